@@ -1,0 +1,148 @@
+/**
+ * A host runs one plugin's code away from the daemon. The daemon feeds it; `src/plugins` implements it, once with a
+ * worker thread and once with a python process, around the same guest body.
+ *
+ * Life: `HostStarter` loads the plugin and resolves with a host, or rejects with a CallsheetError (PLUGIN_*, HOST_*).
+ * Then any number of `hand` calls; events are done one at a time in the order handed. The host writes its progress to
+ * the slot itself. It ends by `stop`, by `kill`, or by itself (`listener.exited`).
+ */
+import type { SlotTicket } from "../journal/journal.ts";
+import type { LogLevel } from "../plugin.ts";
+
+/** A plugin file on disk. */
+export interface PluginFile {
+  /** Absolute path. */
+  path: string;
+  /** File name without its ending. */
+  name: string;
+  language: "typescript" | "python";
+  /** Index of its folder in the configuration; with the byte order of names it makes the strict order. */
+  folder: number;
+}
+
+/** What a plugin registered, in order. */
+export interface CallbackInfo {
+  index: number;
+  /** Name for people; may repeat. */
+  name: string;
+  /** Unique within the plugin and stable over reloads: the name, `name#2` for its second use. */
+  key: string;
+  scriptName: string;
+  /** Normalised: null = every event; else event type (or `*`) → field names, or null for any field. */
+  matchEvents: Record<string, string[] | string | null> | null;
+  stopOnError: boolean;
+  retry: { attempts: number; backoffMs: number };
+  /** Milliseconds, or null for no limit. */
+  timeoutMs: number | null;
+}
+
+/** A local file that a host has loaded: the plugin or a module it imports. */
+export interface LoadedModule {
+  path: string;
+  /** SHA-256 of the content as loaded, hex. */
+  sha256: string;
+}
+
+export interface HostStart {
+  plugin: PluginFile;
+  slot: SlotTicket;
+  listener: HostListener;
+  /** Aborts a load that is no longer wanted: the file changed again, or the daemon stops. */
+  signal: AbortSignal;
+}
+
+export type HostStarter = (start: HostStart) => Promise<Host>;
+
+/** A run of events handed to a host. */
+export interface Run {
+  items: readonly RunItem[];
+  /** UTF-8 JSON of the events; items point into it. */
+  bytes: Uint8Array;
+}
+
+export interface RunItem {
+  seq: number;
+  start: number;
+  end: number;
+  /** Indexes of the callbacks to call, ascending. */
+  callbacks: readonly number[];
+  /** True when the event may have been begun before. */
+  redelivered: boolean;
+}
+
+/** What a host is doing right now, read without asking it. */
+export interface InHand {
+  seq: number;
+  callback: number;
+  /** Milliseconds since this call of the callback began. */
+  forMs: number;
+}
+
+export interface Host {
+  readonly callbacks: readonly CallbackInfo[];
+  /** As `setEmails` left it. */
+  readonly emails: true | false | readonly string[];
+  /** Every local module loaded so far; grows with dynamic imports. */
+  readonly modules: readonly LoadedModule[];
+  /** Milliseconds that loading took. */
+  readonly loadMs: number;
+  hand(run: Run): void;
+  /** null while between callbacks. */
+  inHand(): InHand | null;
+  /** Finishes the event in hand, drops what was handed beyond it, ends the host. Resolves when it is gone. */
+  stop(): Promise<void>;
+  /** Ends the host at once, whatever it is doing. Resolves when it is gone. `listener.exited` is not called for it. */
+  kill(): Promise<void>;
+}
+
+/** What a host tells the lane. Calls come in order; after `exited`, `stop` or `kill` none follow. */
+export interface HostListener {
+  /**
+   * Every handed event up to and including `seq` is done with. Called at the end of each run and, in long ones, a few times a
+   * second. `calls` = callbacks called since the last report, `busyMs` = time spent in them.
+   */
+  progress(report: { seq: number; calls: number; busyMs: number }): void;
+  /** A callback threw or rejected. The host does nothing until the verdict. */
+  failed(report: CallbackFailure): Promise<Verdict>;
+  log(line: PluginLogLine): void;
+  /** The host ended though nobody asked it to. */
+  exited(exit: HostExit): void;
+}
+
+export interface CallbackFailure {
+  seq: number;
+  /** Index of the callback. */
+  callback: number;
+  /** What the thrown value asks for; "none" for an ordinary error. */
+  instruction: { kind: "none" } | { kind: "retry"; delayMs: number } | { kind: "skip" } | { kind: "stop" };
+  error: ErrorReport;
+}
+
+/** An error that crossed a thread or process. */
+export interface ErrorReport {
+  name: string;
+  message: string;
+  /** In the plugin's own lines; frames of Callsheet's guest are left out. */
+  stack: string | null;
+}
+
+/** retry: call the same callback again. continue: this callback is done with the event. stop: hand nothing more to callbacks; the host is about to be ended. */
+export type Verdict = "retry" | "continue" | "stop";
+
+export interface HostExit {
+  code: "HOST_EXITED" | "HOST_OUT_OF_MEMORY";
+  /** One sentence: `process.exit(3) was called`, `unhandled rejection: …`. */
+  message: string;
+  error: ErrorReport | null;
+  /** The event it was in the middle of, if any. */
+  inHand: InHand | null;
+}
+
+export interface PluginLogLine {
+  /** `plugin.<name>` or `plugin.<name>.<callback>`. */
+  logger: string;
+  level: LogLevel;
+  message: string;
+  /** Event in hand when it was written. */
+  eventId: number | null;
+}

@@ -1,0 +1,212 @@
+/**
+ * The journal, its lanes and its ledger, as the daemon sees them. One contract test suite
+ * (`test/journal/contract.ts`) runs over every implementation; nothing else knows which one it is on.
+ *
+ * All methods reject with a `CallsheetError` (STATE_*). Methods that change something are durable against the
+ * death of the process when they resolve; against power loss, `append` is, and cursors may fall back a little,
+ * which only repeats events that are then marked as redelivered.
+ */
+import type { WireEvent } from "../event.ts";
+
+/** An inclusive range of event ids the site has not shown. Costs the same whether it spans one id or ten million. */
+export interface Gap {
+  first: number;
+  last: number;
+  /** Milliseconds for which it has been waited so far, on a monotonic clock and while the site could be asked. */
+  waitedMs: number;
+}
+
+/** Where the reader stands. Stored in the same transaction as the events it speaks of. */
+export interface ReaderState {
+  /** Highest event id ever seen in this generation; 0 before the first. */
+  position: number;
+  /** Open gaps below `position`, ascending, not overlapping. */
+  gaps: Gap[];
+  /** Counts restorations of the site: an event id is unique within a generation. Begins at 1. */
+  generation: number;
+}
+
+/** One event in the journal, without its text. */
+export interface JournalEntry {
+  seq: number;
+  id: number;
+  event_type: string;
+  attribute_name: string | null;
+  /** The event's JSON is bytes `start` (inclusive) to `end` (exclusive) of the page. */
+  start: number;
+  end: number;
+}
+
+/** A run of events with consecutive seqs. The bytes are UTF-8 JSON of `WireEvent`s; never change them. */
+export interface JournalPage {
+  entries: readonly JournalEntry[];
+  bytes: Uint8Array;
+}
+
+export interface JournalHead {
+  /** Lowest seq still stored; `lastSeq + 1` when empty. */
+  firstSeq: number;
+  /** Highest seq ever given out; 0 before the first. */
+  lastSeq: number;
+  /** Size on disk in bytes, roughly. */
+  bytes: number;
+}
+
+export interface AppendBatch {
+  /** In the order in which they became visible. Ids already journaled in this generation are left out by the journal. */
+  events: readonly WireEvent[];
+  /** Id ranges given up: recorded as never having happened. */
+  neverHappened: readonly { first: number; last: number }[];
+  /** The reader's state after this batch. */
+  reader: ReaderState;
+}
+
+export interface AppendResult {
+  /** Seq of the first and last appended event; `last < first` when nothing was appended. */
+  firstSeq: number;
+  lastSeq: number;
+  /** Events that were left out because they stood in the journal already. */
+  repeated: number;
+}
+
+export interface Journal {
+  readonly head: JournalHead;
+  /** null before the first `append`. */
+  readerState(): Promise<ReaderState | null>;
+  /** One transaction, fsynced: events, given-up ranges and the reader's state. Wakes `appended` waiters. */
+  append(batch: AppendBatch): Promise<AppendResult>;
+  /** Up to `limit` events after `afterSeq`; an empty page when there are none yet. Recent pages come from memory. */
+  read(afterSeq: number, limit: number): Promise<JournalPage>;
+  /** The event with this id (of the newest generation that has it), or null. */
+  find(eventId: number): Promise<{ seq: number; generation: number; event: WireEvent } | null>;
+  /** Resolves when `head.lastSeq > afterSeq`, at once if it already is; rejects with the signal's reason. */
+  appended(afterSeq: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Newest-first check material for a restored site: id and JSON of up to `limit` journaled events of
+   * `generation` with id ≤ `maxId`, by descending id.
+   */
+  newestById(generation: number, maxId: number, limit: number): Promise<{ id: number; event: WireEvent }[]>;
+  /** Whether `id` was recorded as never having happened in the newest generation. */
+  neverHappened(id: number): Promise<boolean>;
+
+  /** Every lane that ever was, with its cursor as it stands. */
+  lanes(): Promise<LaneRecord[]>;
+  /**
+   * Takes the lease of a lane: creates it (cursor at `startSeq`) when `id` is not known, raises its epoch. Any later write
+   * through an older `LaneJournal` of this lane is refused with STATE_LOCKED.
+   */
+  openLane(lane: { id: string; path: string; name: string; startSeq: number }): Promise<LaneJournal>;
+
+  /** Removes what the policy allows; reports what lanes lost, if anything. */
+  retain(policy: RetentionPolicy, now?: Date): Promise<RetentionReport>;
+  /** What became of one event, for every lane that knows of it. */
+  ledger(eventId: number): Promise<LedgerAnswer[]>;
+  close(): Promise<void>;
+}
+
+export interface RetentionPolicy {
+  /** Events older than this (since they were appended), that no lane needs, go. */
+  maxAgeMs: number;
+  /** Above this size the oldest events go even if a lane still needs them; the report says so. */
+  maxBytes: number;
+}
+
+export interface RetentionReport {
+  removed: number;
+  /** Lanes that had not had some of the removed events. Their cursors now stand behind a hole, which the ledger shows as `dropped`. */
+  lost: { lane: string; firstSeq: number; lastSeq: number }[];
+}
+
+/** A cursor as it stands: the last finished seq, and the event in hand if one had begun. */
+export interface Cursor {
+  /** Every event up to and including this seq is done with. */
+  seq: number;
+  /** The event after it that had begun, if any. */
+  begun: { seq: number /** Keys of the callbacks that had finished it. */; finished: string[] } | null;
+}
+
+export interface LaneFailure {
+  seq: number;
+  eventId: number;
+  /** Key of the callback, or null when the host died outside of one. */
+  callback: string | null;
+  code: string;
+  message: string;
+  stack: string | null;
+  /** Calls made so far, the first included. */
+  attempts: number;
+  at: string;
+}
+
+export type LaneState =
+  /** Being fed, or waiting for events. */
+  | "active"
+  /** Stopped at its failing event; a changed file or an operator starts it again. */
+  | "failed"
+  /** Its file is not there at the moment. */
+  | "absent";
+
+export interface LaneRecord {
+  id: string;
+  /** Absolute path of the plugin file when last seen. */
+  path: string;
+  /** File name without its ending. */
+  name: string;
+  state: LaneState;
+  cursor: Cursor;
+  failure: LaneFailure | null;
+  /** Where the lane began; earlier events are none of its business. */
+  startSeq: number;
+  epoch: number;
+}
+
+/**
+ * What the host writes its progress to, so that a finished event is durable before the next one begins without
+ * asking the daemon. See `slot.ts`.
+ */
+export interface SlotTicket {
+  file: string;
+  epoch: number;
+}
+
+export interface LaneJournal {
+  readonly id: string;
+  readonly epoch: number;
+  readonly slot: SlotTicket;
+  cursor(): Promise<Cursor>;
+  /**
+   * Names the callbacks as registered now, in order; keys are unique within the plugin. Must precede the first
+   * hand-over to a freshly loaded host. Progress is kept by the number of a callback and translated through this list.
+   */
+  register(callbackKeys: readonly string[]): Promise<void>;
+  /**
+   * Records, before the host gets them, which events of a run match: `from`…`to` inclusive is the run, `matched` the
+   * seqs in it that go to the host; the rest counts as filtered out. May be repeated for a run after a reload.
+   */
+  handOver(run: { from: number; to: number; matched: readonly number[] }): Promise<void>;
+  /** Moves the cursor over events that do not concern the host. Never backwards. Lazy: may be lost in a crash, which is harmless. */
+  advance(toSeq: number): Promise<void>;
+  /** A callback failed and the plugin goes on (`stopOnError: false`), or an event was skipped. Durable before the host is told to go on. */
+  record(outcome: { kind: "failed" | "skipped"; failure: LaneFailure }): Promise<void>;
+  /** The lane's state, with the failure it stopped at. `finished`: keys of the callbacks that had finished the failing event. */
+  setState(state: LaneState, failure: LaneFailure | null, finished?: readonly string[]): Promise<void>;
+  /** The plugin file is now at this path (a moved folder). */
+  relocate(path: string): Promise<void>;
+}
+
+export type Outcome =
+  | "delivered"
+  | "filtered"
+  | "failed"
+  | "skipped"
+  | "never_happened"
+  | "dropped"
+  | "before_start"
+  | "waiting";
+
+export interface LedgerAnswer {
+  lane: string;
+  name: string;
+  outcome: Outcome;
+  failures: LaneFailure[];
+}
