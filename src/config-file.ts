@@ -1,8 +1,118 @@
-import type { ParsedConfig } from "./config.ts";
+/** Finds, runs and checks the configuration file. */
+import { existsSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
+import { configSchema, type ParsedConfig } from "./config.ts";
+import { describeIssues } from "./config-problems.ts";
+import { readConfigSource } from "./config-source.ts";
+import { CallsheetError } from "./errors.ts";
 
 /** A configuration ready for use: paths absolute, secrets resolved. */
 export interface Config extends Omit<ParsedConfig, "site"> {
   site: Omit<ParsedConfig["site"], "scriptKey"> & { scriptKey: string };
   /** Absolute path of the file it came from. */
   file: string;
+}
+
+/** The names looked for, in this order, when no file is named. */
+export const CONFIG_FILES = [".ts", ".mts", ".js", ".mjs", ".json"].map(
+  (ending) => `callsheet.config${ending}`,
+);
+
+/** Where a configuration is read: relative paths and `{ env }` secrets are taken from here. */
+export interface ConfigPlace {
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads the configuration.
+ * @param file its path, relative to `cwd`; undefined: the first of `CONFIG_FILES` in `cwd`
+ * @throws {CallsheetError} CONFIG_NOT_FOUND, CONFIG_UNREADABLE, CONFIG_INVALID (every problem, one a line),
+ * CONFIG_SECRET_MISSING
+ */
+export async function loadConfig(file: string | undefined, { cwd, env }: ConfigPlace): Promise<Config> {
+  const found = findConfigFile(file, cwd);
+  return parseConfig(await readConfigSource(found), found, env);
+}
+
+/** The absolute path of the configuration file. @throws {CallsheetError} CONFIG_NOT_FOUND, CONFIG_UNREADABLE */
+export function findConfigFile(file: string | undefined, cwd: string): string {
+  if (file === undefined) return searchConfigFile(cwd);
+  const path = resolve(cwd, file);
+  if (!existsSync(path)) {
+    throw new CallsheetError("CONFIG_NOT_FOUND", `There is no configuration file ${path}.`, {
+      hint: "Check the path given with --config, or make a new folder with: callsheet init my-studio",
+    });
+  }
+  if (extname(path) === ".conf") {
+    throw new CallsheetError("CONFIG_UNREADABLE", `${path} is a configuration of the Python daemon.`, {
+      hint: "Reading such files comes with a later version; until then write a callsheet.config.ts: callsheet init shows one.",
+    });
+  }
+  return path;
+}
+
+function searchConfigFile(folder: string): string {
+  const name = CONFIG_FILES.find((candidate) => existsSync(resolve(folder, candidate)));
+  if (name) return resolve(folder, name);
+  throw new CallsheetError(
+    "CONFIG_NOT_FOUND",
+    `There is no callsheet.config.ts (.mts, .js, .mjs, .json) in ${folder}.`,
+    {
+      hint: "Name the file with --config FILE, or make a new folder with: callsheet init my-studio",
+    },
+  );
+}
+
+/**
+ * Checks what a configuration file contains and makes it ready for use.
+ * @param file absolute path of the file; relative paths inside it start from its folder
+ * @throws {CallsheetError} CONFIG_INVALID (every problem, one a line), CONFIG_SECRET_MISSING
+ */
+export function parseConfig(input: unknown, file: string, env: ConfigPlace["env"]): Config {
+  const result = configSchema.safeParse(input);
+  const missing = missingVariable(input, env);
+  if (!result.success) {
+    const problems = describeIssues(result.error.issues, input);
+    throw invalid(file, missing ? [...problems, missing] : problems);
+  }
+  if (missing) {
+    throw new CallsheetError("CONFIG_SECRET_MISSING", `${file}: ${missing}`, {
+      hint: "Set it in the environment of the daemon, or in a file .env beside the configuration.",
+    });
+  }
+  return ready(result.data, file, env);
+}
+
+function invalid(file: string, problems: string[]): CallsheetError {
+  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+  return new CallsheetError("CONFIG_INVALID", [`${file} has ${count}:`, ...problems].join("\n  "), {
+    hint: "Every key is described in docs/configuration.md.",
+  });
+}
+
+/** A sentence when `site.scriptKey` names a variable that is not set or empty. */
+function missingVariable(input: unknown, env: ConfigPlace["env"]): string | null {
+  const key = (input as { site?: { scriptKey?: unknown } | null } | null | undefined)?.site?.scriptKey;
+  const name = (key as { env?: unknown } | null | undefined)?.env;
+  if (typeof name !== "string" || name === "" || variable(name, env)) return null;
+  return `site.scriptKey is taken from the environment variable ${name}, which is not set.`;
+}
+
+function variable(name: string, env: ConfigPlace["env"]): string | undefined {
+  return Object.hasOwn(env, name) ? env[name] : undefined;
+}
+
+function ready(parsed: ParsedConfig, file: string, env: ConfigPlace["env"]): Config {
+  const absolute = (path: string) => resolve(dirname(file), path);
+  const { site, log } = parsed;
+  const scriptKey = typeof site.scriptKey === "string" ? site.scriptKey : variable(site.scriptKey.env, env)!;
+  return {
+    ...parsed,
+    file,
+    site: { ...site, scriptKey, ...(site.caCerts !== undefined && { caCerts: absolute(site.caCerts) }) },
+    plugins: parsed.plugins.map(absolute),
+    state: absolute(parsed.state),
+    log: { ...log, ...(log.dir !== undefined && { dir: absolute(log.dir) }) },
+  };
 }

@@ -1,0 +1,80 @@
+/** Says what is wrong with a configuration: one line for each problem, with the key, what it must be and what it is. */
+import type { z } from "zod";
+import { closest } from "./closest.ts";
+import { configSchema } from "./config.ts";
+
+type Path = readonly PropertyKey[];
+type Issue = z.core.$ZodIssue;
+
+/** Keys whose value is never shown. */
+const SECRET_KEYS = new Set(["site.scriptKey", "site.httpProxy"]);
+
+/** One line for each problem, in the order of the schema's keys. */
+export function describeIssues(issues: readonly Issue[], input: unknown): string[] {
+  return issues.flatMap((issue) => describeIssue(issue, input));
+}
+
+function describeIssue(issue: Issue, input: unknown): string[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => describeUnknownKey([...issue.path, key], issue.path));
+  const value = valueAt(input, issue.path);
+  const key = keyName(issue.path);
+  const must = issue.message;
+  if (value === undefined && issue.path.length > 0) return [`${key} is missing; it ${must}.`];
+  return [`${key || "the configuration"} ${must}, not ${received(value, key)}.`];
+}
+
+function describeUnknownKey(path: Path, parent: Path): string {
+  const known = knownKeys(parent);
+  const similar = closest(String(path.at(-1)), known);
+  const advice = similar
+    ? `Did you mean ${keyName([...parent, similar])}?`
+    : `Known keys there: ${known.join(", ")}.`;
+  return `${keyName(path)} is not a key of the configuration. ${advice}`;
+}
+
+/** The schema's own keys below `path`. */
+function knownKeys(path: Path): string[] {
+  let shape: Record<string, unknown> = configSchema.shape;
+  for (const key of path) shape = shapeOf(shape[String(key)]) ?? {};
+  return Object.keys(shape);
+}
+
+/** The keys of a section, also through its default; null for anything else. */
+export function shapeOf(schema: unknown): Record<string, unknown> | null {
+  if (typeof schema !== "object" || schema === null) return null;
+  if ("shape" in schema) return schema.shape as Record<string, unknown>;
+  if ("unwrap" in schema && typeof schema.unwrap === "function") return shapeOf(schema.unwrap());
+  return null;
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  let value = input;
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return value;
+}
+
+/** `site.url`, `plugins[1]`. */
+function keyName(path: Path): string {
+  return path.reduce<string>(
+    (name, key) =>
+      typeof key === "number" ? `${name}[${key}]` : name ? `${name}.${String(key)}` : String(key),
+    "",
+  );
+}
+
+/** The value as a person wrote it. Of objects and lists only the kind is told: a secret may stand inside. */
+function received(value: unknown, key: string): string {
+  if (value === null) return "null";
+  if (value === "") return "an empty text";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "object") return "an object";
+  if (typeof value === "function") return "a function";
+  if (SECRET_KEYS.has(key)) return `what it is (a ${typeof value}, not shown)`;
+  if (typeof value !== "string") return String(value);
+  if (key === "" || key === "site") return "a text";
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value).replace(
+    /\/\/[^/@]*@/,
+    "//***@",
+  );
+}
