@@ -1,0 +1,177 @@
+/**
+ * All lanes: finds the plugin files, runs a lane for each, and keeps up with changes of the folders and of every file that a
+ * plugin has loaded. A folder that cannot be listed for a moment keeps its plugins.
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import type { CallsheetError } from "../errors.ts";
+import type { Journal, LaneJournal, LaneRecord } from "../journal/journal.ts";
+import type { Log } from "../log/log.ts";
+import type { HostStarter, LoadedModule, PluginFile } from "./host.ts";
+import { Lane, type LaneStatus } from "./lane.ts";
+import type { Order } from "./order.ts";
+import { pause } from "./pause.ts";
+
+export interface FleetOptions {
+  folders: readonly string[];
+  scan(folders: readonly string[]): Promise<{ files: PluginFile[]; problems: CallsheetError[] }>;
+  /** Paths of the modules whose content is no longer what was loaded. */
+  changed(modules: readonly LoadedModule[]): Promise<string[]>;
+  start: HostStarter;
+  journal: Journal;
+  order: Order;
+  log: Log;
+  reloadIntervalMs: number;
+  graceMs: number;
+}
+
+interface Running {
+  lane: Lane;
+  laneJournal: LaneJournal;
+  stop: AbortController;
+  done: Promise<void>;
+}
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  readonly #running = new Map<string, Running>();
+  readonly #failed = Promise.withResolvers<never>();
+  #problems: CallsheetError[] = [];
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#failed.promise.catch(() => {});
+  }
+
+  status(): LaneStatus[] {
+    return [...this.#running.values()]
+      .sort(
+        (a, b) => a.lane.file.folder - b.lane.file.folder || (a.lane.file.path < b.lane.file.path ? -1 : 1),
+      )
+      .map(({ lane }) => lane.status());
+  }
+
+  /** Folders that could not be listed at the last look. */
+  get problems(): readonly CallsheetError[] {
+    return this.#problems;
+  }
+
+  /** Starts the lanes of the plugins that are there now. Resolves when all are running, none necessarily loaded. */
+  async begin(): Promise<void> {
+    await this.#look();
+  }
+
+  /** Keeps up with the files until the signal aborts, then stops every lane. Rejects when a lane met a broken journal. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      while (await Promise.race([pause(this.#options.reloadIntervalMs, signal), this.#failed.promise])) {
+        await this.#look();
+        await this.#reloadChanged();
+      }
+    } finally {
+      await this.stop();
+    }
+  }
+
+  /** Lanes finish their event in hand, all at the same time. */
+  async stop(): Promise<void> {
+    for (const { stop } of this.#running.values()) stop.abort();
+    await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  async #look(): Promise<void> {
+    const { files, problems } = await this.#options.scan(this.#options.folders);
+    this.#tellProblems(problems);
+    const found = new Set(files.map(({ path }) => path));
+    const gone = [...this.#running.values()].filter(({ lane }) => !found.has(lane.file.path));
+    // a folder that cannot be listed says nothing about its plugins
+    const keep = problems.length > 0 ? unlisted(this.#options.folders, files) : new Set<string>();
+    for (const running of gone) if (!keep.has(dirname(running.lane.file.path))) await this.#retire(running);
+    const fresh = files.filter(({ path }) => !this.#running.has(path));
+    if (fresh.length === 0) return;
+    const records = await this.#options.journal.lanes();
+    for (const file of fresh) await this.#add(file, found, records);
+  }
+
+  async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
+    const { journal, order, log, start, graceMs } = this.#options;
+    const known = records.find(({ path }) => path === file.path) ?? this.#moved(file, found, records);
+    const id =
+      known?.id ?? `${file.name.replace(/[^\w-]/g, "_").slice(0, 40)}-${randomBytes(4).toString("hex")}`;
+    const laneJournal = await journal.openLane({
+      id,
+      path: file.path,
+      name: file.name,
+      startSeq: journal.head.lastSeq,
+    });
+    if (known && known.path !== file.path) {
+      log.info(`${file.name} moved from ${known.path} to ${file.path}; it goes on where it was`, {
+        plugin: file.name,
+      });
+      await laneJournal.relocate(file.path);
+      known.path = file.path;
+    }
+    const { seq } = await laneJournal.cursor();
+    const lane = new Lane({ file, laneJournal, journal, start, order, log, graceMs }, seq);
+    const stop = new AbortController();
+    order.add(lane);
+    const done = lane.run(stop.signal).catch((error) => this.#failed.reject(error));
+    this.#running.set(file.path, { lane, laneJournal, stop, done });
+  }
+
+  /** A lane whose file is gone, with the same file name: the same folder name first, then the one that came furthest. */
+  #moved(
+    file: PluginFile,
+    found: ReadonlySet<string>,
+    records: readonly LaneRecord[],
+  ): LaneRecord | undefined {
+    const orphans = records.filter(
+      ({ path }) =>
+        basename(path) === basename(file.path) &&
+        !found.has(path) &&
+        !this.#running.has(path) &&
+        !existsSync(path),
+    );
+    const folder = basename(dirname(file.path));
+    const likeness = ({ path, cursor }: LaneRecord) =>
+      [basename(dirname(path)) === folder ? 1 : 0, cursor.seq] as const;
+    return orphans.toSorted((a, b) => {
+      const [sameA, seqA] = likeness(a);
+      const [sameB, seqB] = likeness(b);
+      return sameB - sameA || seqB - seqA;
+    })[0];
+  }
+
+  async #retire({ lane, laneJournal, stop, done }: Running): Promise<void> {
+    this.#options.log.info(`${lane.file.name} was removed; its cursor is kept`, { plugin: lane.file.name });
+    stop.abort();
+    await done;
+    this.#options.order.remove(lane);
+    this.#running.delete(lane.file.path);
+    await laneJournal.setState("absent", lane.status().failure);
+  }
+
+  async #reloadChanged(): Promise<void> {
+    for (const { lane } of this.#running.values()) {
+      const changed = await this.#options.changed(lane.modules);
+      if (changed.length === 0) continue;
+      const what = changed.map((path) => basename(path)).join(", ");
+      this.#options.log.info(`${what} changed; reloading ${lane.file.name}`, { plugin: lane.file.name });
+      lane.again();
+    }
+  }
+
+  #tellProblems(problems: CallsheetError[]): void {
+    const known = new Set(this.#problems.map(({ message }) => message));
+    for (const problem of problems) {
+      if (!known.has(problem.message)) this.#options.log.error(problem.describe(), { code: problem.code });
+    }
+    this.#problems = problems;
+  }
+}
+
+function unlisted(folders: readonly string[], files: readonly PluginFile[]): Set<string> {
+  const listed = new Set(files.map(({ path }) => dirname(path)));
+  return new Set(folders.filter((folder) => !listed.has(folder)));
+}

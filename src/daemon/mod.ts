@@ -1,0 +1,11 @@
+/** The door `callsheet/daemon`: running a daemon from a program of one's own. */
+export type { Config } from "../config-file.ts";
+export { loadConfig } from "../config-file.ts";
+export type { Log, LogFields } from "../log/log.ts";
+export type { CallbackInfo } from "./host.ts";
+export type { LaneActivity, LaneStatus } from "./lane.ts";
+export type { ReaderStatus } from "./reader.ts";
+export type { ContactStatus } from "./site-contact.ts";
+export type { Daemon } from "./start.ts";
+export { startDaemon } from "./start.ts";
+export type { DaemonStatus } from "./status.ts";

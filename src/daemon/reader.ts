@@ -1,0 +1,291 @@
+/**
+ * The reader: follows the site's event log and appends what becomes visible to the journal. It knows no lanes.
+ *
+ * One question asks for the events after the position and, when it is time for them, for the open gaps too. While there
+ * is more to fetch the next question is already on its way when the last answer is being written. Every wait ends
+ * at once when the signal aborts. A site that cannot be asked is asked again, for ever, less and less often.
+ */
+import { CallsheetError } from "../errors.ts";
+import type { WireEvent } from "../event.ts";
+import type { Journal, ReaderState } from "../journal/journal.ts";
+import type { Log } from "../log/log.ts";
+import { beginning } from "./beginning.ts";
+import { Gaps } from "./gaps.ts";
+import { Bell, pause } from "./pause.ts";
+import { isSameEvent, turningPoint } from "./restored.ts";
+import { SiteClock, SiteContact } from "./site-contact.ts";
+import type { Question, SiteLog } from "./site-log.ts";
+
+export interface ReaderOptions {
+  site: SiteLog;
+  journal: Journal;
+  log: Log;
+  start: "latest" | "earliest" | number | string;
+  fetchIntervalMs: number;
+  batchSize: number;
+  gapTimeoutMs: number;
+  /** Told of everything that failed for good; the daemon stops then. */
+  random?: () => number;
+}
+
+export interface ReaderStatus {
+  position: number;
+  generation: number;
+  /** Events appended since the start. */
+  events: number;
+  gaps: { first: number; last: number; waitedMs: number }[];
+  /** `created_at` of the newest event seen since the start. */
+  newestAt: string | null;
+  /** True while full pages come in. */
+  catchingUp: boolean;
+  /** When the site's log was last found to have gone back (a restored site), and to which id; null when it never was. */
+  restored: { at: string; lastCommonId: number } | null;
+}
+
+/** Ranges asked for in one question. */
+const RANGES_A_QUESTION = 50;
+/** While gaps are open, their ages are stored this often. */
+const STORE_AGES_EVERY_MS = 10_000;
+
+export class Reader {
+  readonly #options: ReaderOptions;
+  readonly #clock = new SiteClock();
+  readonly #contact: SiteContact;
+  readonly #doorbell = new Bell();
+  #gaps: Gaps;
+  #state: ReaderState = { position: 0, gaps: [], generation: 1 };
+  /** The event at `position` as it was seen, to notice when the site no longer has it. */
+  #anchor: WireEvent | null = null;
+  #events = 0;
+  #newestAt: string | null = null;
+  #catchingUp = false;
+  #restored: ReaderStatus["restored"] = null;
+  #storedAgesAt = 0;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#gaps = this.#newGaps([]);
+    this.#contact = new SiteContact({
+      log: options.log,
+      clock: this.#clock,
+      ...(options.random ? { random: options.random } : {}),
+    });
+  }
+
+  get contact(): SiteContact {
+    return this.#contact;
+  }
+
+  status(): ReaderStatus {
+    return {
+      position: this.#state.position,
+      generation: this.#state.generation,
+      events: this.#events,
+      gaps: this.#gaps.snapshot(this.#clock.now()),
+      newestAt: this.#newestAt,
+      catchingUp: this.#catchingUp,
+      restored: this.#restored,
+    };
+  }
+
+  /** Asks the site now instead of at the end of the present pause. */
+  wake(): void {
+    this.#doorbell.wake();
+  }
+
+  /** Runs until the signal aborts. Rejects only with what the journal rejects with. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#resume(signal);
+      let answer = await this.#ask(true, signal);
+      while (!signal.aborted) answer = await this.#turn(answer, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  /** Takes one answer in; resolves with the next. */
+  async #turn(answer: Answer, signal: AbortSignal): Promise<Answer> {
+    if (answer.anchorAsked && !(await this.#anchorHolds(answer, signal))) return this.#ask(true, signal);
+    const { events, givenUp } = this.#take(answer);
+    const full = answer.events.length >= answer.question.limit;
+    this.#catchingUp = full;
+    const ahead = full ? this.#ask(false, signal) : null;
+    // an early failure of the question on its way is met when its turn comes
+    ahead?.catch(() => {});
+    await this.#store(events, givenUp, signal);
+    if (ahead) return ahead;
+    await this.#rest(signal);
+    return this.#ask(true, signal);
+  }
+
+  async #resume(signal: AbortSignal): Promise<void> {
+    const { journal, site, start, log } = this.#options;
+    const stored = await journal.readerState();
+    if (stored) {
+      this.#state = stored;
+      const [newest] = await journal.newestById(stored.generation, stored.position, 1);
+      if (newest?.id === stored.position) this.#anchor = newest.event;
+      log.info(`continuing after event ${stored.position}`, { gaps: stored.gaps.length });
+    } else {
+      this.#state = await this.#contact.ask((attempt) => beginning(site, start, attempt), signal);
+      await journal.append({ events: [], neverHappened: [], reader: this.#state });
+      log.info(
+        `first start: beginning after event ${this.#state.position} (start: ${JSON.stringify(start)})`,
+      );
+    }
+    this.#gaps = this.#newGaps(this.#state.gaps);
+  }
+
+  #ask(withAnchor: boolean, signal: AbortSignal): Promise<Answer> {
+    const { site, batchSize } = this.#options;
+    const now = this.#clock.now();
+    const anchorAsked = withAnchor && this.#anchor !== null;
+    const question: Question = {
+      after: anchorAsked ? this.#state.position - 1 : this.#state.position,
+      ranges: this.#gaps.due(now, RANGES_A_QUESTION),
+      limit: batchSize,
+    };
+    return this.#contact.ask(async (attempt) => {
+      const askedAt = this.#clock.now();
+      return { question, anchorAsked, askedAt, events: await site.read(question, attempt) };
+    }, signal);
+  }
+
+  /** Moves position and gaps over the answer. */
+  #take({ question, events, askedAt }: Answer): {
+    events: WireEvent[];
+    givenUp: { first: number; last: number }[];
+  } {
+    const now = this.#clock.now();
+    const fresh: WireEvent[] = [];
+    for (const event of events) {
+      const { position } = this.#state;
+      if (event.id > position) {
+        this.#gaps.open(position + 1, event.id - 1, now);
+        this.#state.position = event.id;
+        this.#anchor = event;
+        this.#newestAt = event.created_at;
+        fresh.push(event);
+      } else if (this.#gaps.fill(event.id)) {
+        this.#options.log.debug(`event ${event.id} became visible late`, { event_id: event.id });
+        fresh.push(event);
+      }
+    }
+    // a full answer may end inside the ranges asked for
+    const reach = events.length >= question.limit ? events.at(-1)!.id : Number.POSITIVE_INFINITY;
+    const answered = question.ranges.filter(({ last }) => last <= reach);
+    const givenUp = this.#gaps.answered(answered, askedAt);
+    for (const { first, last } of givenUp) this.#logGivenUp(first, last);
+    return { events: fresh, givenUp };
+  }
+
+  async #store(
+    events: WireEvent[],
+    givenUp: { first: number; last: number }[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const now = this.#clock.now();
+    const agesDue = this.#gaps.size > 0 && now - this.#storedAgesAt >= STORE_AGES_EVERY_MS;
+    if (events.length === 0 && givenUp.length === 0 && !agesDue) return;
+    this.#state.gaps = this.#gaps.snapshot(now);
+    this.#storedAgesAt = now;
+    const batch = { events, neverHappened: givenUp, reader: { ...this.#state } };
+    await this.#whileDiskIsFull(() => this.#options.journal.append(batch), signal);
+    this.#events += events.length;
+  }
+
+  /** A full disk is waited for: nothing is lost meanwhile, the site keeps its log. */
+  async #whileDiskIsFull<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
+        this.#options.log.critical(`${error.message} No event is lost; trying again in 5 s.`, {
+          code: error.code,
+        });
+        if (!(await pause(5000, signal))) throw error;
+      }
+    }
+  }
+
+  /** False when the site's log went back and the position was moved accordingly. */
+  async #anchorHolds(answer: Answer, signal: AbortSignal): Promise<boolean> {
+    const anchor = this.#anchor;
+    const { position } = this.#state;
+    const found = answer.events.find(({ id }) => id === position);
+    if (!anchor || (found && isSameEvent(found, anchor))) return true;
+    const { site, journal, log } = this.#options;
+    const turn = await this.#contact.ask(
+      (attempt) => turningPoint({ site, journal, state: this.#state, anchor }, attempt),
+      signal,
+    );
+    if (turn.kind === "intact") return true;
+    if (turn.kind === "emptied") {
+      log.critical(
+        `the site shows no event up to ${position}, which it showed before: its log was pruned, or the script may no longer read it`,
+        { code: "SITE_RESTORED" },
+      );
+      this.#anchor = null;
+      return true;
+    }
+    await this.#goBack(turn.lastCommonId, signal);
+    return false;
+  }
+
+  async #goBack(lastCommonId: number, signal: AbortSignal): Promise<void> {
+    const { log, journal } = this.#options;
+    const from = this.#state.position;
+    this.#restored = { at: new Date().toISOString(), lastCommonId };
+    this.#gaps.cutAbove(lastCommonId);
+    this.#state = {
+      position: lastCommonId,
+      gaps: this.#gaps.snapshot(this.#clock.now()),
+      generation: this.#state.generation + 1,
+    };
+    this.#anchor = null;
+    log.critical(
+      `the site's event log went back from event ${from} to ${lastCommonId}: it was restored from a backup; ` +
+        "its new events are delivered although their ids were used before",
+      { code: "SITE_RESTORED" },
+    );
+    const batch = { events: [], neverHappened: [], reader: { ...this.#state } };
+    await this.#whileDiskIsFull(() => journal.append(batch), signal);
+  }
+
+  async #rest(signal: AbortSignal): Promise<void> {
+    const either = new AbortController();
+    const stop = () => either.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    const rung = this.#doorbell.wait(either.signal).then(stop);
+    if (!signal.aborted) await pause(this.#options.fetchIntervalMs, either.signal);
+    stop();
+    await rung;
+    signal.removeEventListener("abort", stop);
+  }
+
+  #logGivenUp(first: number, last: number): void {
+    const ids = first === last ? `event ${first}` : `events ${first} to ${last}`;
+    const waited = Math.round(this.#options.gapTimeoutMs / 1000);
+    this.#options.log.info(`${ids} never happened: not visible ${waited} s after a newer one was`);
+  }
+
+  #newGaps(open: ReaderState["gaps"]): Gaps {
+    const { fetchIntervalMs, gapTimeoutMs } = this.#options;
+    const times = {
+      timeoutMs: gapTimeoutMs,
+      askEveryMs: fetchIntervalMs / 2,
+      askAtMostEveryMs: Math.max(10_000, fetchIntervalMs),
+    };
+    return new Gaps(times, open, this.#clock.now());
+  }
+}
+
+interface Answer {
+  question: Question;
+  anchorAsked: boolean;
+  askedAt: number;
+  /** By ascending id. */
+  events: WireEvent[];
+}

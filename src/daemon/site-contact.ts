@@ -1,0 +1,115 @@
+/** Asking the site until it answers, and knowing since when it does not. */
+import { asError, CallsheetError } from "../errors.ts";
+import type { Log } from "../log/log.ts";
+import { backoffMs, pause } from "./pause.ts";
+
+/** The longest silence between two answers that still counts as time in which the site could be asked. */
+const LONGEST_STEP_MS = 30_000;
+
+/**
+ * Milliseconds for which the site has been answering: monotonic, and standing still through outages, so that patience with
+ * a gap is spent only while somebody could have filled it.
+ */
+export class SiteClock {
+  #elapsed = 0;
+  #answeredAt: number | null = null;
+
+  now(): number {
+    return this.#elapsed;
+  }
+
+  answered(): void {
+    const now = performance.now();
+    if (this.#answeredAt !== null) this.#elapsed += Math.min(now - this.#answeredAt, LONGEST_STEP_MS);
+    this.#answeredAt = now;
+  }
+
+  failed(): void {
+    this.#answeredAt = null;
+  }
+}
+
+export interface ContactStatus {
+  state: "never" | "connected" | "unreachable";
+  /** Since when, ISO 8601 UTC. */
+  since: string | null;
+  /** Time of the last answer. */
+  lastAnswerAt: string | null;
+  lastError: string | null;
+  /** Questions that failed since the last answer. */
+  failures: number;
+}
+
+export class SiteContact {
+  readonly #log: Log;
+  readonly #clock: SiteClock;
+  readonly #random: () => number;
+  #status: ContactStatus = { state: "never", since: null, lastAnswerAt: null, lastError: null, failures: 0 };
+
+  constructor(options: { log: Log; clock: SiteClock; random?: () => number }) {
+    this.#log = options.log;
+    this.#clock = options.clock;
+    this.#random = options.random ?? Math.random;
+  }
+
+  status(): ContactStatus {
+    return { ...this.#status };
+  }
+
+  /** Repeats the question until it is answered; rejects only when the signal aborts, with its reason. */
+  async ask<T>(question: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        const answer = await question(signal);
+        this.#answered();
+        return answer;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof CallsheetError && error.code.startsWith("STATE_")) throw error;
+        const wait = this.#failed(error);
+        await pause(wait, signal);
+      }
+    }
+  }
+
+  #answered(): void {
+    this.#clock.answered();
+    const now = new Date().toISOString();
+    if (this.#status.state === "unreachable") {
+      const seconds = Math.round((Date.now() - Date.parse(this.#status.since!)) / 1000);
+      this.#log.warn(
+        `the site answers again after ${seconds} s and ${this.#status.failures} failed attempts`,
+      );
+    }
+    const since = this.#status.state === "connected" ? this.#status.since : now;
+    this.#status = { state: "connected", since, lastAnswerAt: now, lastError: null, failures: 0 };
+  }
+
+  /** Answers how long to wait. */
+  #failed(thrown: unknown): number {
+    const error = asError(thrown);
+    this.#clock.failed();
+    const failures = this.#status.failures + 1;
+    const since = this.#status.state === "unreachable" ? this.#status.since : new Date().toISOString();
+    this.#status = { ...this.#status, state: "unreachable", since, lastError: error.message, failures };
+    const wait = backoffMs(failures, { firstMs: 500, maxMs: patience(error) }, this.#random);
+    const code = error instanceof CallsheetError ? error.code : "INTERNAL";
+    const hint = error instanceof CallsheetError && error.hint ? ` ${error.hint}` : "";
+    const message = `the site cannot be asked: ${error.message}${hint} Trying again in ${(wait / 1000).toFixed(1)} s.`;
+    // the first failures, then one in every ten: an outage of a day must not fill the disk
+    if (failures <= 3 || failures % 10 === 0) {
+      this.#log.at(failures === 1 ? "warn" : "error", message, {
+        code,
+        failures,
+        ...(code === "INTERNAL" && error.stack ? { stack: error.stack } : {}),
+      });
+    }
+    return wait;
+  }
+}
+
+/** Wrong credentials do not mend by themselves within seconds. */
+function patience(error: Error): number {
+  return error instanceof CallsheetError && error.code === "SITE_AUTHENTICATION" ? 60_000 : 15_000;
+}

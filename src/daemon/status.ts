@@ -1,0 +1,16 @@
+import type { JournalHead } from "../journal/journal.ts";
+import type { LaneStatus } from "./lane.ts";
+import type { ReaderStatus } from "./reader.ts";
+import type { ContactStatus } from "./site-contact.ts";
+
+/** What a running daemon says of itself. Times are ISO 8601 UTC, durations milliseconds. */
+export interface DaemonStatus {
+  startedAt: string;
+  site: ContactStatus & { url: string };
+  reader: ReaderStatus;
+  journal: JournalHead;
+  /** In strict order. */
+  plugins: LaneStatus[];
+  /** Plugin folders that cannot be listed at the moment. */
+  folderProblems: string[];
+}
