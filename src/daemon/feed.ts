@@ -6,7 +6,7 @@
  * them is written to the slot by the host itself; the daemon only stores that a run matches (before handing it over)
  * and, now and then, that the cursor passed events which concern nobody.
  */
-import type { Cursor, Journal, JournalPage, LaneFailure, LaneJournal } from "../journal/journal.ts";
+import type { Cursor, Journal, JournalPage, LaneJournal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import type {
   CallbackFailure,
@@ -20,27 +20,11 @@ import type {
 } from "./host.ts";
 import type { Matcher } from "./matching.ts";
 import type { Order, OrderedLane } from "./order.ts";
-import { Bell, pause } from "./pause.ts";
+import { Bell } from "./pause.ts";
+import type { Attempts } from "./policy.ts";
 import { packRun } from "./run.ts";
-import { type Attempts, decide, laneFailure } from "./trouble.ts";
+import { type FeedEnd, type Retrying, Trouble } from "./trouble.ts";
 import { watchTimeouts } from "./watchdog.ts";
-
-export type FeedEnd =
-  /** The signal aborted: a reload or the end of the daemon. */
-  | { kind: "stopped" }
-  /** The plugin stops here. `finished` = keys of the callbacks that are done with the failing event. */
-  | { kind: "failed"; failure: LaneFailure; finished: string[] }
-  /** The host is gone; a new one is to go on after `waitMs`. `skip`: a callback whose failure was recorded. */
-  | { kind: "restart"; waitMs: number; skip: { seq: number; key: string } | null };
-
-export interface Retrying {
-  callback: string;
-  eventId: number;
-  attempt: number;
-  of: number | null;
-  /** ISO 8601 UTC. */
-  nextAt: string;
-}
 
 export interface FeedParts {
   journal: Journal;
@@ -59,7 +43,6 @@ const EVENTS_A_RUN = 500;
 const RUNS_WITH_HOST = 2;
 /** How often the cursor is stored while it passes events that concern nobody. */
 const ADVANCE_EVERY_MS = 1000;
-const RESTART_MS = 1000;
 
 interface HandedRun {
   firstSeq: number;
@@ -75,6 +58,7 @@ export class Feed implements HostListener {
   readonly #moved = new Bell();
   readonly #over = new AbortController();
   #host: Host | null = null;
+  #trouble: Trouble | null = null;
   #matcher: Matcher | null = null;
   #cursor: Cursor = { seq: 0, begun: null };
   /** Last seq that was handed over or passed. */
@@ -86,7 +70,6 @@ export class Feed implements HostListener {
   #storedAt = 0;
   #runs: HandedRun[] = [];
   #lastId: number | null = null;
-  retrying: Retrying | null = null;
   /** Calls of callbacks, and milliseconds in them, since the host was started. */
   calls = 0;
   busyMs = 0;
@@ -100,6 +83,10 @@ export class Feed implements HostListener {
     return this.#done;
   }
 
+  get retrying(): Retrying | null {
+    return this.#trouble?.retrying ?? null;
+  }
+
   /** Feeds until something ends it. The host itself is left to the caller. Rejects with what the journal rejects with. */
   async run(host: Host, matcher: Matcher, signal: AbortSignal): Promise<FeedEnd> {
     this.#host = host;
@@ -109,7 +96,10 @@ export class Feed implements HostListener {
     const stopped = () => this.#end({ kind: "stopped" });
     signal.addEventListener("abort", stopped, { once: true });
     if (signal.aborted) stopped();
-    const timeouts = watchTimeouts(host, (late) => void this.#timedOut(late.callback, late.seq));
+    this.#trouble = this.#troubleOf(host);
+    const timeouts = watchTimeouts(host, (late) => {
+      this.#trouble!.timedOut(late).catch((error) => this.#ended.reject(error));
+    });
     this.#loop().catch((error) => this.#ended.reject(error));
     try {
       return await this.#ended.promise;
@@ -207,6 +197,24 @@ export class Feed implements HostListener {
     await this.#parts.lane.advance(this.#stored);
   }
 
+  #troubleOf(host: Host): Trouble {
+    const { lane, attempts, log, pluginName, random } = this.#parts;
+    return new Trouble({
+      host,
+      lane,
+      attempts,
+      log,
+      pluginName,
+      begun: this.#cursor.begun,
+      over: this.#over.signal,
+      end: (end) => this.#end(end),
+      broken: (error) => this.#ended.reject(error),
+      idOf: (seq) => this.#idOf(seq),
+      lastId: () => this.#lastId,
+      ...(random ? { random } : {}),
+    });
+  }
+
   #end(end: FeedEnd): void {
     this.#over.abort();
     this.#ended.resolve(end);
@@ -228,154 +236,12 @@ export class Feed implements HostListener {
     this.#parts.log.named(logger).at(level, message, fields);
   }
 
-  async failed(report: CallbackFailure): Promise<Verdict> {
-    const { attempts, log, lane } = this.#parts;
-    const callback = this.#callback(report.callback);
-    const at = this.#at(report.seq, callback, attempts.failed(report.seq, callback.key));
-    const failure = laneFailure(
-      at,
-      report.instruction.kind === "stop" ? "CALLBACK_STOPPED_PLUGIN" : "CALLBACK_FAILED",
-      report.error,
-    );
-    const decision = decide(callback, failure.attempts, report.instruction, this.#parts.random);
-    try {
-      if (decision.kind === "retry") return await this.#retryLater(failure, decision);
-      if (decision.kind === "record") {
-        this.#logFailure(
-          failure,
-          decision.outcome === "skipped" ? "info" : "error",
-          `${decision.outcome}, going on`,
-        );
-        await lane.record({ kind: decision.outcome, failure });
-        return this.#over.signal.aborted ? "stop" : "continue";
-      }
-      this.#stopAt(failure);
-    } catch (error) {
-      log.critical("a failure could not be stored", { plugin: this.#parts.pluginName });
-      this.#ended.reject(error);
-    }
-    return "stop";
+  failed(report: CallbackFailure): Promise<Verdict> {
+    return this.#trouble!.failed(report);
   }
 
   exited(exit: HostExit): void {
-    this.#died(exit).catch((error) => this.#ended.reject(error));
-  }
-
-  // what follows from trouble
-
-  async #retryLater(
-    failure: LaneFailure,
-    retry: { waitMs: number; attempt: number; of: number | null },
-  ): Promise<Verdict> {
-    const next = `calling it again in ${(retry.waitMs / 1000).toFixed(1)} s (${retry.attempt}${retry.of === null ? "" : ` of ${retry.of}`})`;
-    this.#logFailure(failure, "warn", next);
-    this.retrying = {
-      callback: failure.callback ?? "",
-      eventId: failure.eventId,
-      attempt: retry.attempt,
-      of: retry.of,
-      nextAt: new Date(Date.now() + retry.waitMs).toISOString(),
-    };
-    const whole = await pause(retry.waitMs, this.#over.signal);
-    this.retrying = null;
-    return whole ? "retry" : "stop";
-  }
-
-  #stopAt(failure: LaneFailure): void {
-    this.#logFailure(
-      failure,
-      "error",
-      "the plugin stops at this event until its file changes or it is started again",
-    );
-    this.#end({ kind: "failed", failure, finished: this.#finishedBefore(failure) });
-  }
-
-  async #timedOut(index: number, seq: number): Promise<void> {
-    const callback = this.#callback(index);
-    await this.#host!.kill();
-    const message = `${callback.name} took longer than its timeout of ${callback.timeoutMs} ms and was ended`;
-    await this.#blame(callback, seq, "CALLBACK_TIMEOUT", { name: "Error", message, stack: null });
-  }
-
-  async #died({ code, message, error, inHand }: HostExit): Promise<void> {
-    const report = error ?? { name: "Error", message, stack: null };
-    const told = { ...report, name: "Error", message };
-    if (inHand) await this.#blame(this.#callback(inHand.callback), inHand.seq, code, told);
-    else await this.#diedIdle(code, told);
-  }
-
-  /** A callback that cost its host its life is treated as one that threw. */
-  async #blame(
-    callback: CallbackInfo,
-    seq: number,
-    code: string,
-    error: { name: string; message: string; stack: string | null },
-  ): Promise<void> {
-    const { attempts, lane } = this.#parts;
-    if (this.#over.signal.aborted) return;
-    const { begun } = await lane.cursor();
-    if (begun?.seq !== seq || begun.finished.includes(callback.key)) {
-      return this.#end({ kind: "restart", waitMs: RESTART_MS, skip: null });
-    }
-    const failure = laneFailure(this.#at(seq, callback, attempts.failed(seq, callback.key)), code, error);
-    const decision = decide(callback, failure.attempts, { kind: "none" }, this.#parts.random);
-    if (decision.kind === "stop") return this.#stopAt(failure);
-    if (decision.kind === "retry") {
-      this.#logFailure(
-        failure,
-        "warn",
-        `calling it again in a new host in ${(decision.waitMs / 1000).toFixed(1)} s`,
-      );
-      return this.#end({ kind: "restart", waitMs: decision.waitMs, skip: null });
-    }
-    this.#logFailure(failure, "error", "failed, going on in a new host");
-    await lane.record({ kind: "failed", failure });
-    this.#end({ kind: "restart", waitMs: 0, skip: { seq, key: callback.key } });
-  }
-
-  /** Between two callbacks: a timer or a promise that nobody awaited, most likely of the event before. */
-  async #diedIdle(
-    code: string,
-    error: { name: string; message: string; stack: string | null },
-  ): Promise<void> {
-    const { seq } = await this.#parts.lane.cursor();
-    const failure = laneFailure(
-      { seq, eventId: this.#lastId ?? 0, callback: null, attempts: 1 },
-      code,
-      error,
-    );
-    failure.message =
-      this.#lastId === null ? failure.message : `after event ${this.#lastId}: ${failure.message}`;
-    if (this.#host!.callbacks.some(({ stopOnError }) => stopOnError)) return this.#stopAt(failure);
-    this.#logFailure(failure, "error", "going on in a new host");
-    this.#end({ kind: "restart", waitMs: RESTART_MS, skip: null });
-  }
-
-  #logFailure(failure: LaneFailure, level: "info" | "warn" | "error", consequence: string): void {
-    const name = failure.callback === null ? this.#parts.pluginName : failure.callback;
-    this.#parts.log.at(
-      level,
-      `${name} failed on event ${failure.eventId}: ${failure.message}; ${consequence}`,
-      {
-        plugin: this.#parts.pluginName,
-        event_id: failure.eventId,
-        code: failure.code,
-        ...(failure.callback === null ? {} : { callback: failure.callback }),
-        ...(failure.stack === null || level === "info" ? {} : { stack: failure.stack }),
-      },
-    );
-  }
-
-  #finishedBefore({ seq, callback }: LaneFailure): string[] {
-    const { begun } = this.#cursor;
-    const before = begun?.seq === seq ? begun.finished : [];
-    const keys = this.#host!.callbacks.map(({ key }) => key);
-    const at = callback === null ? 0 : keys.indexOf(callback);
-    return [...new Set([...before, ...keys.slice(0, Math.max(0, at))])];
-  }
-
-  #at(seq: number, callback: CallbackInfo, attempts: number) {
-    return { seq, eventId: this.#idOf(seq) ?? 0, callback: callback.key, attempts };
+    this.#trouble!.died(exit).catch((error) => this.#ended.reject(error));
   }
 
   #callback(index: number): CallbackInfo {

@@ -14,12 +14,13 @@
 import { asError, CallsheetError } from "../errors.ts";
 import type { Journal, LaneFailure, LaneJournal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
-import { Feed, type FeedEnd, type Retrying } from "./feed.ts";
+import { Feed } from "./feed.ts";
 import type { CallbackInfo, Host, HostStarter, LoadedModule, PluginFile } from "./host.ts";
 import { Matcher } from "./matching.ts";
 import type { Order, OrderedLane } from "./order.ts";
 import { pause } from "./pause.ts";
-import { Attempts } from "./trouble.ts";
+import { Attempts } from "./policy.ts";
+import type { FeedEnd, Retrying } from "./trouble.ts";
 
 export type LaneActivity =
   | "loading"

@@ -1,78 +1,191 @@
-/** What to do when a callback fails: the policy of rules 4 and 5 as one pure decision. */
-import type { LaneFailure } from "../journal/journal.ts";
-import type { CallbackFailure, CallbackInfo, ErrorReport } from "./host.ts";
-import { backoffMs } from "./pause.ts";
+/** Trouble in a host: a callback threw, took too long, or cost the host its life. One of these per feed. */
+import type { Cursor, LaneFailure, LaneJournal } from "../journal/journal.ts";
+import type { Log } from "../log/log.ts";
+import type { CallbackFailure, CallbackInfo, ErrorReport, Host, HostExit, InHand, Verdict } from "./host.ts";
+import { pause } from "./pause.ts";
+import { type Attempts, decide, laneFailure } from "./policy.ts";
 
-export type Decision =
-  /** Call it again after `waitMs`. */
-  | { kind: "retry"; waitMs: number; attempt: number; of: number | null }
-  /** Write it down and go on with the next callback. */
-  | { kind: "record"; outcome: "failed" | "skipped" }
-  /** Stop the plugin at this event. */
-  | { kind: "stop" };
+/** How a feed can end. */
+export type FeedEnd =
+  /** The signal aborted: a reload or the end of the daemon. */
+  | { kind: "stopped" }
+  /** The plugin stops here. `finished` = keys of the callbacks that are done with the failing event. */
+  | { kind: "failed"; failure: LaneFailure; finished: string[] }
+  /** The host is gone; a new one is to go on after `waitMs`. `skip`: a callback whose failure was recorded. */
+  | { kind: "restart"; waitMs: number; skip: { seq: number; key: string } | null };
 
-const LONGEST_BACKOFF_MS = 60_000;
-
-/**
- * @param attempts calls of this callback for this event so far, at least 1
- * @param instruction what the thrown value asked for
- */
-export function decide(
-  callback: Pick<CallbackInfo, "stopOnError" | "retry">,
-  attempts: number,
-  instruction: CallbackFailure["instruction"],
-  random?: () => number,
-): Decision {
-  if (instruction.kind === "stop") return { kind: "stop" };
-  if (instruction.kind === "skip") return { kind: "record", outcome: "skipped" };
-  const { attempts: repeats, backoffMs: firstMs } = callback.retry;
-  if (instruction.kind === "retry" && (repeats === 0 || attempts <= repeats)) {
-    return {
-      kind: "retry",
-      waitMs: instruction.delayMs,
-      attempt: attempts,
-      of: repeats === 0 ? null : repeats,
-    };
-  }
-  if (attempts <= repeats) {
-    const waitMs = backoffMs(attempts, { firstMs, maxMs: LONGEST_BACKOFF_MS }, random);
-    return { kind: "retry", waitMs, attempt: attempts, of: repeats };
-  }
-  return callback.stopOnError ? { kind: "stop" } : { kind: "record", outcome: "failed" };
+export interface Retrying {
+  callback: string;
+  eventId: number;
+  attempt: number;
+  of: number | null;
+  /** ISO 8601 UTC. */
+  nextAt: string;
 }
 
-/** Counts the calls of the callback that is failing; forgets when another event or callback fails. */
-export class Attempts {
-  #seq = -1;
-  #key = "";
-  #count = 0;
+export interface TroubleParts {
+  host: Host;
+  lane: LaneJournal;
+  attempts: Attempts;
+  log: Log;
+  pluginName: string;
+  /** The event that had begun before this host was there. */
+  begun: Cursor["begun"];
+  over: AbortSignal;
+  end(end: FeedEnd): void;
+  /** The journal failed. */
+  broken(error: unknown): void;
+  /** Event id of a seq that is with the host. */
+  idOf(seq: number): number | null;
+  /** Id of the event finished last. */
+  lastId(): number | null;
+  random?: () => number;
+}
 
-  /** One more failed call. */
-  failed(seq: number, key: string): number {
-    if (seq !== this.#seq || key !== this.#key) {
-      this.#seq = seq;
-      this.#key = key;
-      this.#count = 0;
+const RESTART_MS = 1000;
+
+export class Trouble {
+  readonly #parts: TroubleParts;
+  retrying: Retrying | null = null;
+
+  constructor(parts: TroubleParts) {
+    this.#parts = parts;
+  }
+
+  /** A callback threw; the host waits for the verdict. */
+  async failed(report: CallbackFailure): Promise<Verdict> {
+    const { attempts, log, lane } = this.#parts;
+    const callback = this.#callback(report.callback);
+    const at = this.#at(report.seq, callback, attempts.failed(report.seq, callback.key));
+    const failure = laneFailure(
+      at,
+      report.instruction.kind === "stop" ? "CALLBACK_STOPPED_PLUGIN" : "CALLBACK_FAILED",
+      report.error,
+    );
+    const decision = decide(callback, failure.attempts, report.instruction, this.#parts.random);
+    try {
+      if (decision.kind === "retry") return await this.#retryLater(failure, decision);
+      if (decision.kind === "record") {
+        this.#logFailure(
+          failure,
+          decision.outcome === "skipped" ? "info" : "error",
+          `${decision.outcome}, going on`,
+        );
+        await lane.record({ kind: decision.outcome, failure });
+        return this.#parts.over.aborted ? "stop" : "continue";
+      }
+      this.#stopAt(failure);
+    } catch (error) {
+      log.critical("a failure could not be stored", { plugin: this.#parts.pluginName });
+      this.#parts.broken(error);
     }
-    this.#count += 1;
-    return this.#count;
+    return "stop";
   }
 
-  reset(): void {
-    this.#seq = -1;
+  async #retryLater(
+    failure: LaneFailure,
+    retry: { waitMs: number; attempt: number; of: number | null },
+  ): Promise<Verdict> {
+    const next = `calling it again in ${(retry.waitMs / 1000).toFixed(1)} s (${retry.attempt}${retry.of === null ? "" : ` of ${retry.of}`})`;
+    this.#logFailure(failure, "warn", next);
+    this.retrying = {
+      callback: failure.callback ?? "",
+      eventId: failure.eventId,
+      attempt: retry.attempt,
+      of: retry.of,
+      nextAt: new Date(Date.now() + retry.waitMs).toISOString(),
+    };
+    const whole = await pause(retry.waitMs, this.#parts.over);
+    this.retrying = null;
+    return whole ? "retry" : "stop";
   }
-}
 
-export function laneFailure(
-  at: { seq: number; eventId: number; callback: string | null; attempts: number },
-  code: string,
-  error: ErrorReport,
-): LaneFailure {
-  return {
-    ...at,
-    code,
-    message: error.name && error.name !== "Error" ? `${error.name}: ${error.message}` : error.message,
-    stack: error.stack,
-    at: new Date().toISOString(),
-  };
+  #stopAt(failure: LaneFailure): void {
+    this.#logFailure(
+      failure,
+      "error",
+      "the plugin stops at this event until its file changes or it is started again",
+    );
+    this.#parts.end({ kind: "failed", failure, finished: this.#finishedBefore(failure) });
+  }
+
+  async timedOut(call: InHand): Promise<void> {
+    const callback = this.#callback(call.callback);
+    await this.#parts.host.kill();
+    const message = `${callback.name} took longer than its timeout of ${callback.timeoutMs} ms and was ended`;
+    await this.#blame(callback, call.seq, "CALLBACK_TIMEOUT", { name: "Error", message, stack: null });
+  }
+
+  async died({ code, message, error, inHand }: HostExit): Promise<void> {
+    const report = error ?? { name: "Error", message, stack: null };
+    const told = { ...report, name: "Error", message };
+    if (inHand) await this.#blame(this.#callback(inHand.callback), inHand.seq, code, told);
+    else await this.#diedIdle(code, told);
+  }
+
+  /** A callback that cost its host its life is treated as one that threw. */
+  async #blame(callback: CallbackInfo, seq: number, code: string, error: ErrorReport): Promise<void> {
+    const { attempts, lane } = this.#parts;
+    if (this.#parts.over.aborted) return;
+    const { begun } = await lane.cursor();
+    if (begun?.seq !== seq || begun.finished.includes(callback.key)) {
+      return this.#parts.end({ kind: "restart", waitMs: RESTART_MS, skip: null });
+    }
+    const failure = laneFailure(this.#at(seq, callback, attempts.failed(seq, callback.key)), code, error);
+    const decision = decide(callback, failure.attempts, { kind: "none" }, this.#parts.random);
+    if (decision.kind === "stop") return this.#stopAt(failure);
+    if (decision.kind === "retry") {
+      this.#logFailure(
+        failure,
+        "warn",
+        `calling it again in a new host in ${(decision.waitMs / 1000).toFixed(1)} s`,
+      );
+      return this.#parts.end({ kind: "restart", waitMs: decision.waitMs, skip: null });
+    }
+    this.#logFailure(failure, "error", "failed, going on in a new host");
+    await lane.record({ kind: "failed", failure });
+    this.#parts.end({ kind: "restart", waitMs: 0, skip: { seq, key: callback.key } });
+  }
+
+  /** Between two callbacks: a timer or a promise that nobody awaited, most likely of the event before. */
+  async #diedIdle(code: string, error: ErrorReport): Promise<void> {
+    const { seq } = await this.#parts.lane.cursor();
+    const lastId = this.#parts.lastId();
+    const failure = laneFailure({ seq, eventId: lastId ?? 0, callback: null, attempts: 1 }, code, error);
+    failure.message = lastId === null ? failure.message : `after event ${lastId}: ${failure.message}`;
+    if (this.#parts.host.callbacks.some(({ stopOnError }) => stopOnError)) return this.#stopAt(failure);
+    this.#logFailure(failure, "error", "going on in a new host");
+    this.#parts.end({ kind: "restart", waitMs: RESTART_MS, skip: null });
+  }
+
+  #logFailure(failure: LaneFailure, level: "info" | "warn" | "error", consequence: string): void {
+    const name = failure.callback === null ? this.#parts.pluginName : failure.callback;
+    this.#parts.log.at(
+      level,
+      `${name} failed on event ${failure.eventId}: ${failure.message}; ${consequence}`,
+      {
+        plugin: this.#parts.pluginName,
+        event_id: failure.eventId,
+        code: failure.code,
+        ...(failure.callback === null ? {} : { callback: failure.callback }),
+        ...(failure.stack === null || level === "info" ? {} : { stack: failure.stack }),
+      },
+    );
+  }
+
+  #finishedBefore({ seq, callback }: LaneFailure): string[] {
+    const { begun } = this.#parts;
+    const before = begun?.seq === seq ? begun.finished : [];
+    const keys = this.#parts.host.callbacks.map(({ key }) => key);
+    const at = callback === null ? 0 : keys.indexOf(callback);
+    return [...new Set([...before, ...keys.slice(0, Math.max(0, at))])];
+  }
+
+  #at(seq: number, callback: CallbackInfo, attempts: number) {
+    return { seq, eventId: this.#parts.idOf(seq) ?? 0, callback: callback.key, attempts };
+  }
+
+  #callback(index: number): CallbackInfo {
+    return this.#parts.host.callbacks[index]!;
+  }
 }
