@@ -1,0 +1,9 @@
+/** `callsheet/sandbox`: a Flow Production Tracking site in a box, for tests, demos and trying things out. */
+export type { Artists, ArtistsOptions } from "./artists.ts";
+export { startArtists } from "./artists.ts";
+export type { ChaosOrder, FaultKind, FaultMatch, FaultOrder } from "./fault-kinds.ts";
+export type { Faults, PlacedFault } from "./faults.ts";
+export type { Sandbox, SandboxOptions } from "./open.ts";
+export { openSandbox } from "./open.ts";
+export type { GzipPolicy } from "./server/exchange.ts";
+export type { Requests, SeenRequest } from "./server/requests.ts";

@@ -1,0 +1,154 @@
+/** Opens a sandbox: a whole FPT site in this process, with an HTTP server in front of it. */
+import { randomBytes } from "node:crypto";
+import { CallsheetError } from "../errors.ts";
+import { Faults } from "./faults.ts";
+import { ControlDesk } from "./server/control.ts";
+import type { GzipPolicy } from "./server/exchange.ts";
+import { Listener } from "./server/listener.ts";
+import { Requests } from "./server/requests.ts";
+import { handlerFor } from "./server/serve.ts";
+import { Site } from "./site.ts";
+import { seedSmallStudio } from "./studio/seed.ts";
+
+export interface SandboxOptions {
+  /** Default 0: any free port. */
+  port?: number;
+  /** Address to listen on. Default 127.0.0.1. */
+  host?: string;
+  /** Path of a SQLite file that keeps the site, or ":memory:" (default). */
+  storage?: string;
+  /** Scripts that may log in; the first is `sandbox.scriptName`. Default: one named "callsheet" with a random key. */
+  scripts?: { name: string; key: string }[];
+  /** People who may log in; the first is `sandbox.login`. Default: one with the login "producer" and a random password. */
+  users?: { login: string; password: string; name?: string }[];
+  /** What is in it: "none" (default) = as a fresh site, "small" = a studio at work. A file that has it already keeps it. */
+  studio?: "none" | "small";
+  /** When replies are compressed, for clients that accept it. Default "remote": 8 kB and more, not to this machine. */
+  gzip?: GzipPolicy;
+  /** The site's clock. Default: the real one. */
+  now?: () => Date;
+}
+
+export interface Sandbox extends AsyncDisposable {
+  /** For example `http://127.0.0.1:40123`. */
+  readonly url: string;
+  readonly scriptName: string;
+  readonly scriptKey: string;
+  readonly login: string;
+  readonly password: string;
+  /** The site itself, for calls and event controls without HTTP. */
+  readonly site: Site;
+  readonly faults: Faults;
+  readonly requests: Requests;
+  /** Resets every connection and refuses new ones until `plugIn`. */
+  unplug(): Promise<void>;
+  /** Listens again, on the same port. */
+  plugIn(): Promise<void>;
+  /** Ends it; requests in hand are cut off. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Resolves once the site answers.
+ * @throws CallsheetError PORT_IN_USE; USAGE for an address that cannot be listened on
+ */
+export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port = 0, host = "127.0.0.1", storage = ":memory:", studio = "none", gzip = "remote" } = options;
+  const scripts = options.scripts ?? [{ name: "callsheet", key: secret() }];
+  const users = options.users ?? [{ login: "producer", password: secret(), name: "Sandbox Producer" }];
+  const [script] = scripts;
+  const [user] = users;
+  if (!script || !user)
+    throw new CallsheetError("USAGE", "A sandbox needs at least one script and one user.");
+  const now = options.now ?? (() => new Date());
+
+  const listener = await Listener.open(host, port);
+  try {
+    const site = Site.open({ storage, scripts, users, now, url: listener.url });
+    if (studio === "small") fillStudio(site, script, now());
+    return new OpenSandbox(listener, site, { script, user, gzip });
+  } catch (error) {
+    await listener.close();
+    throw error;
+  }
+}
+
+class OpenSandbox implements Sandbox {
+  readonly scriptName: string;
+  readonly scriptKey: string;
+  readonly login: string;
+  readonly password: string;
+  readonly site: Site;
+  readonly faults: Faults;
+  readonly requests = new Requests();
+  readonly #listener: Listener;
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    listener: Listener,
+    site: Site,
+    options: {
+      script: { name: string; key: string };
+      user: { login: string; password: string };
+      gzip: GzipPolicy;
+    },
+  ) {
+    this.scriptName = options.script.name;
+    this.scriptKey = options.script.key;
+    this.login = options.user.login;
+    this.password = options.user.password;
+    this.site = site;
+    this.faults = new Faults(() => listener.dropIdle());
+    this.#listener = listener;
+    const { scriptKey, faults, requests } = this;
+    const desk = new ControlDesk({ scriptKey, faults, requests, events: site.events });
+    listener.serve(
+      handlerFor({
+        answer: (method, params) => site.callJson(method, params),
+        control: (exchange) => desk.answer(exchange),
+        faults,
+        requests,
+        gzip: options.gzip,
+        onBug: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
+      }),
+    );
+  }
+
+  get url(): string {
+    return this.#listener.url;
+  }
+
+  unplug(): Promise<void> {
+    return this.#listener.unplug();
+  }
+
+  plugIn(): Promise<void> {
+    return this.#listener.plugIn();
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.faults.end();
+    await this.#listener.close();
+    this.site.close();
+  }
+}
+
+function fillStudio(site: Site, script: { name: string; key: string }, now: Date): void {
+  seedSmallStudio((method, payload, login) => {
+    const sudo = login === undefined ? {} : { sudo_as_login: login };
+    return site.call(method, [{ script_name: script.name, script_key: script.key, ...sudo }, payload]);
+  }, now);
+}
+
+function secret(): string {
+  return randomBytes(18).toString("base64url");
+}

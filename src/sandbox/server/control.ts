@@ -1,0 +1,187 @@
+/**
+ * `POST /sandbox/control`: the sandbox's controls over HTTP, for a sandbox that runs in another process.
+ *
+ * Answered on the loopback interface only, with the header `authorization: Bearer <script key>`. The body is one JSON
+ * object with `do`, the answer one JSON object: HTTP 200, or 400 with `error`, one sentence.
+ *
+ * | `do` | further keys | answer |
+ * | --- | --- | --- |
+ * | `status` | | `requests`, `faults`, `newest_id` |
+ * | `fault` | `order`: as for `sandbox.faults.next` | `id` |
+ * | `chaos` | `order`: as for `sandbox.faults.chaos` | `id` |
+ * | `end` | `id?`: of a fault; default all | `ended` |
+ * | `drop_idle` | | `dropped` |
+ * | `skip_ids` | `count` | `newest_id` |
+ * | `reserve` | `count` | `id`, `first`, `last` |
+ * | `commit` | `id` of a reservation, `rows?` | `newest_id` |
+ * | `hold_next` | | `id` |
+ * | `release` | `id` of a held transaction | `newest_id` |
+ * | `abandon` | `id` of a reservation or a held transaction | `newest_id` |
+ * | `add` | `rows` | `newest_id` |
+ * | `restore` | `last_id` | `newest_id` |
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { CallsheetError } from "../../errors.ts";
+import { SiteFault } from "../fault.ts";
+import type { ChaosOrder, FaultOrder } from "../fault-kinds.ts";
+import type { Faults } from "../faults.ts";
+import type { EventControls } from "../site.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Requests } from "./requests.ts";
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const id = z.int();
+const count = z.int().min(1).max(10_000_000_000);
+const rows = z.array(z.record(z.string(), z.unknown())).max(1_000_000);
+const order = z.record(z.string(), z.unknown());
+
+const commands = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("status") }),
+  z.strictObject({ do: z.literal("fault"), order }),
+  z.strictObject({ do: z.literal("chaos"), order }),
+  z.strictObject({ do: z.literal("end"), id: id.optional() }),
+  z.strictObject({ do: z.literal("drop_idle") }),
+  z.strictObject({ do: z.literal("skip_ids"), count }),
+  z.strictObject({ do: z.literal("reserve"), count }),
+  z.strictObject({ do: z.literal("commit"), id, rows: rows.optional() }),
+  z.strictObject({ do: z.literal("hold_next") }),
+  z.strictObject({ do: z.literal("release"), id }),
+  z.strictObject({ do: z.literal("abandon"), id }),
+  z.strictObject({ do: z.literal("add"), rows }),
+  z.strictObject({ do: z.literal("restore"), last_id: z.int().min(0) }),
+]);
+
+type Command = z.output<typeof commands>;
+type Reservation = ReturnType<EventControls["reserve"]>;
+type Held = ReturnType<EventControls["holdNext"]>;
+type NewRows = Parameters<EventControls["add"]>[0];
+
+export interface Controlled {
+  scriptKey: string;
+  faults: Faults;
+  requests: Requests;
+  events: EventControls;
+}
+
+/** One sandbox's control endpoint; remembers what was reserved and held. */
+export class ControlDesk {
+  readonly #sandbox: Controlled;
+  readonly #reserved = new Map<number, Reservation>();
+  readonly #held = new Map<number, Held>();
+  #lastId = 0;
+
+  constructor(sandbox: Controlled) {
+    this.#sandbox = sandbox;
+  }
+
+  async answer(exchange: Exchange): Promise<void> {
+    const body = await exchange.body(MAX_BODY_BYTES);
+    if (!exchange.fromLoopback)
+      return reply(exchange, 403, { error: "The controls answer on the loopback interface only." });
+    if (!sameText(exchange.request.headers.authorization ?? "", `Bearer ${this.#sandbox.scriptKey}`))
+      return reply(exchange, 401, { error: "Send the header authorization: Bearer <script key>." });
+    try {
+      return await reply(exchange, 200, this.#carryOut(parseCommand(body)));
+    } catch (error) {
+      if (!(error instanceof CallsheetError || error instanceof SiteFault || error instanceof RangeError))
+        throw error;
+      return reply(exchange, 400, { error: error.message });
+    }
+  }
+
+  #carryOut(command: Command): object {
+    const { faults, requests, events } = this.#sandbox;
+    switch (command.do) {
+      case "status":
+        return { requests, faults: faults.list(), newest_id: events.newestId };
+      case "fault":
+        return { id: faults.next(command.order as unknown as FaultOrder).id };
+      case "chaos":
+        return { id: faults.chaos(command.order as unknown as ChaosOrder).id };
+      case "end":
+        return { ended: faults.end(command.id) };
+      case "drop_idle":
+        return { dropped: faults.dropIdle() };
+      default:
+        return this.#changeEvents(command, events) ?? { newest_id: events.newestId };
+    }
+  }
+
+  #changeEvents(command: Command, events: EventControls): object | undefined {
+    switch (command.do) {
+      case "reserve": {
+        const reservation = events.reserve(command.count);
+        return {
+          id: this.#keep(this.#reserved, reservation),
+          first: reservation.first,
+          last: reservation.last,
+        };
+      }
+      case "hold_next":
+        return { id: this.#keep(this.#held, events.holdNext()) };
+      case "skip_ids":
+        events.skipIds(command.count);
+        return;
+      case "commit":
+        give(this.#reserved, command.id, "reservation").commit(command.rows as NewRows | undefined);
+        return;
+      case "release":
+        give(this.#held, command.id, "held transaction").release();
+        return;
+      case "abandon":
+        give(
+          this.#reserved.has(command.id) ? this.#reserved : this.#held,
+          command.id,
+          "reservation",
+        ).abandon();
+        return;
+      case "add":
+        events.add(command.rows as unknown as NewRows);
+        return;
+      case "restore":
+        events.restoreTo(command.last_id);
+        return;
+    }
+  }
+
+  #keep<T>(shelf: Map<number, T>, item: T): number {
+    this.#lastId += 1;
+    shelf.set(this.#lastId, item);
+    return this.#lastId;
+  }
+}
+
+/** Takes the item off the shelf: each is used once. */
+function give<T>(shelf: Map<number, T>, key: number, name: string): T {
+  const item = shelf.get(key);
+  if (item === undefined) throw new CallsheetError("USAGE", `There is no ${name} ${key} any more.`);
+  shelf.delete(key);
+  return item;
+}
+
+function parseCommand(body: Buffer | null): Command {
+  if (!body) throw new CallsheetError("USAGE", `The body is larger than ${MAX_BODY_BYTES} bytes.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString());
+  } catch {
+    throw new CallsheetError("USAGE", "The body is not valid JSON.");
+  }
+  const result = commands.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const known = commands.options.map((option) => option.shape.do.value).join(", ");
+  const where = issue.path.join(".") || "the body";
+  throw new CallsheetError("USAGE", `${where}: ${issue.message}. "do" is one of ${known}.`);
+}
+
+// Digests have one length, so the comparison tells nothing about the key.
+function sameText(given: string, wanted: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(wanted));
+}
+
+function reply(exchange: Exchange, status: number, value: object): Promise<void> {
+  return exchange.send(status, "application/json; charset=utf-8", `${JSON.stringify(value)}\n`);
+}
