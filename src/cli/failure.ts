@@ -1,0 +1,26 @@
+/** What a person sees when a command fails, and the exit status that goes with it. */
+import { asError, CallsheetError } from "../errors.ts";
+
+export const EXIT_FAILED = 1;
+/** The command line is not understood. */
+export const EXIT_USAGE = 2;
+/** The configuration is wrong; EX_CONFIG of sysexits. */
+export const EXIT_CONFIG = 78;
+
+export function exitStatusOf(error: unknown): number {
+  if (!(error instanceof CallsheetError)) return EXIT_FAILED;
+  if (error.code === "USAGE") return EXIT_USAGE;
+  return error.code.startsWith("CONFIG_") ? EXIT_CONFIG : EXIT_FAILED;
+}
+
+/** Sentence, hint, code; the stack too when CALLSHEET_DEBUG is set or when the error is a bug of Callsheet. */
+export function printFailure(thrown: unknown, stderr: { write(text: string): unknown }): void {
+  const error = asError(thrown);
+  const known = error instanceof CallsheetError;
+  const lines = [`error: ${error.message}`];
+  if (known && error.hint) lines.push(`hint: ${error.hint}`);
+  lines.push(`code: ${known ? error.code : "INTERNAL"}`);
+  if (process.env.CALLSHEET_DEBUG || !known) lines.push(error.stack ?? "");
+  if (process.env.CALLSHEET_DEBUG && error.cause) lines.push(`cause: ${asError(error.cause).stack}`);
+  stderr.write(`${lines.join("\n")}\n`);
+}

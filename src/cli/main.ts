@@ -1,0 +1,49 @@
+/** `callsheet`: reads the command line and runs one command. Each command is a file of its own beside this one. */
+import { argv } from "node:process";
+import { Command, CommanderError } from "commander";
+import { checkCommand } from "./check.ts";
+import { demoCommand } from "./demo.ts";
+import { EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
+import { initCommand } from "./init.ts";
+import { runCommand } from "./run.ts";
+import { sandboxCommand } from "./sandbox-command.ts";
+import { version } from "./version.ts";
+import { quietExperimentalWarnings } from "./warnings.ts";
+
+const EXAMPLES = `
+Examples:
+  callsheet demo                   a site, a studio and plugins at work, to look at
+  callsheet init my-studio         a folder with a configuration and a first plugin
+  callsheet check                  is everything right, before the first start?
+  callsheet run                    follow the site until Ctrl-C or SIGTERM
+
+Exit status: 0 done, 1 failed, 2 command line not understood, 78 configuration wrong.`;
+
+/** Runs the command line and leaves the exit status in `process.exitCode`. */
+export async function main(args: string[]): Promise<void> {
+  quietExperimentalWarnings();
+  try {
+    await program().parseAsync(args);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+    else {
+      printFailure(error, process.stderr);
+      process.exitCode = exitStatusOf(error);
+    }
+  }
+}
+
+function program(): Command {
+  const program = new Command("callsheet")
+    .description("The event daemon for Autodesk Flow Production Tracking: every event, in order, none lost.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", EXAMPLES);
+  const commands = [initCommand(), checkCommand(), runCommand(), sandboxCommand(), demoCommand()];
+  for (const command of commands) program.addCommand(command);
+  for (const command of [program, ...commands]) command.showHelpAfterError("Try --help.").exitOverride();
+  return program;
+}
+
+if (import.meta.main) await main(argv);

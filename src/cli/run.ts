@@ -1,0 +1,63 @@
+/** `callsheet run`: follows the site in the foreground until SIGINT or SIGTERM. */
+import { Command } from "commander";
+import { asError, CallsheetError } from "../errors.ts";
+import type { Log } from "../log/log.ts";
+import { loadSetup, openConfiguredLog } from "./setup.ts";
+import { aborted, endSoon, untilSignal } from "./until-signal.ts";
+
+const HELP = `
+It stays in the foreground. Ctrl-C or SIGTERM: callbacks in hand finish (at most shutdownTimeout), then it
+ends with status 0; a second one ends it at once. A crash ends it with status 1.
+
+Examples:
+  callsheet run
+  callsheet run --config /etc/callsheet/callsheet.config.ts
+  callsheet run | tee callsheet.log          JSON lines on a pipe, columns on a terminal`;
+
+export function runCommand(): Command {
+  return new Command("run")
+    .description("follow the site and call the plugins, until Ctrl-C or SIGTERM")
+    .option("-c, --config <file>", "the configuration; default: callsheet.config.* in this folder")
+    .addHelpText("after", HELP)
+    .action(async (options: { config?: string }) => run(options.config));
+}
+
+async function run(file: string | undefined): Promise<void> {
+  const stop = untilSignal();
+  const config = await loadSetup(file);
+  const { log, close } = await openConfiguredLog(config);
+  endOnCrash(log);
+  const { startDaemon } = await import("../daemon/start.ts");
+  try {
+    const daemon = await startDaemon({ config, log });
+    void aborted(stop).then((signal) => {
+      log.info(`${signal}: finishing what is in hand, then ending; once more to end at once`);
+      return daemon.stop();
+    });
+    await daemon.finished;
+    log.info("ended");
+  } catch (error) {
+    logFailure(log, error);
+    process.exitCode = 1;
+  } finally {
+    await close();
+    endSoon((message) => process.stderr.write(`${message}\n`));
+  }
+}
+
+/** A bug of Callsheet must not leave a daemon that only looks alive. */
+function endOnCrash(log: Log): void {
+  process.on("uncaughtException", (error) => {
+    log.critical(`Callsheet crashed: ${error.message}`, { code: "INTERNAL", stack: error.stack ?? "" });
+    process.exit(1);
+  });
+}
+
+function logFailure(log: Log, thrown: unknown): void {
+  const error = asError(thrown);
+  if (error instanceof CallsheetError) {
+    log.critical(error.hint ? `${error.message} ${error.hint}` : error.message, { code: error.code });
+  } else {
+    log.critical(`Callsheet crashed: ${error.message}`, { code: "INTERNAL", stack: error.stack ?? "" });
+  }
+}
