@@ -1,0 +1,92 @@
+/** How a connection to a site is set up. */
+import { CallsheetError } from "../errors.ts";
+import type { RetryOptions } from "./retry.ts";
+import type { Pause } from "./rpc.ts";
+import type { Transport } from "./transport.ts";
+
+export interface ShotgunOptions {
+  /** Name of a script on the site's Scripts page. */
+  scriptName: string;
+  /** That script's key. */
+  scriptKey: string;
+  /** `[user:password@]host[:port]` of an HTTP proxy, port 8080 by default. Default: none; the environment is not looked at. */
+  httpProxy?: string | undefined;
+  /** Path of a PEM file with the certificate authorities to trust. Default: Node's own list. */
+  caCerts?: string | undefined;
+  /** Longest wait for one reply, milliseconds. Default 60,000. */
+  timeoutMs?: number | undefined;
+  /** How requests travel. Default: an HTTP transport of its own, opened on the first call. A given one is never closed here. */
+  transport?: Transport | undefined;
+  /** Text the site copies into every event that this connection causes. Default: none. */
+  sessionUuid?: string | null | undefined;
+  /** What date_time texts in replies become: a `Date` (default), or left as text such as "2026-11-01T08:00:00Z". */
+  dates?: "date" | "string" | undefined;
+  /** When requests are sent again. */
+  retry?: RetryOptions | undefined;
+  /** Waits before a request is sent again. Default: a timer. */
+  pause?: Pause | undefined;
+  /** Added to the user agent, such as `["my-tool 1.2"]`. */
+  userAgent?: readonly string[] | undefined;
+  /** False sends entities in filters and `update` with all their keys (protocol notes 5.4). Default true. */
+  slimEntities?: boolean | undefined;
+  /** True asks for schema labels in the language of the site. Default false. */
+  localized?: boolean | undefined;
+}
+
+/** @throws CallsheetError SITE_ARGUMENT */
+export function requireOptions(options: ShotgunOptions): void {
+  for (const key of ["scriptName", "scriptKey"] as const) {
+    if (typeof options?.[key] !== "string" || options[key] === "") {
+      throw new CallsheetError(
+        "SITE_ARGUMENT",
+        `A connection to a site needs ${key}, a text that is not empty.`,
+      );
+    }
+  }
+  const { timeoutMs = 1, dates = "date" } = options;
+  // Beyond this a timer of Node fires at once.
+  if (!(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
+    throw new CallsheetError("SITE_ARGUMENT", `timeoutMs must be milliseconds above 0, got ${timeoutMs}.`);
+  }
+  if (dates !== "date" && dates !== "string") {
+    throw new CallsheetError(
+      "SITE_ARGUMENT",
+      `dates must be "date" or "string", got ${JSON.stringify(dates)}.`,
+    );
+  }
+}
+
+const SYSTEMS: Partial<Record<NodeJS.Platform, string>> = { linux: "Linux", darwin: "Mac", win32: "Windows" };
+
+/** Headers of every call (protocol notes 1.2). */
+export function callHeaders(options: ShotgunOptions, authorization: string | null): Record<string, string> {
+  const system = SYSTEMS[process.platform] ?? "Unknown";
+  const agent = [`callsheet-json; Node ${process.versions.node} (${system})`, ...(options.userAgent ?? [])];
+  return {
+    "content-type": "application/json; charset=utf-8",
+    connection: "keep-alive",
+    "accept-encoding": "gzip, deflate",
+    "user-agent": agent.join("; "),
+    ...(authorization === null ? {} : { authorization }),
+    ...(options.localized ? { locale: "auto" } : {}),
+  };
+}
+
+/** A function that takes every given secret, as it is or as JSON and URLs would write it, out of a text. */
+export function hider(secrets: readonly string[]): (text: string) => string {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    if (secret === "") continue;
+    for (const form of [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      encodeURIComponent(secret.toWellFormed()),
+    ])
+      forms.add(form);
+  }
+  return (text) => {
+    let hidden = text;
+    for (const form of forms) hidden = hidden.replaceAll(form, "[hidden]");
+    return hidden;
+  };
+}

@@ -1,0 +1,146 @@
+/** One call of the site: request, reply, attempts. Knows the protocol, not the methods. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { interruptible } from "./abort.ts";
+import { AbortedError, type CallFacts, callName, ShotgunError, UnreachableError } from "./errors.ts";
+import { readReply } from "./reply.ts";
+import { Retries, type RetryPolicy } from "./retry.ts";
+import {
+  type Transport,
+  TransportError,
+  type TransportFailure,
+  type WireReply,
+  type WireRequest,
+} from "./transport.ts";
+import { inboundDates } from "./values.ts";
+
+/** A call ready to be sent. */
+export interface RpcCall {
+  /** The client's method, for messages. */
+  method: string;
+  entityType: string | null;
+  /** The site's method: `read`, `create`, … */
+  wireMethod: string;
+  /** Credentials and payload, ready for `JSON.stringify`. */
+  params: readonly unknown[];
+  /** True when the call changes something on the site. */
+  write: boolean;
+  signal: AbortSignal | undefined;
+}
+
+export interface RpcSettings {
+  endpoint: string;
+  /** Scheme and host, for messages. */
+  site: string;
+  headers: Record<string, string>;
+  timeoutMs: number;
+  retry: RetryPolicy;
+  pause: Pause;
+  /** True: date_time texts of replies become `Date`s. */
+  dates: boolean;
+  /** Takes secrets out of text that came from outside. */
+  hide: (text: string) => string;
+  /** Gives the transport, opening it when needed. */
+  transport: () => Promise<Transport>;
+}
+
+/** Waits; rejects with whatever when the signal fires. */
+export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+export const pauseByTimer: Pause = async (ms, signal) => {
+  await sleep(ms, undefined, signal ? { signal } : {});
+};
+
+/** What the site answered, dates converted, and what is known about the call. */
+export interface Answer {
+  results: unknown;
+  facts: CallFacts;
+}
+
+/**
+ * Sends a call until it is answered, fails for good, or is aborted.
+ * @throws ShotgunError
+ */
+export async function callSite(call: RpcCall, settings: RpcSettings): Promise<Answer> {
+  const retries = new Retries(settings.retry, call.write);
+  const request: WireRequest = {
+    url: settings.endpoint,
+    method: "POST",
+    headers: settings.headers,
+    body: JSON.stringify({ method_name: call.wireMethod, params: call.params }),
+  };
+  for (let attempts = 1; ; attempts++) {
+    try {
+      const { results, facts } = await attempt(call, request, attempts, settings);
+      return { results: settings.dates ? inboundDates(results) : results, facts };
+    } catch (error) {
+      const pause = error instanceof ShotgunError ? retries.pauseAfter(error) : null;
+      if (pause === null) throw error;
+      if (pause === 0) continue;
+      await interruptible(settings.pause(pause, call.signal), call.signal, () => aborted(call, attempts));
+    }
+  }
+}
+
+async function attempt(
+  call: RpcCall,
+  request: WireRequest,
+  attempts: number,
+  settings: RpcSettings,
+): Promise<Answer> {
+  if (call.signal?.aborted) throw aborted(call, attempts - 1);
+  const transport = await settings.transport();
+  let reply: WireReply;
+  try {
+    reply = await interruptible(
+      transport.send(request, { signal: call.signal, timeoutMs: settings.timeoutMs }),
+      call.signal,
+      () => aborted(call, attempts),
+    );
+  } catch (error) {
+    throw error instanceof ShotgunError ? error : unreachable(error, call, attempts, settings);
+  }
+  const facts = { ...factsOf(call, attempts), status: reply.status };
+  return { results: readReply(reply, { facts, write: call.write, hide: settings.hide }), facts };
+}
+
+function aborted(call: RpcCall, attempts: number): AbortedError {
+  return new AbortedError(factsOf(call, attempts), {
+    cause: call.signal?.reason,
+    uncertain: call.write && attempts > 0,
+  });
+}
+
+function factsOf({ method, entityType }: RpcCall, attempts: number): CallFacts {
+  return { method, entityType, status: null, attempts };
+}
+
+/** Failures after which the site may have done the work. */
+const UNCERTAIN = new Set<TransportFailure>(["timeout", "closed", "cut", "malformed", "other"]);
+
+const HINTS: Partial<Record<TransportFailure, string>> = {
+  refused: "Check the url, and that the site is up.",
+  "unknown-host": "Check the host name in the url, and the network.",
+  proxy: "Check httpProxy.",
+  tls: "If the site's certificate comes from your own authority, give its file as caCerts.",
+};
+
+function unreachable(
+  thrown: unknown,
+  call: RpcCall,
+  attempts: number,
+  settings: RpcSettings,
+): UnreachableError {
+  const said = settings.hide(thrown instanceof Error ? thrown.message : String(thrown));
+  const failure = thrown instanceof TransportError ? thrown.failure : "other";
+  const facts = factsOf(call, attempts);
+  const hint = HINTS[failure];
+  return new UnreachableError(
+    `${settings.site} gave no answer to ${callName(facts)}: ${said}.`,
+    failure,
+    facts,
+    {
+      uncertain: call.write && UNCERTAIN.has(failure),
+      ...(hint === undefined ? {} : { hint }),
+    },
+  );
+}

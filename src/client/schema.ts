@@ -1,0 +1,35 @@
+/** What a site's schema looks like (protocol notes 12.1). */
+
+/** Every schema property comes with whether the script may change it. */
+export interface SchemaProperty<Value = unknown> {
+  value: Value;
+  editable: boolean;
+}
+
+export interface EntitySchema {
+  /** Display name. */
+  name: SchemaProperty<string>;
+  visible: SchemaProperty<boolean>;
+  [property: string]: unknown;
+}
+
+export interface FieldSchema {
+  /** Display name. */
+  name: SchemaProperty<string>;
+  /** `text`, `entity`, `status_list`, … */
+  data_type: SchemaProperty<string>;
+  description: SchemaProperty<string>;
+  entity_type: SchemaProperty<string>;
+  editable: SchemaProperty<boolean>;
+  mandatory: SchemaProperty<boolean>;
+  unique: SchemaProperty<boolean>;
+  visible: SchemaProperty<boolean>;
+  /** `valid_values`, `valid_types`, `default_value` and others, by data type. */
+  properties: Record<string, SchemaProperty>;
+  [property: string]: unknown;
+}
+
+/** Entity types by their internal names. */
+export type SiteSchema = Record<string, EntitySchema>;
+/** Fields by name. */
+export type FieldsSchema = Record<string, FieldSchema>;
