@@ -1,0 +1,167 @@
+/**
+ * Catch-up: the daemon delivers every event of a site to N plugins that record each delivery, against the floor. Each is a
+ * process of its own, timed from its start to its last event; the site is a third process and does not count.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export interface Measured {
+  /** Wall-clock seconds. */
+  seconds: number;
+  cpuSeconds: number;
+  peakMb: number;
+}
+
+export interface SiteInfo {
+  url: string;
+  scriptName: string;
+  scriptKey: string;
+  newestId: number;
+}
+
+export async function openSite(events: number): Promise<{ info: SiteInfo; close(): void }> {
+  const child = spawn(process.execPath, [here("./site.ts"), String(events)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  return { info: JSON.parse(line.toString()) as SiteInfo, close: () => child.kill("SIGTERM") };
+}
+
+export async function floor(site: SiteInfo): Promise<Measured> {
+  const begun = performance.now();
+  const child = spawn(process.execPath, [here("./floor.ts"), JSON.stringify(site)], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const peak = watchPeak(child);
+  await once(child, "exit");
+  return { seconds: (performance.now() - begun) / 1000, cpuSeconds: peak.cpu(), peakMb: peak.mb() };
+}
+
+export interface CatchUp {
+  site: SiteInfo;
+  events: number;
+  plugins: number;
+  /** The plugin's matchEvents as a literal; default: everything. */
+  order?: "independent" | "strict";
+  /** Source of plugin number i; default: record everything. */
+  source?: (i: number) => string;
+  /** Lines that plugin number i writes in all. */
+  expected?: (i: number) => number;
+}
+
+/** @throws Error when the daemon ends by itself or the plugins did not record what they should */
+export async function catchUp(run: CatchUp): Promise<Measured> {
+  const folder = mkdtempSync(join(process.env.BENCH_TMP ?? tmpdir(), "callsheet-bench-"));
+  try {
+    const files = prepare(folder, run);
+    const begun = performance.now();
+    const child = spawn(
+      process.execPath,
+      [here("../dist/cli/main.js"), "run", "--config", join(folder, "callsheet.config.json")],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { ...process.env, RECORDS: join(folder, "records") },
+      },
+    );
+    let log = "";
+    child.stdout!.on("data", (text: Buffer) => {
+      log = (log + text).slice(-4000);
+    });
+    const peak = watchPeak(child);
+    while (!files.every(({ file, bytes }) => existsSync(file) && statSync(file).size >= bytes)) {
+      if (child.exitCode !== null) throw new Error(`the daemon ended by itself:\n${log}`);
+      await wait(10);
+    }
+    const seconds = (performance.now() - begun) / 1000;
+    const measured = { seconds, cpuSeconds: peak.cpu(), peakMb: peak.mb() };
+    child.kill("SIGTERM");
+    await once(child, "exit");
+    check(files);
+    return measured;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function prepare(
+  folder: string,
+  { site, plugins, order = "independent", events, source = record, expected }: CatchUp,
+) {
+  mkdirSync(join(folder, "plugins"));
+  mkdirSync(join(folder, "records"));
+  const { url, scriptName, scriptKey } = site;
+  writeFileSync(
+    join(folder, "callsheet.config.json"),
+    JSON.stringify({
+      site: { url, scriptName, scriptKey },
+      start: "earliest",
+      order,
+      state: join(folder, "state"),
+    }),
+  );
+  return Array.from({ length: plugins }, (_, i) => {
+    writeFileSync(join(folder, "plugins", `plugin${i}.ts`), source(i));
+    return { file: join(folder, "records", String(i)), bytes: (expected?.(i) ?? events) * LINE };
+  });
+}
+
+const LINE = 9;
+
+/** Writes one line of nine bytes an event, at once. */
+export function record(i: number, matchEvents = "null"): string {
+  return `import { openSync, writeSync } from "node:fs";
+import type { Registrar } from "callsheet";
+
+const file = openSync(\`\${process.env.RECORDS}/${i}\`, "a");
+
+export function registerCallbacks(reg: Registrar) {
+  reg.registerCallback("script", "key", (_sg, _logger, event) => {
+    writeSync(file, \`\${String(event.id).padStart(8, "0")}\\n\`);
+  }, ${matchEvents});
+}
+`;
+}
+
+/** Every record has ascending ids without repeats. */
+function check(files: { file: string; bytes: number }[]): void {
+  for (const { file, bytes } of files) {
+    const text = readFileSync(file, "latin1");
+    if (text.length !== bytes)
+      throw new Error(`${file} has ${text.length / LINE} records instead of ${bytes / LINE}`);
+    const ids = text.split("\n").slice(0, -1).map(Number);
+    if (ids.some((id, i) => i > 0 && id <= ids[i - 1]!)) throw new Error(`${file} is out of order`);
+  }
+}
+
+/** CPU and peak memory of a child, as Linux counts them; zero elsewhere. */
+function watchPeak(child: ChildProcess): { cpu(): number; mb(): number } {
+  const ticks = Number(spawnSync("getconf", ["CLK_TCK"]).stdout?.toString() || 100);
+  let cpu = 0;
+  let mb = 0;
+  const look = () => {
+    try {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, "latin1").split(") ")[1]!.split(" ");
+      cpu = (Number(stat[11]) + Number(stat[12])) / ticks;
+      mb =
+        Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "latin1"))?.[1] ?? 0) / 1024;
+    } catch {
+      // it has ended; the last look counts
+    }
+  };
+  const timer = setInterval(look, 20);
+  child.once("exit", () => clearInterval(timer));
+  return {
+    cpu() {
+      look();
+      return cpu;
+    },
+    mb: () => mb,
+  };
+}

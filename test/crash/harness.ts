@@ -1,0 +1,225 @@
+/**
+ * The crash run: a real daemon process follows a real sandbox site, its plugins write down what they finished, and it is
+ * killed with SIGKILL at random moments and started again, until everything is delivered. Then every plugin's notes are held
+ * against what the site made visible.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Sandbox } from "../../src/sandbox/open.ts";
+import { openSandbox } from "../../src/sandbox/open.ts";
+
+const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const PLUGINS = fileURLToPath(new URL("./plugins", import.meta.url));
+
+export interface CrashPlan {
+  kills: number;
+  /** Events on the site before the first start; more arrive while it runs. */
+  events: number;
+  random: () => number;
+  /** Longest life of a daemon between two kills, ms. */
+  longestLifeMs: number;
+  tell?: (line: string) => void;
+}
+
+export interface CrashReport {
+  kills: number;
+  /** Events that the site made visible. */
+  visible: number;
+  plugins: PluginReport[];
+  /** Whether all plugins got the events in the same order. */
+  sameOrder: boolean;
+  /** Starts that ended by themselves, with what they printed: there must be none. */
+  refusedStarts: string[];
+  /** Exit status of the last daemon, which was asked to stop. */
+  lastExit: number | null;
+}
+
+export interface PluginReport {
+  name: string;
+  delivered: number;
+  lost: number[];
+  /** Deliveries beyond the first of an event. */
+  repeats: number;
+  /** Repeats that did not carry `redelivered`. */
+  unmarked: number[];
+  /** Repeats of another event than the one delivered last. */
+  disorder: number;
+}
+
+/** Resolves with what happened; judging it is the caller's. */
+export async function crashRun(plan: CrashPlan): Promise<CrashReport> {
+  const folder = mkdtempSync(join(tmpdir(), "callsheet-crash-"));
+  const sandbox = await openSandbox();
+  try {
+    return await crashIn(folder, sandbox, plan);
+  } finally {
+    await sandbox.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promise<CrashReport> {
+  const site = new BusySite(sandbox, plan);
+  const names = prepare(folder, sandbox);
+  const refusedStarts: string[] = [];
+  for (let kill = 0; kill < plan.kills; kill += 1) {
+    const daemon = startDaemon(folder);
+    const life = wait(100 + plan.random() * plan.longestLifeMs).then(() => "killed" as const);
+    const outcome = await Promise.race([life, daemon.ended]);
+    if (outcome !== "killed") refusedStarts.push(outcome);
+    daemon.child.kill("SIGKILL");
+    await daemon.ended;
+    site.stir();
+    if (kill % 10 === 9)
+      plan.tell?.(`${kill + 1} kills, ${notes(folder, names[0]!).length} events delivered to ${names[0]}`);
+  }
+  site.settle();
+  const last = startDaemon(folder);
+  const newest = sandbox.site.events.newestId;
+  await until(
+    () =>
+      last.child.exitCode !== null ||
+      names.every((name) => notes(folder, name).some(({ id }) => id === newest)),
+  );
+  // late events stand behind newer ones: wait until nothing is missing any more, or nothing moves
+  await until(
+    () =>
+      last.child.exitCode !== null ||
+      names.every((name) => new Set(notes(folder, name).map(({ id }) => id)).size >= site.visible.size),
+  );
+  last.child.kill("SIGTERM");
+  await last.ended;
+  const orders = names.map((name) => [...new Set(notes(folder, name).map(({ id }) => id))].join());
+  return {
+    kills: plan.kills,
+    visible: site.visible.size,
+    plugins: names.map((name) => judge(name, notes(folder, name), site.visible)),
+    sameOrder: new Set(orders).size === 1,
+    refusedStarts,
+    lastExit: last.child.exitCode,
+  };
+}
+
+/** Makes events visible: most at once, some late, some never. Knows which are visible. */
+class BusySite {
+  readonly visible = new Set<number>();
+  readonly #sandbox: Sandbox;
+  readonly #random: () => number;
+  #late: { first: number; last: number; commit(): void; abandon(): void }[] = [];
+
+  constructor(sandbox: Sandbox, plan: CrashPlan) {
+    this.#sandbox = sandbox;
+    this.#random = plan.random;
+    this.#add(plan.events);
+  }
+
+  /** Something happens on the site. */
+  stir(): void {
+    const { events } = this.#sandbox.site;
+    this.#add(1 + Math.floor(this.#random() * 40));
+    const size = 1 + Math.floor(this.#random() * 5);
+    if (this.#random() < 0.5) this.#late.push(events.reserve(size));
+    else events.skipIds(size);
+    this.#add(1 + Math.floor(this.#random() * 10));
+    if (this.#random() < 0.5) this.#commitLate(this.#late.splice(0, 1));
+  }
+
+  settle(): void {
+    this.#commitLate(this.#late.splice(0));
+    this.#add(1);
+  }
+
+  #commitLate(late: { first: number; last: number; commit(): void }[]): void {
+    for (const { first, last, commit } of late) {
+      commit();
+      for (let id = first; id <= last; id += 1) this.visible.add(id);
+    }
+  }
+
+  #add(count: number): void {
+    const rows = Array.from({ length: count }, (_, i) => ({
+      event_type: i % 2 ? "Shotgun_Task_Change" : "Shotgun_Shot_Change",
+      attribute_name: "sg_status_list",
+    }));
+    const { first, last } = this.#sandbox.site.events.add(rows);
+    for (let id = first; id <= last; id += 1) this.visible.add(id);
+  }
+}
+
+function prepare(folder: string, sandbox: Sandbox): string[] {
+  cpSync(PLUGINS, join(folder, "plugins"), { recursive: true });
+  mkdirSync(join(folder, "notes"));
+  const { url, scriptName, scriptKey } = sandbox;
+  const config = {
+    site: { url, scriptName, scriptKey },
+    start: "earliest",
+    fetchInterval: "100ms",
+    gapTimeout: "1h",
+  };
+  writeFileSync(join(folder, "callsheet.config.json"), JSON.stringify(config));
+  return ["one", "slow", "two-callbacks"];
+}
+
+function startDaemon(folder: string): { child: ChildProcess; ended: Promise<string> } {
+  const child = spawn(process.execPath, [CLI, "run", "--config", join(folder, "callsheet.config.json")], {
+    env: { ...process.env, NOTES: join(folder, "notes") },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let printed = "";
+  const keep = (text: Buffer) => {
+    printed = (printed + text.toString()).slice(-2000);
+  };
+  child.stdout!.on("data", keep);
+  child.stderr!.on("data", keep);
+  return { child, ended: once(child, "close").then(() => printed) };
+}
+
+interface Note {
+  id: number;
+  redelivered: boolean;
+}
+
+/** What a plugin wrote down, whole lines only. */
+function notes(folder: string, name: string): Note[] {
+  const file = join(folder, "notes", name);
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n");
+  return lines.slice(0, -1).map((line) => {
+    const [id, mark] = line.split(" ");
+    return { id: Number(id), redelivered: mark === "redelivered" };
+  });
+}
+
+function judge(name: string, all: Note[], visible: ReadonlySet<number>): PluginReport {
+  const seen = new Set<number>();
+  const unmarked: number[] = [];
+  let disorder = 0;
+  let previous = 0;
+  for (const { id, redelivered } of all) {
+    if (seen.has(id)) {
+      if (!redelivered) unmarked.push(id);
+      // a repeat is of the event in hand: the last one
+      if (id !== previous) disorder += 1;
+    }
+    seen.add(id);
+    previous = id;
+  }
+  return {
+    name,
+    delivered: seen.size,
+    lost: [...visible].filter((id) => !seen.has(id)),
+    repeats: all.length - seen.size,
+    unmarked,
+    disorder,
+  };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 120_000;
+  while (!condition() && performance.now() < end) await wait(50);
+}
