@@ -78,8 +78,7 @@ function saidByName(key: string, value: unknown, logger: string): boolean {
 
 /** Event data comes from people: it must not be able to steer the terminal. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-  return stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+  return stripVTControlCharacters(text).replace(/[^\P{Cc}\n\t]/gu, "");
 }
 
 function localTime(iso: string, date: boolean): string {
