@@ -4,7 +4,7 @@ import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { basename, extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { asError, CallsheetError } from "./errors.ts";
-import { installOwnImports } from "./own-imports.ts";
+import { resolveCallsheetImports } from "./plugins/imports.ts";
 
 const FORMATS: Record<string, string> = {
   ".ts": "module-typescript",
@@ -39,7 +39,7 @@ function readText(file: string): string {
 let runs = 0;
 
 async function runModule(file: string, source: string): Promise<Record<string, unknown>> {
-  installOwnImports();
+  resolveCallsheetImports();
   runs += 1;
   // The query makes a second reading in one process see the file as it is then.
   const url = `${pathToFileURL(file).href}?read=${runs}`;
