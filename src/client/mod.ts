@@ -28,15 +28,21 @@ export type {
 export type { HttpTransportOptions } from "./http.ts";
 export { openHttpTransport } from "./http.ts";
 export { Float, float, parseExact, stringifyExact } from "./json.ts";
-export type { ShotgunOptions } from "./options.ts";
+export type { CallOptions, ShotgunOptions } from "./options.ts";
 export type { FindOneOptions, FindOptions, Order } from "./read.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { Pause } from "./rpc.ts";
-export type { EntitySchema, FieldSchema, FieldsSchema, SchemaProperty, SiteSchema } from "./schema.ts";
-export type { CallOptions, SchemaOptions, UpdateOptions } from "./shotgun.ts";
+export type {
+  EntitySchema,
+  FieldSchema,
+  FieldsSchema,
+  SchemaOptions,
+  SchemaProperty,
+  SiteSchema,
+} from "./schema.ts";
 export { Shotgun } from "./shotgun.ts";
 export type { SiteInfo } from "./site-info.ts";
 export type { Grouping, SummarizeOptions, Summary, SummaryField, SummaryGroup } from "./summarize.ts";
 export type { SendOptions, Transport, TransportFailure, WireReply, WireRequest } from "./transport.ts";
 export { TransportError } from "./transport.ts";
-export type { BatchRequest } from "./write.ts";
+export type { BatchRequest, UpdateOptions } from "./write.ts";

@@ -33,6 +33,12 @@ export interface ShotgunOptions {
   localized?: boolean | undefined;
 }
 
+/** For methods that take nothing else. */
+export interface CallOptions {
+  /** Ends the call at once, also while it waits to try again, with SITE_ABORTED. */
+  signal?: AbortSignal | undefined;
+}
+
 /** @throws CallsheetError SITE_ARGUMENT */
 export function requireOptions(options: ShotgunOptions): void {
   for (const key of ["scriptName", "scriptKey"] as const) {

@@ -1,6 +1,7 @@
 /** Records as the site returns them, made ready for use (protocol notes 6.2). */
 import { type EntityRecord, isObject } from "./entity.ts";
 import { type CallFacts, callName, ReplyError } from "./errors.ts";
+import type { Answer } from "./rpc.ts";
 
 const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = {
   win32: "local_path_windows",
@@ -18,6 +19,11 @@ export function readRecord(results: unknown, facts: CallFacts, uncertain = false
     throw new ReplyError(`The site answered ${callName(facts)} without a record.`, facts, { uncertain });
   }
   return finishRecord(record as EntityRecord);
+}
+
+/** The record that a write returned. */
+export function writtenRecord({ results, facts }: Answer): EntityRecord {
+  return readRecord(results, facts, true);
 }
 
 /** @throws ReplyError when one of them is no record */

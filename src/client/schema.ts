@@ -1,4 +1,13 @@
 /** What a site's schema looks like (protocol notes 12.1). */
+import { type EntityRef, isObject } from "./entity.ts";
+import { callName, ReplyError } from "./errors.ts";
+import type { CallOptions } from "./options.ts";
+import type { Answer } from "./rpc.ts";
+
+export interface SchemaOptions extends CallOptions {
+  /** Visibility is told for this project. Default: for the whole site. */
+  project?: EntityRef | undefined;
+}
 
 /** Every schema property comes with whether the script may change it. */
 export interface SchemaProperty<Value = unknown> {
@@ -33,3 +42,9 @@ export interface FieldSchema {
 export type SiteSchema = Record<string, EntitySchema>;
 /** Fields by name. */
 export type FieldsSchema = Record<string, FieldSchema>;
+
+/** @throws ReplyError */
+export function readSchema({ results, facts }: Answer): Record<string, unknown> {
+  if (isObject(results)) return results;
+  throw new ReplyError(`The site answered ${callName(facts)} without a schema.`, facts);
+}

@@ -1,20 +1,13 @@
 /** The client of a Flow Production Tracking site, after the official Python one: `find_one` is `findOne` here. */
 import { requireId, requireType } from "./argument.ts";
-import { Connection, type MethodCall } from "./connection.ts";
-import {
-  type EntityData,
-  type EntityRecord,
-  type EntityRef,
-  isObject,
-  type MultiEntityUpdateModes,
-} from "./entity.ts";
+import { Connection } from "./connection.ts";
+import { type EntityData, type EntityRecord, isObject, type MultiEntityUpdateModes } from "./entity.ts";
 import { callName, ReplyError } from "./errors.ts";
 import { type Filters, wireFilters } from "./filters.ts";
-import type { ShotgunOptions } from "./options.ts";
+import type { CallOptions, ShotgunOptions } from "./options.ts";
 import { type FindOneOptions, type FindOptions, findRecords, readQuery } from "./read.ts";
-import { finishRecord, readRecord } from "./record.ts";
-import type { Answer } from "./rpc.ts";
-import type { FieldsSchema, SiteSchema } from "./schema.ts";
+import { finishRecord, writtenRecord } from "./record.ts";
+import { type FieldsSchema, readSchema, type SchemaOptions, type SiteSchema } from "./schema.ts";
 import { requireVersion, type SiteInfo } from "./site-info.ts";
 import {
   readSummary,
@@ -24,23 +17,14 @@ import {
   summarizePayload,
 } from "./summarize.ts";
 import { outbound } from "./values.ts";
-import { type BatchRequest, batchPayload, createPayload, updatePayload, withoutImages } from "./write.ts";
-
-/** For methods that take nothing else. */
-export interface CallOptions {
-  /** Ends the call at once, also while it waits to try again, with SITE_ABORTED. */
-  signal?: AbortSignal | undefined;
-}
-
-export interface UpdateOptions extends CallOptions {
-  /** For multi-entity fields: "add" to the list or "remove" from it, instead of replacing it ("set", the default). */
-  multiEntityUpdateModes?: MultiEntityUpdateModes | undefined;
-}
-
-export interface SchemaOptions extends CallOptions {
-  /** Visibility is told for this project. Default: for the whole site. */
-  project?: EntityRef | undefined;
-}
+import {
+  type BatchRequest,
+  batchPayload,
+  createPayload,
+  type UpdateOptions,
+  updatePayload,
+  withoutImages,
+} from "./write.ts";
 
 /**
  * A connection to a site, with the rights of one script. Nothing is sent before the first call; calls may run at the
@@ -305,16 +289,7 @@ export class Shotgun {
         requireVersion(await this.#connection.info(call), [5, 4, 4], "project", call.facts);
       }
       const wirePayload = Object.keys(payload).length > 0 ? payload : undefined;
-      return schemaOf<T>(call, await this.#connection.read(call, wireMethod, wirePayload));
+      return readSchema(await this.#connection.read(call, wireMethod, wirePayload)) as T;
     });
   }
-}
-
-function writtenRecord({ results, facts }: Answer): EntityRecord {
-  return readRecord(results, facts, true);
-}
-
-function schemaOf<T>(call: MethodCall, { results, facts }: Answer): T {
-  if (isObject(results)) return results as T;
-  throw new ReplyError(`The site answered ${callName(call.facts)} without a schema.`, facts);
 }

@@ -1,6 +1,7 @@
 /** Payloads of `create`, `update` and `batch` (protocol notes 3, 5). */
 import { BadArgument, requireId, requireNames, requireType, show } from "./argument.ts";
 import { type EntityData, isObject, type MultiEntityUpdateModes, slimEntity } from "./entity.ts";
+import type { CallOptions } from "./options.ts";
 import { outbound } from "./values.ts";
 
 interface WireField {
@@ -20,6 +21,11 @@ export type BatchRequest =
       multi_entity_update_modes?: MultiEntityUpdateModes;
     }
   | { request_type: "delete"; entity_type: string; entity_id: number };
+
+export interface UpdateOptions extends CallOptions {
+  /** For multi-entity fields: "add" to the list or "remove" from it, instead of replacing it ("set", the default). */
+  multiEntityUpdateModes?: MultiEntityUpdateModes | undefined;
+}
 
 /** @throws BadArgument */
 export function createPayload(
