@@ -1,0 +1,207 @@
+/**
+ * Delivers runs of events to the callbacks of one plugin: one event at a time, its callbacks in order.
+ *
+ * States: idle → delivering (a run is being worked off) → idle …; and from any of them → parked (a verdict said stop:
+ * nothing more is called) and → ended (asked to stop: the event in hand was finished, what lay behind it dropped).
+ */
+import type { RunItem, Verdict } from "../../daemon/host.ts";
+import type { Event, WireEvent } from "../../event.ts";
+import type { SlotTicket } from "../../journal/journal.ts";
+import { SlotWriter } from "../../journal/slot.ts";
+import type { ControlBlock } from "../control.ts";
+import type { Link, PackedRun } from "../messages.ts";
+import { unpackRun } from "../packed-run.ts";
+import { instructionIn, reportError } from "./error-report.ts";
+
+/** How long callbacks may follow one another before timers, I/O and messages get a turn. */
+const TURN_MS = 10;
+/** How often a long run reports. */
+const REPORT_MS = 250;
+
+// Plugins may replace the global by a fake.
+const { setImmediate } = globalThis;
+
+/** Calls one callback with an event; what it returns is awaited. */
+export type CallCallback = (callback: number, event: Event) => unknown;
+
+export interface DeliveryParts {
+  link: Link;
+  control: ControlBlock;
+  slot: SlotTicket;
+  call: CallCallback;
+  /** Called at each pause between events. */
+  onTurn(): void;
+  /** The delivery has ended because it was asked to. */
+  onEnd(): void;
+}
+
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  readonly #queue: PackedRun[] = [];
+  #slot: SlotWriter | null = null;
+  #state: "idle" | "delivering" | "parked" | "ended" = "idle";
+  /** Answers the failure that is waiting for its verdict. */
+  #onVerdict: ((verdict: Verdict) => void) | null = null;
+  /** Last seq that is done with; 0 before the first. */
+  #doneSeq = 0;
+  #calls = 0;
+  #busyMs = 0;
+  #turnAt = 0;
+  #reportedAt = 0;
+  /** Id of the event in hand, or of the last one. */
+  eventId: number | null = null;
+  inHand = false;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  hand(run: PackedRun): void {
+    this.#queue.push(run);
+    if (this.#state === "idle") void this.#work();
+  }
+
+  verdict(verdict: Verdict): void {
+    const answer = this.#onVerdict;
+    this.#onVerdict = null;
+    answer?.(verdict);
+  }
+
+  /** The control block already says so; this wakes whoever waits. */
+  stop(): void {
+    this.verdict("stop");
+    if (this.#state !== "delivering") this.#end();
+  }
+
+  async #work(): Promise<void> {
+    this.#state = "delivering";
+    // The slot is opened this late because an older host of the same plugin may still have been writing to it.
+    this.#slot ??= new SlotWriter(this.#parts.slot.file, this.#parts.slot.epoch);
+    this.#turnAt = this.#reportedAt = performance.now();
+    for (let run = this.#queue.shift(); run; run = this.#queue.shift()) {
+      const done = await this.#deliver(run);
+      if (done === "stopped") return this.#end();
+      if (done === "parked") return this.#park();
+    }
+    this.#state = "idle";
+    if (this.#parts.control.stopRequested) this.#end();
+  }
+
+  async #deliver(run: PackedRun): Promise<"done" | "stopped" | "parked"> {
+    const text = Buffer.from(run.bytes.buffer, run.bytes.byteOffset, run.bytes.byteLength);
+    for (const item of unpackRun(run)) {
+      if (this.#parts.control.stopRequested) {
+        this.#finishRun();
+        return "stopped";
+      }
+      const event = readEvent(text, item);
+      this.eventId = event.id;
+      this.inHand = true;
+      const going = await this.#callAll(item, event);
+      this.inHand = false;
+      // The slot keeps the failing event as begun, with the number of its finished callbacks.
+      if (!going) return this.#parts.control.stopRequested ? "stopped" : "parked";
+      this.#doneSeq = item.seq;
+      if (performance.now() - this.#turnAt > TURN_MS) await this.#giveTurn();
+    }
+    this.#finishRun();
+    return "done";
+  }
+
+  /** @returns false when nothing more is to be called */
+  async #callAll({ seq, callbacks, redelivered }: RunItem, event: Event): Promise<boolean> {
+    // Also says that the event before is done, which saves a write for each event.
+    this.#slot!.begun(seq, redelivered ? (callbacks[0] ?? 0) : 0);
+    for (let i = 0; i < callbacks.length; i += 1) {
+      if (i > 0) this.#slot!.begun(seq, callbacks[i - 1]! + 1);
+      if (!(await this.#call(seq, callbacks[i]!, event))) return false;
+    }
+    return true;
+  }
+
+  async #call(seq: number, callback: number, event: Event): Promise<boolean> {
+    const { control, call } = this.#parts;
+    for (;;) {
+      let failure: { thrown: unknown } | null = null;
+      const began = performance.now();
+      control.enter(seq, callback, began);
+      try {
+        const result = call(callback, event);
+        if (isThenable(result)) await result;
+      } catch (thrown) {
+        failure = { thrown };
+      }
+      control.leave();
+      this.#calls += 1;
+      this.#busyMs += performance.now() - began;
+      if (!failure) return true;
+      const verdict = await this.#failed(seq, callback, failure.thrown);
+      if (verdict !== "retry") return verdict === "continue";
+    }
+  }
+
+  #failed(seq: number, callback: number, thrown: unknown): Promise<Verdict> {
+    this.#report();
+    const failure = { seq, callback, instruction: instructionIn(thrown), error: reportError(thrown) };
+    return new Promise((resolve) => {
+      this.#onVerdict = resolve;
+      this.#parts.link.send({ type: "failed", failure });
+    });
+  }
+
+  async #giveTurn(): Promise<void> {
+    if (performance.now() - this.#reportedAt > REPORT_MS) this.#report();
+    this.#parts.onTurn();
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    this.#turnAt = performance.now();
+  }
+
+  #finishRun(): void {
+    if (this.#doneSeq > 0) this.#slot!.done(this.#doneSeq);
+    this.#parts.onTurn();
+    this.#report();
+  }
+
+  #report(): void {
+    this.#reportedAt = performance.now();
+    if (this.#doneSeq === 0) return;
+    this.#parts.link.send({
+      type: "progress",
+      seq: this.#doneSeq,
+      calls: this.#calls,
+      busyMs: this.#busyMs,
+    });
+    this.#calls = 0;
+    this.#busyMs = 0;
+  }
+
+  #park(): void {
+    this.#state = "parked";
+    this.#queue.length = 0;
+    if (this.#parts.control.stopRequested) this.#end();
+  }
+
+  #end(): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#queue.length = 0;
+    this.#slot?.close();
+    this.#parts.onEnd();
+  }
+}
+
+/** A fresh object, with its time as a Date. */
+function readEvent(text: Buffer, { start, end, redelivered }: RunItem): Event {
+  const wire: WireEvent = JSON.parse(text.toString("utf8", start, end));
+  const event = wire as unknown as Event;
+  event.created_at = new Date(wire.created_at);
+  event.redelivered = redelivered;
+  return event;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  return typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,89 @@
+/**
+ * The guest: what runs next to a plugin's code, in a host of any kind. It loads the plugin, says what it registered,
+ * then calls its callbacks with what it is handed.
+ */
+import type { CallbackInfo } from "../../daemon/host.ts";
+import type { LogLevel } from "../../plugin.ts";
+import { ControlBlock } from "../control.ts";
+import type { GuestStart, Link, LoadFailure, ToGuest } from "../messages.ts";
+import { captureConsole } from "./console.ts";
+import { type CallCallback, Delivery } from "./delivery.ts";
+import { LazyShotgun } from "./lazy-shotgun.ts";
+import { loadPlugin } from "./load.ts";
+import { GuestLogger } from "./logger.ts";
+import type { Registration } from "./registration.ts";
+import { RemoteTransport } from "./remote-transport.ts";
+import { watchTrouble } from "./trouble.ts";
+
+/** @returns what takes the daemon's messages */
+export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => void {
+  const control = new ControlBlock(start.control);
+  const transport = new RemoteTransport(link);
+  let call: CallCallback = () => {};
+  const checkMemory = watchTrouble({
+    link,
+    memoryLimitBytes: start.memoryLimitBytes,
+    when: () => (delivery.eventId === null || delivery.inHand ? "" : ` (after event ${delivery.eventId})`),
+  });
+  const delivery = new Delivery({
+    link,
+    control,
+    slot: start.slot,
+    call: (callback, event) => call(callback, event),
+    onTurn: checkMemory,
+    onEnd: () => {
+      link.send({ type: "stopped" });
+      link.exit(0);
+    },
+  });
+  const writeLine = (logger: string, level: LogLevel, message: string) => {
+    const eventId = delivery.inHand ? delivery.eventId : null;
+    link.send({ type: "log", line: { logger, level, message, eventId } });
+    control.lineSent();
+  };
+  const logger = new GuestLogger(`plugin.${start.pluginName}`, writeLine, start.logLevel);
+  captureConsole(logger);
+  loadPlugin(start.pluginPath, logger).then(
+    ({ callbacks, emails }) => {
+      call = caller(callbacks, { start, logger, transport, writeLine });
+      link.send({ type: "loaded", callbacks: callbacks.map(publicPart), emails });
+    },
+    (failure: LoadFailure) => link.send({ type: "load-failed", failure }),
+  );
+  return (message) => {
+    if (message.type === "run") delivery.hand(message.run);
+    else if (message.type === "verdict") delivery.verdict(message.verdict);
+    else if (message.type === "reply") transport.settle(message.id, message.outcome);
+    else delivery.stop();
+  };
+}
+
+interface CallerParts {
+  start: GuestStart;
+  logger: GuestLogger;
+  transport: RemoteTransport;
+  writeLine: ConstructorParameters<typeof GuestLogger>[1];
+}
+
+/** What calls the callbacks, each with its own connection and logger. */
+function caller(registrations: readonly Registration[], parts: CallerParts): CallCallback {
+  const { start, logger, transport, writeLine } = parts;
+  const { siteUrl, siteTimeoutMs: timeoutMs, useSessionUuid } = start;
+  const connected = registrations.map(({ callback, args, name, scriptName, scriptKey }) => ({
+    callback,
+    args,
+    connection: new LazyShotgun({ siteUrl, timeoutMs, scriptName, scriptKey, transport }),
+    logger: new GuestLogger(`${logger.name}.${name}`, writeLine, logger),
+  }));
+  return (index, event) => {
+    const { callback, args, connection, logger } = connected[index]!;
+    if (useSessionUuid) connection.setSessionUuid(event.session_uuid);
+    return callback(connection.sg, logger, event, args);
+  };
+}
+
+/** What the daemon is told: not the key, the function or the arguments, which stay here. */
+function publicPart(registration: Registration): CallbackInfo {
+  const { index, name, key, scriptName, matchEvents, stopOnError, retry, timeoutMs } = registration;
+  return { index, name, key, scriptName, matchEvents, stopOnError, retry, timeoutMs };
+}

@@ -1,0 +1,56 @@
+/** The ways in which a plugin can end its own host. Each is told to the daemon before it happens. */
+import { getHeapStatistics } from "node:v8";
+import type { Dying, Link } from "../messages.ts";
+import { inWords, reportError } from "./error-report.ts";
+
+export interface TroubleParts {
+  link: Link;
+  memoryLimitBytes: number;
+  /** ` (after event 42)` when no event is in hand. */
+  when(): string;
+}
+
+/** @returns a check of the memory that the heap limit does not see, such as buffers */
+export function watchTrouble({ link, memoryLimitBytes, when }: TroubleParts): () => void {
+  const die = (dying: Dying, exitCode: number) => {
+    link.send({ type: "dying", exit: { ...dying, message: `${dying.message}${when()}` } });
+    link.exit(exitCode);
+  };
+  process.on("uncaughtException", (error, origin) => {
+    // A plugin with a handler of its own has dealt with it.
+    if (process.listenerCount("uncaughtException") > 1) return;
+    const report = reportError(error);
+    const what = origin === "unhandledRejection" ? "unhandled rejection" : "uncaught exception";
+    die({ code: "HOST_EXITED", message: `${what}: ${inWords(report)}`, error: report }, 1);
+  });
+  process.exit = ((code?: number | string | null) => {
+    const shown = code ?? process.exitCode ?? 0;
+    die(
+      { code: "HOST_EXITED", message: `process.exit(${shown}) was called`, error: callerOf(process.exit) },
+      0,
+    );
+  }) as typeof process.exit;
+  const kill = process.kill;
+  process.kill = (pid, signal) => {
+    // The process is the daemon's, with every other plugin in it.
+    if (pid !== process.pid || signal === 0) return kill.call(process, pid, signal);
+    throw new Error("process.kill: a plugin cannot send a signal to the daemon that runs it");
+  };
+  return () => {
+    const { external_memory, used_heap_size } = getHeapStatistics();
+    const bytes = external_memory + used_heap_size;
+    if (bytes <= memoryLimitBytes) return;
+    const message = `it used ${megabytes(bytes)}, and its limit is ${megabytes(memoryLimitBytes)}`;
+    die({ code: "HOST_OUT_OF_MEMORY", message, error: null }, 1);
+  };
+}
+
+function callerOf(called: () => never): Dying["error"] {
+  const error = new Error("process.exit was called");
+  Error.captureStackTrace(error, called);
+  return reportError(error);
+}
+
+export function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,87 @@
+/**
+ * What the daemon and a plugin's host say to one another. One list for every kind of host; each message can be cloned
+ * by a message port.
+ */
+import type { TransportFailure, WireReply, WireRequest } from "../client/transport.ts";
+import type {
+  CallbackFailure,
+  CallbackInfo,
+  ErrorReport,
+  HostExit,
+  PluginLogLine,
+  Verdict,
+} from "../daemon/host.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { SlotTicket } from "../journal/journal.ts";
+import type { LogLevel } from "../plugin.ts";
+
+/** What a guest knows when it begins. */
+export interface GuestStart {
+  pluginPath: string;
+  pluginName: string;
+  slot: SlotTicket;
+  control: SharedArrayBuffer;
+  siteUrl: string;
+  siteTimeoutMs: number;
+  useSessionUuid: boolean;
+  logLevel: LogLevel;
+  memoryLimitBytes: number;
+}
+
+/** A run of events in a form that is quick to post; see `packed-run.ts`. */
+export interface PackedRun {
+  numbers: Float64Array<ArrayBuffer>;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What a thread asks or tells about the modules it loads, on a port of its own. */
+export type ModuleMessage =
+  /** Asks for a file as JavaScript, and waits for the `ModuleAnswer`. */
+  | { type: "strip"; url: string; path: string }
+  /** This file was loaded as it is. `source` is null where Node reads it by itself. */
+  | { type: "loaded"; path: string; source: string | Uint8Array | null }
+  /** This file was wanted and is not there. */
+  | { type: "missing"; path: string };
+
+export type ModuleAnswer =
+  | { source: string }
+  | { error: { code: string; message: string; hint: string | null } };
+
+export type ToGuest =
+  | { type: "run"; run: PackedRun }
+  | { type: "verdict"; verdict: Verdict }
+  | { type: "reply"; id: number; outcome: RequestOutcome }
+  | { type: "stop" };
+
+export type FromGuest =
+  | { type: "loaded"; callbacks: CallbackInfo[]; emails: true | false | string[] }
+  | { type: "load-failed"; failure: LoadFailure }
+  | { type: "progress"; seq: number; calls: number; busyMs: number }
+  | { type: "failed"; failure: CallbackFailure }
+  | { type: "log"; line: PluginLogLine }
+  | { type: "request"; id: number; request: WireRequest; timeoutMs: number }
+  | { type: "abort"; id: number }
+  | { type: "dying"; exit: Dying }
+  | { type: "stopped" };
+
+/** What became of a request that a plugin made. */
+export type RequestOutcome =
+  | { kind: "reply"; reply: WireReply }
+  | { kind: "broken"; failure: TransportFailure; message: string };
+
+export interface LoadFailure {
+  code: ErrorCode;
+  message: string;
+  hint: string | null;
+  error: ErrorReport | null;
+}
+
+/** What a guest needs of whatever carries its messages. */
+export interface Link {
+  send(message: FromGuest): void;
+  /** Ends this host at once. */
+  exit(code: number): void;
+}
+
+/** The last words of a host that ends though nobody asked it to. */
+export type Dying = Pick<HostExit, "code" | "message" | "error">;

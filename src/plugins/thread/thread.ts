@@ -1,0 +1,136 @@
+/** A plugin's thread with everything that belongs to it: made in one place, gone as one. */
+import { readFileSync } from "node:fs";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { Transport } from "../../client/transport.ts";
+import { ControlBlock } from "../control.ts";
+import { callsheetImports, ownEnding, ownRoot } from "../imports.ts";
+import type { Dying, FromGuest, GuestStart, ToGuest } from "../messages.ts";
+import { stripTypes } from "../strip.ts";
+import type { ThreadStart } from "./boot.ts";
+import { ThreadModules } from "./modules.ts";
+import { ThreadRequests } from "./requests.ts";
+
+export interface ThreadParts {
+  guest: Omit<GuestStart, "control">;
+  transport: Transport;
+  /** What the thread says, requests to the site left out. */
+  onMessage(message: FromGuest): void;
+  /** What was written past the guest. */
+  onStrayOutput(text: string): void;
+}
+
+export class PluginThread {
+  readonly control: ControlBlock;
+  readonly modules = new ThreadModules();
+  /** How it ended, once it has. Never rejects. */
+  readonly gone: Promise<Dying>;
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  readonly #requests: ThreadRequests;
+  readonly #parts: ThreadParts;
+  #lastWords: Dying | null = null;
+
+  constructor(parts: ThreadParts) {
+    this.#parts = parts;
+    const { memory, control } = ControlBlock.create();
+    this.control = control;
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#requests = new ThreadRequests(parts.transport, (id, outcome, transfer) =>
+      this.post({ type: "reply", id, outcome }, transfer),
+    );
+    this.#port.on("message", (message: FromGuest) => this.#take(message));
+    this.#worker = startWorker({ ...parts.guest, control: memory }, port2, this.modules);
+    for (const stream of [this.#worker.stdout, this.#worker.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => parts.onStrayOutput(text));
+    this.gone = this.#untilGone();
+  }
+
+  post(message: ToGuest, transfer: ArrayBuffer[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+
+  async terminate(): Promise<void> {
+    await this.#worker.terminate();
+    await this.gone;
+  }
+
+  /** Bytes of buffers and the like, which no heap limit counts; null when it cannot tell. */
+  async externalBytes(): Promise<number | null> {
+    const statistics = await this.#worker.getHeapStatistics().catch(() => null);
+    return statistics?.external_memory ?? null;
+  }
+
+  #take(message: FromGuest): void {
+    if (message.type === "request") void this.#requests.send(message);
+    else if (message.type === "abort") this.#requests.abort(message.id);
+    else if (message.type === "dying") this.#lastWords ??= message.exit;
+    else {
+      if (message.type === "log") this.control.lineTaken();
+      this.#parts.onMessage(message);
+    }
+  }
+
+  async #untilGone(): Promise<Dying> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.#worker.once("error", (error) => {
+      this.#lastWords ??= wordsFor(error);
+    });
+    this.#worker.once("exit", resolve);
+    const code = await promise;
+    // What it said last may still be on its way.
+    for (let left = receiveMessageOnPort(this.#port); left; left = receiveMessageOnPort(this.#port))
+      this.#take(left.message);
+    this.#port.close();
+    this.modules.close();
+    this.#requests.close();
+    return (
+      this.#lastWords ?? { code: "HOST_EXITED", message: `its thread ended with code ${code}`, error: null }
+    );
+  }
+}
+
+function startWorker(guest: GuestStart, port: MessagePort, modules: ThreadModules): Worker {
+  const workerData: ThreadStart = {
+    guest,
+    guestUrl: `${ownRoot}plugins/guest/guest${ownEnding}`,
+    port,
+    modulePort: modules.threadPort,
+    answers: modules.answers,
+    imports: callsheetImports("host"),
+    ownRoot,
+  };
+  return new Worker(bootUrl(), {
+    workerData,
+    transferList: [port, modules.threadPort],
+    name: guest.pluginName,
+    // Flags of the daemon's own, such as a loader for tests, are none of the plugin's business.
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: Math.max(16, Math.round(guest.memoryLimitBytes / 2 ** 20)) },
+  });
+}
+
+let boot: URL | null = null;
+
+/** The boot file as a URL that carries its text: from source, a thread could only read it with a stripper of its own. */
+function bootUrl(): URL {
+  if (boot) return boot;
+  const file = new URL(`boot${ownEnding}`, import.meta.url);
+  const text = readFileSync(file, "utf8");
+  const javascript = ownEnding === ".ts" ? stripTypes(file.pathname, text) : text;
+  boot = new URL(`data:text/javascript,${encodeURIComponent(javascript)}`);
+  return boot;
+}
+
+function wordsFor(error: unknown): Dying {
+  const { code, name, message, stack } = error as NodeJS.ErrnoException;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY")
+    return { code: "HOST_OUT_OF_MEMORY", message: "it used more memory than its limit", error: null };
+  return {
+    code: "HOST_EXITED",
+    message: `uncaught exception: ${message}`,
+    error: { name: name ?? "Error", message: String(message), stack: stack ?? null },
+  };
+}

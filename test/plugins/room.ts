@@ -1,0 +1,202 @@
+/** A temporary plugin folder and real threads, with everything a listener hears kept for the test to look at. */
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, parse } from "node:path";
+import type { Transport } from "../../src/client/transport.ts";
+import type {
+  CallbackFailure,
+  Host,
+  HostExit,
+  PluginFile,
+  PluginLogLine,
+  Run,
+  RunItem,
+  Verdict,
+} from "../../src/daemon/host.ts";
+import type { WireEvent } from "../../src/event.ts";
+import { readSlot } from "../../src/journal/slot.ts";
+import {
+  openThreadHosts,
+  type ThreadHosts,
+  type ThreadHostsOptions,
+} from "../../src/plugins/thread/hosts.ts";
+import type { PluginLoadError } from "../../src/plugins/thread/load.ts";
+
+export const noTransport: Transport = {
+  send: () => Promise.reject(new Error("no request was expected")),
+  close: async () => {},
+};
+
+export class Room {
+  readonly folder: string;
+  readonly hosts: ThreadHosts;
+  readonly slotFile: string;
+
+  private constructor(folder: string, options: Partial<ThreadHostsOptions>) {
+    this.folder = folder;
+    this.slotFile = join(folder, "slot");
+    this.hosts = openThreadHosts({
+      siteUrl: "https://studio.example",
+      transport: noTransport,
+      siteTimeoutMs: 5000,
+      memoryLimitBytes: 512e6,
+      loadTimeoutMs: 30_000,
+      useSessionUuid: true,
+      logLevel: "debug",
+      ...options,
+    });
+  }
+
+  static async open(options: Partial<ThreadHostsOptions> = {}): Promise<Room> {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), "callsheet-plugins-")));
+    await writeFile(join(folder, "slot"), "");
+    return new Room(folder, options);
+  }
+
+  /** Writes a file below the room's folder. @returns its path */
+  async write(name: string, content: string): Promise<string> {
+    const path = join(this.folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+    return path;
+  }
+
+  /** Writes a plugin and loads it. */
+  async load(
+    name: string,
+    content: string,
+    watched: Heard = new Heard(),
+  ): Promise<{ host: Host; heard: Heard }> {
+    const host = await this.start(await this.write(name, content), watched);
+    return { host, heard: watched };
+  }
+
+  start(path: string, heard = new Heard(), signal = new AbortController().signal): Promise<Host> {
+    const plugin: PluginFile = { path, name: parse(path).name, language: "typescript", folder: 0 };
+    return this.hosts.start({ plugin, slot: { file: this.slotFile, epoch: 1 }, listener: heard, signal });
+  }
+
+  /** The error with which a plugin does not load. */
+  async loadError(name: string, content: string): Promise<PluginLoadError> {
+    try {
+      await this.load(name, content);
+    } catch (error) {
+      return error as PluginLoadError;
+    }
+    throw new Error(`${name} was loaded`);
+  }
+
+  get slot() {
+    return readSlot(this.slotFile).record;
+  }
+
+  async close(): Promise<void> {
+    await this.hosts.close();
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+type Note =
+  | { what: "progress"; seq: number; calls: number; busyMs: number }
+  | { what: "failed"; failure: CallbackFailure }
+  | { what: "log"; line: PluginLogLine }
+  | { what: "exited"; exit: HostExit };
+
+/** A listener that remembers. */
+export class Heard {
+  readonly notes: Note[] = [];
+  /** Answers failures; the plugin waits for it. */
+  judge: (failure: CallbackFailure) => Verdict | Promise<Verdict> = () => "stop";
+  #waiting: (() => void)[] = [];
+
+  progress(report: { seq: number; calls: number; busyMs: number }): void {
+    this.#note({ what: "progress", ...report });
+  }
+
+  async failed(failure: CallbackFailure): Promise<Verdict> {
+    this.#note({ what: "failed", failure });
+    return this.judge(failure);
+  }
+
+  log(line: PluginLogLine): void {
+    this.#note({ what: "log", line });
+  }
+
+  exited(exit: HostExit): void {
+    this.#note({ what: "exited", exit });
+  }
+
+  get lines(): PluginLogLine[] {
+    return this.notes.flatMap((note) => (note.what === "log" ? [note.line] : []));
+  }
+
+  get messages(): string[] {
+    return this.lines.map(({ message }) => message);
+  }
+
+  get failures(): CallbackFailure[] {
+    return this.notes.flatMap((note) => (note.what === "failed" ? [note.failure] : []));
+  }
+
+  get doneSeq(): number {
+    return this.notes.reduce((seq, note) => (note.what === "progress" ? note.seq : seq), 0);
+  }
+
+  get exits(): HostExit[] {
+    return this.notes.flatMap((note) => (note.what === "exited" ? [note.exit] : []));
+  }
+
+  async until(condition: (heard: this) => boolean): Promise<void> {
+    while (!condition(this)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  async untilDone(seq: number): Promise<void> {
+    await this.until(({ doneSeq }) => doneSeq >= seq);
+  }
+
+  async untilExited(): Promise<HostExit> {
+    await this.until(({ exits }) => exits.length > 0);
+    return this.exits[0]!;
+  }
+
+  #note(note: Note): void {
+    this.notes.push(note);
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
+
+export function event(id: number, fields: Partial<WireEvent> = {}): WireEvent {
+  return {
+    type: "EventLogEntry",
+    id,
+    event_type: "Shotgun_Task_Change",
+    attribute_name: "sg_status_list",
+    meta: { type: "attribute_change", new_value: "fin", old_value: "ip" },
+    entity: { type: "Task", id: 7, name: "Animation" },
+    user: { type: "HumanUser", id: 9, name: "Zoë Ångström" },
+    project: { type: "Project", id: 70, name: "Demo" },
+    session_uuid: `session-${id}`,
+    created_at: "2026-11-01T08:00:00Z",
+    ...fields,
+  };
+}
+
+/** Events `1001`, `1002`, … with seqs `first`, `first + 1`, …, all for the same callbacks. */
+export function run(first: number, count: number, item: Partial<RunItem> = {}): Run {
+  return runOf(
+    Array.from({ length: count }, (_, i) => ({ seq: first + i, event: event(1000 + first + i), ...item })),
+  );
+}
+
+export function runOf(entries: readonly ({ seq: number; event: WireEvent } & Partial<RunItem>)[]): Run {
+  const parts: Buffer[] = [Buffer.from("[")];
+  let at = 1;
+  const items = entries.map(({ seq, event, callbacks = [0], redelivered = false }) => {
+    const text = Buffer.from(JSON.stringify(event));
+    parts.push(text, Buffer.from(","));
+    const start = at;
+    at += text.length + 1;
+    return { seq, start, end: start + text.length, callbacks, redelivered };
+  });
+  return { items, bytes: Buffer.concat(parts) };
+}
