@@ -105,7 +105,9 @@ test("an order that is not understood is refused in one sentence, whatever it is
   fc.assert(
     fc.property(fc.object(), (order) => {
       try {
-        faults().next(order as never).end();
+        faults()
+          .next(order as never)
+          .end();
       } catch (error) {
         expect(error).toBeInstanceOf(CallsheetError);
         expect((error as CallsheetError).code).toBe("USAGE");

@@ -29,7 +29,7 @@ export class Requests {
     const types = this.#counts.get(method);
     if (!types) return 0;
     if (type !== undefined) return types.get(type) ?? 0;
-    return types.values().reduce((sum, count) => sum + count, 0);
+    return [...types.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /**
@@ -85,14 +85,9 @@ export class Requests {
 
   /** Counts as an object: `{ read: { EventLogEntry: 12 } }`; a request without a type counts under `""`. */
   toJSON(): Record<string, Record<string, number>> {
-    return Object.fromEntries(
-      this.#counts
-        .entries()
-        .map(([method, types]) => [
-          method,
-          Object.fromEntries(types.entries().map(([type, count]) => [type ?? "", count])),
-        ]),
-    );
+    const byType = (types: Map<string | null, number>) =>
+      Object.fromEntries([...types].map(([type, count]) => [type ?? "", count]));
+    return Object.fromEntries([...this.#counts].map(([method, types]) => [method, byType(types)]));
   }
 }
 
