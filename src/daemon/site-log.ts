@@ -1,4 +1,6 @@
 /** The site's event log as the reader asks for it. */
+import type { Filter } from "../client/filters.ts";
+import type { Shotgun } from "../client/shotgun.ts";
 import { EVENT_FIELDS, type WireEvent } from "../event.ts";
 
 export interface SiteLog {
@@ -19,30 +21,15 @@ export interface Question {
   limit: number;
 }
 
-/** What of the client is used here. */
-export interface FindsEvents {
-  find(
-    entityType: string,
-    filters: unknown[],
-    fields: string[],
-    options: {
-      order: { field_name: string; direction: "asc" | "desc" }[];
-      limit: number;
-      filterOperator?: "any";
-      signal: AbortSignal;
-    },
-  ): Promise<unknown[]>;
-}
-
 /** @param site a client that leaves dates as the wire text */
-export function siteLog(site: FindsEvents): SiteLog {
-  const find = async (filters: unknown[], direction: "asc" | "desc", limit: number, signal: AbortSignal) =>
+export function siteLog(site: Pick<Shotgun, "find">): SiteLog {
+  const find = async (filters: Filter[], direction: "asc" | "desc", limit: number, signal: AbortSignal) =>
     (await site.find("EventLogEntry", filters, [...EVENT_FIELDS], {
       order: [{ field_name: "id", direction }],
       limit,
       ...(filters.length > 1 ? { filterOperator: "any" as const } : {}),
       signal,
-    })) as WireEvent[];
+    })) as unknown as WireEvent[];
   return {
     read: ({ after, ranges, limit }, signal) =>
       find([["id", "greater_than", after], ...rangeFilters(ranges)], "asc", limit, signal),
@@ -59,9 +46,9 @@ export function siteLog(site: FindsEvents): SiteLog {
 }
 
 /** Single ids go into one `in` list, real ranges are asked for with `between`. */
-function rangeFilters(ranges: readonly { first: number; last: number }[]): unknown[] {
+function rangeFilters(ranges: readonly { first: number; last: number }[]): Filter[] {
   const singles = ranges.filter(({ first, last }) => first === last).map(({ first }) => first);
-  const filters: unknown[] = ranges
+  const filters: Filter[] = ranges
     .filter(({ first, last }) => first < last)
     .map(({ first, last }) => ["id", "between", first, last]);
   if (singles.length > 0) filters.push(["id", "in", singles]);

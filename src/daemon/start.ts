@@ -115,7 +115,7 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
   };
 }
 
-function siteConnection({ site }: Config): { httpProxy?: string; caCerts?: string } {
+export function siteConnection({ site }: Config): { httpProxy?: string; caCerts?: string } {
   return {
     ...(site.httpProxy === undefined ? {} : { httpProxy: site.httpProxy }),
     ...(site.caCerts === undefined ? {} : { caCerts: site.caCerts }),

@@ -1,0 +1,161 @@
+/** Whether a daemon with this configuration would work: the site, the state folder, every plugin. Nothing is changed. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { openHttpTransport } from "../client/http.ts";
+import { Shotgun } from "../client/shotgun.ts";
+import type { Transport } from "../client/transport.ts";
+import type { Config } from "../config-file.ts";
+import { asError, CallsheetError } from "../errors.ts";
+import { scanFolders } from "../plugins/scan.ts";
+import { openThreadHosts } from "../plugins/thread/hosts.ts";
+import { checkState } from "./check-state.ts";
+import { describeCallback } from "./describe-callback.ts";
+import type { HostListener, HostStarter, PluginFile } from "./host.ts";
+import { siteConnection } from "./start.ts";
+
+/** One line of the answer. */
+export interface Finding {
+  status: "ok" | "warn" | "fail";
+  /** `site`, `credentials`, `plugin notify`. */
+  what: string;
+  detail: string;
+  /** What to do about it; null when there is nothing to do. */
+  cure: string | null;
+}
+
+/** Looks at everything, also after something failed. Takes no longer than the configured timeouts. */
+export async function checkSetup(config: Config): Promise<Finding[]> {
+  const transport = openHttpTransport(siteConnection(config));
+  try {
+    const [site, state, plugins] = await Promise.all([
+      checkSite(config, transport),
+      checkState(config.state),
+      checkPlugins(config, transport),
+    ]);
+    const file = { status: "ok", what: "configuration", detail: config.file, cure: null } as const;
+    return [file, ...site, state, ...plugins];
+  } finally {
+    await transport.close();
+  }
+}
+
+async function checkSite({ site }: Config, transport: Transport): Promise<Finding[]> {
+  const { url, scriptName, scriptKey, timeout: timeoutMs } = site;
+  const once = { gatewayAttempts: 1, tlsAttempts: 1, busyAttempts: 1 };
+  const sg = new Shotgun(url, { scriptName, scriptKey, timeoutMs, transport, retry: once });
+  try {
+    const { version } = await sg.info();
+    const reached = {
+      status: "ok",
+      what: "site",
+      detail: `${url}, version ${version.join(".")}`,
+      cure: null,
+    } as const;
+    return [reached, await checkEventLog(sg, scriptName)];
+  } catch (error) {
+    return [failed("site", error)];
+  } finally {
+    await sg.close();
+  }
+}
+
+async function checkEventLog(sg: Shotgun, scriptName: string): Promise<Finding> {
+  const what = "credentials";
+  try {
+    const order = [{ field_name: "id", direction: "desc" as const }];
+    const newest = await sg.findOne("EventLogEntry", [], ["event_type"], { order });
+    if (newest) return ok(what, `script ${scriptName} reads the event log; newest event ${newest.id}`);
+    return {
+      status: "warn",
+      what,
+      detail: `script ${scriptName} may log in, but sees no event at all`,
+      cure: "On a site with events: give the script the permission to see EventLogEntry.",
+    };
+  } catch (error) {
+    return failed(what, error);
+  }
+}
+
+async function checkPlugins(config: Config, transport: Transport): Promise<Finding[]> {
+  const { files, problems } = await scanFolders(config.plugins);
+  const hosts = openThreadHosts({
+    siteUrl: config.site.url,
+    siteTimeoutMs: config.site.timeout,
+    transport,
+    memoryLimitBytes: config.memoryLimit,
+    loadTimeoutMs: config.loadTimeout,
+    useSessionUuid: config.useSessionUuid,
+    logLevel: config.log.level,
+  });
+  const slots = mkdtempSync(join(tmpdir(), "callsheet-check-"));
+  try {
+    const findings = problems.map((problem) => failed("plugin folder", problem));
+    // One after the other: a hundred plugins at once would only fight for the processor.
+    for (const [index, file] of files.entries()) {
+      findings.push(await checkPlugin(file, hosts.start, join(slots, `${index}.slot`)));
+    }
+    return findings.length > 0 ? findings : [noPlugins(config)];
+  } finally {
+    await hosts.close();
+    rmSync(slots, { recursive: true, force: true });
+  }
+}
+
+async function checkPlugin(plugin: PluginFile, start: HostStarter, slotFile: string): Promise<Finding> {
+  const what = `plugin ${plugin.name}`;
+  if (plugin.language === "python") {
+    const detail = "a Python plugin; this version runs TypeScript and JavaScript only";
+    return { status: "warn", what, detail, cure: "Its events wait in the journal until a version runs it." };
+  }
+  writeFileSync(slotFile, "");
+  const { signal } = new AbortController();
+  try {
+    const host = await start({ plugin, slot: { file: slotFile, epoch: 1 }, listener: NOBODY, signal });
+    const callbacks = host.callbacks.map(describeCallback);
+    await host.kill();
+    if (callbacks.length > 0) return ok(what, callbacks.join("; "));
+    return {
+      status: "warn",
+      what,
+      detail: "registers no callback",
+      cure: "Call reg.registerCallback in registerCallbacks.",
+    };
+  } catch (error) {
+    const finding = failed(what, error);
+    const helper = error instanceof CallsheetError && error.code === "PLUGIN_NO_REGISTER";
+    return helper ? { ...finding, status: "warn" } : finding;
+  }
+}
+
+/** No event is handed over here, so nothing is told but log lines. */
+const NOBODY: HostListener = {
+  progress() {},
+  failed: () => Promise.resolve("stop"),
+  log() {},
+  exited() {},
+};
+
+function noPlugins({ plugins, file }: Config): Finding {
+  const folders = plugins.map((folder) => relative(join(file, ".."), folder) || folder).join(", ");
+  return {
+    status: "warn",
+    what: "plugins",
+    detail: `no plugin in ${folders}`,
+    cure: "Put a plugin file there; it is found while the daemon runs.",
+  };
+}
+
+function ok(what: string, detail: string): Finding {
+  return { status: "ok", what, detail, cure: null };
+}
+
+function failed(what: string, thrown: unknown): Finding {
+  const error = asError(thrown);
+  return {
+    status: "fail",
+    what,
+    detail: error.message,
+    cure: (error instanceof CallsheetError && error.hint) || null,
+  };
+}

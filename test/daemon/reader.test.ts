@@ -1,0 +1,236 @@
+import { expect, it, onTestFinished } from "vitest";
+import { Reader, type ReaderOptions } from "../../src/daemon/reader.ts";
+import type { Journal } from "../../src/journal/journal.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
+import type { Sandbox } from "../../src/sandbox/open.ts";
+import { idsOf, journaled, logOf, openTestSandbox, TestLog, temporaryFolder, until } from "./rig.ts";
+
+const row = { event_type: "Shotgun_Task_Change", attribute_name: "sg_status_list" };
+const rows = (count: number) => Array.from({ length: count }, () => ({ ...row }));
+
+it("begins at the newest event by default and appends what comes after", async () => {
+  const sandbox = await openTestSandbox();
+  sandbox.site.events.add(rows(20));
+  const { reading, journal } = await read(sandbox);
+  await reading.started();
+  const { first } = sandbox.site.events.add(rows(3));
+  await until(() => journal.head.lastSeq === 3);
+  expect(idsOf(await journaled(journal))).toEqual([first, first + 1, first + 2]);
+});
+
+it("at its first start it waits for transactions that were already on their way", async () => {
+  const sandbox = await openTestSandbox();
+  const late = sandbox.site.events.reserve(2);
+  sandbox.site.events.add(rows(3));
+  const { reading, journal } = await read(sandbox);
+  await reading.started();
+  late.commit();
+  await until(() => journal.head.lastSeq === 2);
+  expect(idsOf(await journaled(journal))).toEqual([late.first, late.last]);
+});
+
+it.each([
+  ["earliest", (first: number) => ({ start: "earliest" as const, from: first })],
+  ["an id", (first: number) => ({ start: first + 5, from: first + 5 })],
+  ["a date", (first: number) => ({ start: "2026-03-01T00:00:00Z", from: first + 10 })],
+])("begins at %s when told so", async (_, at) => {
+  const sandbox = await openTestSandbox();
+  const old = sandbox.site.events.add(
+    rows(10).map((one) => ({ ...one, created_at: "2026-02-01T00:00:00Z" })),
+  );
+  const { last } = sandbox.site.events.add(
+    rows(10).map((one) => ({ ...one, created_at: "2026-03-01T00:00:00Z" })),
+  );
+  const { start, from } = at(old.first);
+  const { reading, journal } = await read(sandbox, { start });
+  await reading.started();
+  await until(async () => idsOf(await journaled(journal)).at(-1) === last);
+  const ids = idsOf(await journaled(journal));
+  expect(ids.filter((id) => id >= old.first)[0]).toBe(from);
+});
+
+it("fetches many pages, asking for the next while the last is being written", async () => {
+  const sandbox = await openTestSandbox();
+  const { last } = sandbox.site.events.add(rows(1200));
+  let pages = 0;
+  const { journal } = await read(sandbox, { start: last - 1199, batchSize: 100 }, (real) =>
+    withAppend(real, async (batch) => {
+      // a full page is written only when the site has been asked for the next one
+      if (batch.events.length === 100) {
+        pages += 1;
+        await sandbox.requests.waitFor((all) => all.count("read", "EventLogEntry") > pages);
+      }
+      return real.append(batch);
+    }),
+  );
+  await until(() => journal.head.lastSeq === 1200);
+  expect(idsOf(await journaled(journal))).toEqual(Array.from({ length: 1200 }, (_, i) => last - 1199 + i));
+});
+
+it("puts late events where they became visible, once, and does not hold up the ones after the gap", async () => {
+  const sandbox = await openTestSandbox();
+  const { reading, journal } = await read(sandbox);
+  await reading.started();
+  const late = sandbox.site.events.reserve(3);
+  const { first } = sandbox.site.events.add(rows(2));
+  await until(() => journal.head.lastSeq === 2);
+  late.commit();
+  await until(() => journal.head.lastSeq === 5);
+  expect(idsOf(await journaled(journal))).toEqual([first, first + 1, late.first, late.first + 1, late.last]);
+});
+
+it("gives up what never happens, however wide, and says so in the ledger", async () => {
+  const sandbox = await openTestSandbox();
+  const { reading, journal, log } = await read(sandbox, { gapTimeoutMs: 300 });
+  await reading.started();
+  const never = sandbox.site.events.skipIds(10_000_000);
+  sandbox.site.events.add(rows(1));
+  await log.line("never happened");
+  expect(await journal.neverHappened(never.first)).toBe(true);
+  expect(await journal.neverHappened(never.last)).toBe(true);
+  expect(reading.reader.status().gaps).toEqual([]);
+});
+
+it("waits for a site that is away at the start, and goes on after an outage", async () => {
+  const sandbox = await openTestSandbox();
+  await sandbox.unplug();
+  const { reading, journal, log } = await read(sandbox, { start: "earliest" });
+  await log.line("the site cannot be asked");
+  expect(reading.reader.contact.status().state).toBe("unreachable");
+  await sandbox.plugIn();
+  const one = sandbox.site.events.add(rows(1));
+  await until(async () => idsOf(await journaled(journal)).includes(one.last));
+  await sandbox.unplug();
+  await until(() => reading.reader.contact.status().state === "unreachable");
+  const two = sandbox.site.events.add(rows(1));
+  await sandbox.plugIn();
+  await log.line("the site answers again");
+  await until(async () => idsOf(await journaled(journal)).includes(two.last));
+  expect(new Set(idsOf(await journaled(journal))).size).toBe(journal.head.lastSeq);
+});
+
+it.each([
+  [{ kind: "status", status: 500 }],
+  [{ kind: "status", status: 502 }],
+  [{ kind: "reset" }],
+  [{ kind: "closed" }],
+  [{ kind: "truncated" }],
+  [{ kind: "wrong_json" }],
+  [{ kind: "html" }],
+] as const)("loses nothing when the site answers with %j", async (fault) => {
+  const sandbox = await openTestSandbox();
+  const { reading, journal } = await read(sandbox);
+  await reading.started();
+  sandbox.faults.next({ ...fault, times: 2 });
+  const { first, last } = sandbox.site.events.add(rows(2));
+  await until(() => journal.head.lastSeq === 2);
+  expect(idsOf(await journaled(journal))).toEqual([first, last]);
+});
+
+it("ends at once when told so, in the middle of a request that hangs", async () => {
+  const sandbox = await openTestSandbox();
+  const { reading } = await read(sandbox);
+  await reading.started();
+  sandbox.faults.next({ kind: "hang", until: "ended" });
+  await sandbox.requests.more(1);
+  await reading.stop();
+});
+
+it("goes on where it was after a restart, open gaps included", async () => {
+  const sandbox = await openTestSandbox();
+  const folder = temporaryFolder();
+  const before = await read(sandbox, {}, undefined, folder);
+  await before.reading.started();
+  const late = sandbox.site.events.reserve(1);
+  const { first } = sandbox.site.events.add(rows(1));
+  await until(() => before.journal.head.lastSeq === 1);
+  await before.reading.stop();
+  await before.journal.close();
+  late.commit();
+  const next = sandbox.site.events.add(rows(1));
+  const after = await read(sandbox, {}, undefined, folder);
+  await until(() => after.journal.head.lastSeq === 3);
+  expect(idsOf(await journaled(after.journal))).toEqual([first, late.first, next.first]);
+});
+
+it("notices a site restored from a backup, alarms, and delivers the events whose ids were used before", async () => {
+  const sandbox = await openTestSandbox();
+  const { reading, journal, log } = await read(sandbox);
+  await reading.started();
+  const kept = sandbox.site.events.add(
+    rows(3).map((one) => ({ ...one, created_at: "2026-03-01T00:00:00Z" })),
+  );
+  const lost = sandbox.site.events.add(
+    rows(3).map((one) => ({ ...one, created_at: "2026-03-02T00:00:00Z" })),
+  );
+  await until(() => journal.head.lastSeq === 6);
+  sandbox.site.events.restoreTo(kept.last);
+  const reused = sandbox.site.events.add(
+    rows(2).map((one) => ({ ...one, created_at: "2026-03-03T00:00:00Z" })),
+  );
+  expect(reused.first).toBe(lost.first);
+  expect(await log.line("restored from a backup")).toMatchObject({
+    level: "critical",
+    code: "SITE_RESTORED",
+  });
+  await until(() => journal.head.lastSeq === 8);
+  const events = await journaled(journal);
+  expect(idsOf(events.slice(6))).toEqual([reused.first, reused.last]);
+  expect(events[6]!.created_at).toBe("2026-03-03T00:00:00Z");
+  expect(reading.reader.status()).toMatchObject({ generation: 2, restored: { lastCommonId: kept.last } });
+});
+
+it("asks at once when it is woken", async () => {
+  const sandbox = await openTestSandbox();
+  const { reading, journal } = await read(sandbox, { fetchIntervalMs: 3_600_000 });
+  await reading.started();
+  sandbox.site.events.add(rows(1));
+  await until(() => {
+    reading.reader.wake();
+    return journal.head.lastSeq === 1;
+  });
+});
+
+async function read(
+  sandbox: Sandbox,
+  options: Partial<ReaderOptions> = {},
+  wrap: (journal: Journal) => Journal = (journal) => journal,
+  folder = temporaryFolder(),
+) {
+  const journal = await openSqliteJournal({ folder });
+  const log = new TestLog();
+  const reader = new Reader({
+    site: logOf(sandbox),
+    journal: wrap(journal),
+    log,
+    start: "latest",
+    fetchIntervalMs: 20,
+    batchSize: 500,
+    gapTimeoutMs: 60_000,
+    ...options,
+  });
+  const stopping = new AbortController();
+  const done = reader.run(stopping.signal);
+  const stop = async () => {
+    stopping.abort();
+    await done;
+  };
+  onTestFinished(async () => {
+    await stop();
+    await journal.close();
+  });
+  const started = () =>
+    until(() => log.lines.some(({ message }) => /beginning after|continuing after/.test(message)));
+  return { reading: { reader, stop, started }, journal, log };
+}
+
+/** The same journal with another `append`. */
+function withAppend(journal: Journal, append: Journal["append"]): Journal {
+  return new Proxy(journal, {
+    get(target, name) {
+      if (name === "append") return append;
+      const value = Reflect.get(target, name, target) as unknown;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
