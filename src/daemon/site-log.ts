@@ -2,6 +2,7 @@
 import type { Filter } from "../client/filters.ts";
 import type { Shotgun } from "../client/shotgun.ts";
 import { EVENT_FIELDS, type WireEvent } from "../event.ts";
+import { asWireEvent } from "./wire-event.ts";
 
 export interface SiteLog {
   /**
@@ -23,13 +24,15 @@ export interface Question {
 
 /** @param site a client that leaves dates as the wire text */
 export function siteLog(site: Pick<Shotgun, "find">): SiteLog {
-  const find = async (filters: Filter[], direction: "asc" | "desc", limit: number, signal: AbortSignal) =>
-    (await site.find("EventLogEntry", filters, [...EVENT_FIELDS], {
+  const find = async (filters: Filter[], direction: "asc" | "desc", limit: number, signal: AbortSignal) => {
+    const rows = await site.find("EventLogEntry", filters, [...EVENT_FIELDS], {
       order: [{ field_name: "id", direction }],
       limit,
       ...(filters.length > 1 ? { filterOperator: "any" as const } : {}),
       signal,
-    })) as unknown as WireEvent[];
+    });
+    return inOrder(rows.map(asWireEvent), direction);
+  };
   return {
     read: ({ after, ranges, limit }, signal) =>
       find([["id", "greater_than", after], ...rangeFilters(ranges)], "asc", limit, signal),
@@ -43,6 +46,14 @@ export function siteLog(site: Pick<Shotgun, "find">): SiteLog {
       return first?.id ?? null;
     },
   };
+}
+
+/** The site sorts; but everything after this relies on it, so a reply that does not keep to it is put right. */
+function inOrder(events: WireEvent[], direction: "asc" | "desc"): WireEvent[] {
+  const sign = direction === "asc" ? 1 : -1;
+  if (events.every(({ id }, i) => i === 0 || (id - events[i - 1]!.id) * sign > 0)) return events;
+  const byId = new Map(events.map((event) => [event.id, event]));
+  return [...byId.values()].sort((a, b) => (a.id - b.id) * sign);
 }
 
 /** Single ids go into one `in` list, real ranges are asked for with `between`. */
