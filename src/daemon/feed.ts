@@ -22,7 +22,6 @@ import type { Matcher } from "./matching.ts";
 import type { Order, OrderedLane } from "./order.ts";
 import { Bell } from "./pause.ts";
 import type { Attempts } from "./policy.ts";
-import { packRun } from "./run.ts";
 import { type FeedEnd, type Retrying, Trouble } from "./trouble.ts";
 import { watchTimeouts } from "./watchdog.ts";
 
@@ -159,7 +158,7 @@ export class Feed implements HostListener {
       to,
       lastMatched: items.at(-1)?.seq ?? null,
     });
-    if (items.length > 0) this.#host!.hand(packRun(page, items));
+    if (items.length > 0) this.#host!.hand({ items, bytes: page.bytes });
     this.#settleRuns();
   }
 
