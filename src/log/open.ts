@@ -9,7 +9,7 @@ export interface LogOptions {
   /** Lines below this level are not written; a plugin's own lines are, since its logger has a level of its own. */
   level: LogLevel;
   /** Absolute path of the folder for log files. Default: no files. */
-  dir?: string;
+  dir?: string | undefined;
   /** "one": `callsheet.log`. "plugin": also `plugin.<name>.log` with what concerns that plugin. */
   files: "one" | "plugin";
   /** "auto": pretty on a terminal, JSON lines on a pipe and in files. */

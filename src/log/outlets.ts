@@ -9,7 +9,7 @@ import { openRollingFile, type RollingFile } from "./rolling-file.ts";
 export type Terminal = Writable & { isTTY?: boolean; hasColors?(): boolean };
 
 export interface OutletOptions {
-  dir?: string;
+  dir?: string | undefined;
   files: "one" | "plugin";
   format: "auto" | "pretty" | "json";
 }

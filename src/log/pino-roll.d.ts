@@ -1,6 +1,8 @@
 /** The library ships no types; this is the part of it that is used. */
 declare module "pino-roll" {
-  import type { SonicBoom } from "pino";
+  import type { destination } from "pino";
+
+  export type RollingStream = ReturnType<typeof destination>;
 
   interface RollOptions {
     /** Path of the log file; date and number come before its ending. */
@@ -16,5 +18,5 @@ declare module "pino-roll" {
     limit: { count: number; removeOtherLogFiles: boolean };
   }
 
-  export default function roll(options: RollOptions): Promise<SonicBoom>;
+  export default function roll(options: RollOptions): Promise<RollingStream>;
 }

@@ -6,7 +6,7 @@ const DEEPEST = 6;
 /** Returns a copy of a value in which no text holds one of the secrets. Empty secrets are passed over. */
 export function redactor(secrets: readonly string[]): <T>(value: T) => T {
   // Longest first: a secret that holds another one must go as a whole.
-  const wanted = secrets.filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
+  const wanted = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
   const cleanText = (text: string) => wanted.reduce((clean, secret) => clean.replaceAll(secret, MASK), text);
 
   const clean = (value: unknown, depth: number): unknown => {
@@ -21,4 +21,10 @@ export function redactor(secrets: readonly string[]): <T>(value: T) => T {
     );
   };
   return <T>(value: T) => clean(value, 0) as T;
+}
+
+/** As it is, and as JSON and URLs write it. */
+function formsOf(secret: string): string[] {
+  if (secret === "") return [];
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.toWellFormed())];
 }

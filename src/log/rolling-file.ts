@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { readdir, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { SonicBoom } from "pino";
-import roll from "pino-roll";
+
+import roll, { type RollingStream } from "pino-roll";
 
 export const KEPT_FILES = 10;
 /** Held in memory while the disk takes nothing; later lines are dropped. */
@@ -24,7 +24,7 @@ export function openRollingFile(
   file: string,
   onError: (error: Error) => void,
 ): RollingFile & { opened: Promise<void> } {
-  let stream: SonicBoom | null = null;
+  let stream: RollingStream | null = null;
   let early = "";
   const told = new Set<string>();
   const tell = (error: NodeJS.ErrnoException) => {
@@ -56,7 +56,7 @@ export function openRollingFile(
   };
 }
 
-async function openStream(file: string): Promise<SonicBoom> {
+async function openStream(file: string): Promise<RollingStream> {
   const stream = await roll({
     file,
     frequency: "daily",

@@ -128,6 +128,13 @@ test("secrets are masked in messages, names, fields, stacks and lists", async ()
   expect(fileOf("callsheet") + readdirSync(dir).join()).not.toContain("s3cr3t");
 });
 
+test("a secret is masked in the forms that JSON and URLs give it", async () => {
+  const out = new Kept();
+  const { log } = await open({ redact: ['p"w/d €'] }, out);
+  log.info(`${JSON.stringify({ key: 'p"w/d €' })} https://x/?key=${encodeURIComponent('p"w/d €')}`);
+  expect(out.records[0]?.message).toBe('{"key":"***"} https://x/?key=***');
+});
+
 test("whatever a field holds, the line is written and the secret is not in it", async () => {
   const out = new Kept();
   const { log } = await open({ redact: ["xyzzy"] }, out);
