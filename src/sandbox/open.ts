@@ -104,7 +104,7 @@ class OpenSandbox implements Sandbox {
     const desk = new ControlDesk({ scriptKey, faults, requests, events: site.events });
     listener.serve(
       handlerFor({
-        answer: (method, params) => site.callJson(method, params),
+        answer: (method, params) => site.callJsonAsync(method, params),
         control: (exchange) => desk.answer(exchange),
         faults,
         requests,

@@ -130,11 +130,8 @@ export class ControlDesk {
         give(this.#held, command.id, "held transaction").release();
         return;
       case "abandon":
-        give(
-          this.#reserved.has(command.id) ? this.#reserved : this.#held,
-          command.id,
-          "reservation",
-        ).abandon();
+        if (this.#reserved.has(command.id)) give(this.#reserved, command.id, "reservation").abandon();
+        else give(this.#held, command.id, "held transaction").abandon();
         return;
       case "add":
         events.add(command.rows as unknown as NewRows);

@@ -1,0 +1,32 @@
+/** Every method the site knows, by its name on the wire (protocol notes 3). */
+import type { Call } from "./core.ts";
+import { read } from "./query/read.ts";
+import { schemaEntityRead, schemaFieldRead, schemaRead } from "./schema/replies.ts";
+import { batch } from "./write/batch.ts";
+import { create } from "./write/create.ts";
+import { retire, revive } from "./write/retire.ts";
+import { update } from "./write/update.ts";
+
+type Payload = Record<string, unknown>;
+
+export interface Method {
+  /** Runs in a transaction. */
+  writes: boolean;
+  run(call: Call, payload: never): unknown;
+}
+
+const reads = (run: (call: Call, payload: Payload) => unknown): Method => ({ writes: false, run });
+const writes = (run: (call: Call, payload: Payload) => unknown): Method => ({ writes: true, run });
+
+/** `info` is not here: it takes no credentials. */
+export const METHODS: ReadonlyMap<string, Method> = new Map([
+  ["read", reads(read)],
+  ["create", writes(create)],
+  ["update", writes(update)],
+  ["delete", writes(retire)],
+  ["revive", writes(revive)],
+  ["batch", { writes: true, run: batch }],
+  ["schema_read", reads(schemaRead)],
+  ["schema_entity_read", reads(schemaEntityRead)],
+  ["schema_field_read", reads(schemaFieldRead)],
+]);

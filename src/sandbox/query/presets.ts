@@ -1,0 +1,69 @@
+/** `additional_filter_presets`, added to the filters with AND (protocol notes 4.5). */
+import { malformed } from "../fault.ts";
+import type { Compiling } from "./operand.ts";
+import { joined, type Scope, type Sql, sql } from "./scope.ts";
+
+/** What a LATEST preset takes the latest of: rows with equal `per`, by `order`. */
+interface Latest {
+  per: string[];
+  order: string;
+}
+
+const LINK = ["entity.type", "entity.id"];
+const BY_CREATION: Latest = { per: LINK, order: "x.created_at DESC, x.id DESC" };
+
+const LATEST: Record<string, Record<string, Latest>> = {
+  Version: {
+    ENTITIES_CREATED_AT: BY_CREATION,
+    BY_PIPELINE_STEP_NUMBER_AND_ENTITIES_CREATED_AT: {
+      per: LINK,
+      order: `(SELECT s.list_order FROM "Task" k JOIN "Step" s ON s.id = k."step.id" WHERE k.id = x."sg_task.id") DESC, x.created_at DESC, x.id DESC`,
+    },
+  },
+  PublishedFile: {
+    ENTITIES_CREATED_AT: { ...BY_CREATION, per: [...LINK, "name", "task.id"] },
+    VERSION_NUMBER: { per: [...LINK, "name", "task.id"], order: "x.version_number DESC, x.id DESC" },
+  },
+  Cut: { REVISION_NUMBER: { per: LINK, order: "x.revision_number DESC, x.id DESC" } },
+};
+
+export function presetsSql(scope: Scope, value: unknown, compiling: Compiling): Sql {
+  if (!Array.isArray(value)) throw invalid(compiling, "expected an array of presets", value);
+  const seen = new Set<unknown>();
+  const parts = value.map((preset: unknown) => {
+    if (typeof preset !== "object" || preset === null || Array.isArray(preset))
+      throw invalid(compiling, "expected a preset hash", preset);
+    const { preset_name: name } = preset as Record<string, unknown>;
+    if (typeof name !== "string") throw invalid(compiling, "missing string 'preset_name'", preset);
+    if (name === "LATEST" && seen.has(name))
+      throw invalid(compiling, "only one LATEST preset is allowed", value);
+    seen.add(name);
+    return presetSql(scope, name, preset as Record<string, unknown>, compiling);
+  });
+  return parts.length ? joined(parts, " AND ") : sql("1");
+}
+
+function presetSql(scope: Scope, name: string, preset: Record<string, unknown>, compiling: Compiling): Sql {
+  if (name === "LATEST") return latestSql(scope, preset, compiling);
+  if (name !== "CUT_SHOT_VERSIONS" || scope.type.name !== "Version")
+    throw invalid(compiling, `unknown preset for ${scope.type.name}`, preset);
+  if (!Number.isInteger(preset.cut_id)) throw invalid(compiling, "missing integer 'cut_id'", preset);
+  return sql(
+    `${scope.alias}.id IN (SELECT i."version.id" FROM "CutItem" i WHERE i."row.live" = 1 AND i."cut.id" = ?)`,
+    preset.cut_id as number,
+  );
+}
+
+/** The latest among all live rows of each link; the filters apply to those. Rows without a link are left out. */
+function latestSql(scope: Scope, preset: Record<string, unknown>, compiling: Compiling): Sql {
+  const latest = LATEST[scope.type.name]?.[String(preset.latest_by)];
+  if (!latest) throw invalid(compiling, `unknown 'latest_by' for ${scope.type.name}`, preset);
+  const same = latest.per.map((column) => `x."${column}" IS ${scope.alias}."${column}"`).join(" AND ");
+  return sql(
+    `${scope.alias}."entity.id" IS NOT NULL AND ${scope.alias}.id = (SELECT x.id FROM "${scope.type.name}" x WHERE x."row.live" = 1 AND ${same} ORDER BY ${latest.order} LIMIT 1)`,
+  );
+}
+
+function invalid({ api }: Compiling, what: string, value: unknown): Error {
+  return malformed(`${api} invalid 'additional_filter_presets': ${what}: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,180 @@
+import { authenticate } from "./auth.ts";
+import { type Call, type Core, JsonText, wireTime } from "./core.ts";
+import { Controls, type EventControls } from "./events/controls.ts";
+import { EventLog } from "./events/log.ts";
+import { type DrawnIds, Recorder } from "./events/recorder.ts";
+import { malformed, refused, SiteFault } from "./fault.ts";
+import { METHODS, type Method } from "./methods.ts";
+import { schemaFile } from "./schema/file.ts";
+import { Schema } from "./schema/schema.ts";
+import { Sides } from "./schema/sides.ts";
+import { Database } from "./store/database.ts";
+import { Links } from "./store/links.ts";
+import { Names } from "./store/names.ts";
+import { Rows } from "./store/rows.ts";
+import { type Seeds, seed } from "./store/seeds.ts";
+import { Sequences } from "./store/sequences.ts";
+import { createTables } from "./store/tables.ts";
+
+export type { EventControls, Reserved } from "./events/controls.ts";
+export type { Hold } from "./events/holds.ts";
+export { SiteFault } from "./fault.ts";
+
+export interface SiteOptions extends Partial<Seeds> {
+  /** A SQLite file that keeps the site, or ":memory:" (default). One process at a time. */
+  storage?: string;
+  /** The site's clock. Default: the real one. */
+  now?: () => Date;
+  /** Where the site is reached, for values that are URLs. Default `http://127.0.0.1`. */
+  url?: string;
+}
+
+/** A Flow Production Tracking site: methods in, results out, every change in its event log. */
+export class Site {
+  readonly #core: Core;
+  readonly #controls: Controls;
+
+  /** Opens a site; a new one gets the rows that any fresh site has, and the scripts and users given. */
+  static open(options: SiteOptions = {}): Site {
+    return new Site(options);
+  }
+
+  private constructor({ storage = ":memory:", scripts = [], users = [], now }: SiteOptions) {
+    const db = new Database(storage);
+    const schema = new Schema(schemaFile);
+    const sides = new Sides(schema);
+    createTables(db, schema, sides);
+    const names = new Names(db);
+    const sequences = new Sequences(db);
+    this.#core = {
+      file: schemaFile,
+      schema,
+      sides,
+      db,
+      names,
+      rows: new Rows(db, schema, names),
+      links: new Links(db, sides),
+      sequences,
+      log: new EventLog(db, schema, sequences),
+      now: now ?? (() => new Date()),
+    };
+    this.#controls = new Controls(this.#core);
+    db.transaction(() => seed(this.#core, { scripts, users }));
+  }
+
+  get events(): EventControls {
+    return this.#controls;
+  }
+
+  /**
+   * One method call as on the wire. Holds do not apply: see `callJsonAsync`.
+   * @param params the credentials and the payload, as in the request body
+   * @returns what goes under `results` (for `info`: the whole object); a copy
+   * @throws SiteFault for everything that a real site answers as a fault
+   */
+  call(methodName: string, params: unknown[]): unknown {
+    return JSON.parse(this.#answer(methodName, params));
+  }
+
+  /** The same as the text of a whole response body: results, or the fault. Throws only for bugs. */
+  callJson(methodName: string, params: unknown[]): string {
+    return respond(methodName, () => this.#answer(methodName, params));
+  }
+
+  /** As `callJson`, but a write waits for its hold: see `EventControls.holdNext`. */
+  async callJsonAsync(methodName: string, params: unknown[]): Promise<string> {
+    const hold = this.#controls.holds.next;
+    const method = METHODS.get(methodName);
+    if (!hold || !method?.writes) return this.callJson(methodName, params);
+    let held: { call: Call; drawn: DrawnIds };
+    try {
+      held = this.#rehearse(method, methodName, params);
+    } catch (error) {
+      return faultText(error);
+    }
+    this.#controls.holds.take(hold);
+    const end = await hold.ended;
+    return respond(methodName, () => {
+      if (end === "abandoned") throw refused(`API ${methodName}() the transaction was rolled back.`);
+      return this.#write(held.call, method, params[1], held.drawn);
+    });
+  }
+
+  close(): void {
+    this.#core.db.close();
+  }
+
+  #answer(methodName: string, params: unknown[]): string {
+    if (methodName === "info") return JSON.stringify(this.#core.file.server_info);
+    const call = this.#begin(methodName, params);
+    const method = METHODS.get(methodName);
+    if (!method) throw malformed(`API ${methodName}() is not a known method.`);
+    return method.writes ? this.#write(call, method, params[1]) : text(method.run(call, payload(params[1])));
+  }
+
+  #begin(method: string, params: unknown[]): Call {
+    const core = this.#core;
+    const caller = authenticate(core, params[0]);
+    return { core, caller, method, events: new Recorder(core.log, core.sequences), at: wireTime(core.now()) };
+  }
+
+  #write(begun: Call, method: Method, given: unknown, drawn: DrawnIds | null = null): string {
+    const { db, names, log, sequences } = this.#core;
+    const call = { ...begun, events: new Recorder(log, sequences, drawn) };
+    try {
+      return db.transaction(() => {
+        const result = text(method.run(call, payload(given)));
+        call.events.save();
+        return result;
+      });
+    } catch (error) {
+      names.forget();
+      call.events.save();
+      throw error;
+    }
+  }
+
+  /** Carries the write out and takes it back, to know how many event ids it draws; then draws them. */
+  #rehearse(method: Method, methodName: string, params: unknown[]): { call: Call; drawn: DrawnIds } {
+    const { db, names, log } = this.#core;
+    const call = this.#begin(methodName, params);
+    const before = log.lastId;
+    const undo = new Error("rehearsal");
+    try {
+      db.transaction(() => {
+        method.run(call, payload(params[1]));
+        throw undo;
+      });
+    } catch (error) {
+      if (error !== undo) throw error;
+    } finally {
+      names.forget();
+      this.#core.sequences.reset("EventLogEntry", before);
+    }
+    const { count } = call.events;
+    return { call, drawn: { first: log.draw(count), count } };
+  }
+}
+
+/** The payload of methods that have none is an empty object. */
+function payload(given: unknown): never {
+  return (given ?? {}) as never;
+}
+
+function text(result: unknown): string {
+  return result instanceof JsonText ? result.text : JSON.stringify(result);
+}
+
+function respond(methodName: string, answer: () => string): string {
+  try {
+    const result = answer();
+    return methodName === "info" ? result : `{"results":${result}}`;
+  } catch (error) {
+    return faultText(error);
+  }
+}
+
+function faultText(error: unknown): string {
+  if (!(error instanceof SiteFault)) throw error;
+  return JSON.stringify({ exception: true, message: error.message, error_code: error.code });
+}

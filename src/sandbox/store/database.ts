@@ -1,0 +1,66 @@
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
+
+export type Cell = SQLOutputValue;
+export type Param = SQLInputValue;
+
+const STATEMENTS_KEPT = 500;
+
+/** A SQLite database: prepared statements kept by their text, rows as arrays of cells. */
+export class Database {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** @param location a file path, or ":memory:" */
+  constructor(location: string) {
+    this.#db = new DatabaseSync(location);
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
+    this.#db.function("fold", { deterministic: true }, (text) =>
+      typeof text === "string" ? text.toLowerCase() : text,
+    );
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  all(sql: string, params: Param[] = []): Cell[][] {
+    return this.#prepare(sql).all(...params) as unknown as Cell[][];
+  }
+
+  get(sql: string, params: Param[] = []): Cell[] | undefined {
+    return this.#prepare(sql).get(...params) as unknown as Cell[] | undefined;
+  }
+
+  run(sql: string, params: Param[] = []): void {
+    this.#prepare(sql).run(...params);
+  }
+
+  /** Runs `work` in a transaction; whatever it throws undoes all of it. */
+  transaction<T>(work: () => T): T {
+    this.#db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement) return statement;
+    statement = this.#db.prepare(sql);
+    statement.setReturnArrays(true);
+    if (this.#statements.size >= STATEMENTS_KEPT)
+      this.#statements.delete(this.#statements.keys().next().value!);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}

@@ -1,0 +1,48 @@
+import type { EntityType, Schema } from "../schema/schema.ts";
+import type { Sides } from "../schema/sides.ts";
+import { columnsOf, columnType, isLinkList, quote } from "./columns.ts";
+import type { Database } from "./database.ts";
+
+/**
+ * `site_name` holds the display name of every row that can be linked to, so that a link of any type reads and
+ * filters in the same way; `live` is 0 for retired rows. `site_link` holds the links of multi-entity fields.
+ */
+const SITE_TABLES = `
+  CREATE TABLE IF NOT EXISTS site_name (
+    type TEXT NOT NULL, id INTEGER NOT NULL, name TEXT, live INTEGER NOT NULL,
+    PRIMARY KEY (type, id)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS site_link (
+    key TEXT NOT NULL, from_type TEXT NOT NULL, from_id INTEGER NOT NULL,
+    to_type TEXT NOT NULL, to_id INTEGER NOT NULL,
+    PRIMARY KEY (key, from_type, from_id, to_type, to_id)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS site_link_back ON site_link (key, to_type, to_id);
+  CREATE TABLE IF NOT EXISTS site_secret (
+    type TEXT NOT NULL, id INTEGER NOT NULL, salt TEXT NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (type, id)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS site_sequence (type TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;`;
+
+/** Creates what is missing: one table for each entity type, and the site's own. */
+export function createTables(db: Database, schema: Schema, sides: Sides): void {
+  db.exec(SITE_TABLES);
+  for (const type of schema.types) db.exec(tableSql(type));
+  for (const type of schema.types)
+    for (const field of type.fields.values()) {
+      if (!isLinkList(field)) continue;
+      const store = sides.store(field);
+      if (store.kind === "column") db.exec(indexSql(store.type, store.field));
+    }
+}
+
+function tableSql(type: EntityType): string {
+  const columns = [...type.fields.values()].flatMap((field) =>
+    columnsOf(field).map((column) => `${quote(column)} ${columnType(field, column)}`),
+  );
+  return `CREATE TABLE IF NOT EXISTS ${quote(type.name)} (
+    id INTEGER PRIMARY KEY, ${columns.join(", ")}${columns.length ? "," : ""}
+    "row.live" INTEGER NOT NULL DEFAULT 1, "row.retired_at" TEXT, "row.retired_with" TEXT)`;
+}
+
+function indexSql(type: string, field: string): string {
+  const name = quote(`${type}.${field}`);
+  return `CREATE INDEX IF NOT EXISTS ${name} ON ${quote(type)} (${quote(`${field}.id`)}, ${quote(`${field}.type`)})`;
+}
