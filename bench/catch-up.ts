@@ -2,13 +2,14 @@
  * Catch-up: the daemon delivers every event of a site to N plugins that record each delivery, against the floor. Each is a
  * process of its own, timed from its start to its last event; the site is a third process and does not count.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { watchPeak } from "./processes.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -138,30 +139,4 @@ function check(files: { file: string; bytes: number }[]): void {
     const ids = text.split("\n").slice(0, -1).map(Number);
     if (ids.some((id, i) => i > 0 && id <= ids[i - 1]!)) throw new Error(`${file} is out of order`);
   }
-}
-
-/** CPU and peak memory of a child, as Linux counts them; zero elsewhere. */
-function watchPeak(child: ChildProcess): { cpu(): number; mb(): number } {
-  const ticks = Number(spawnSync("getconf", ["CLK_TCK"]).stdout?.toString() || 100);
-  let cpu = 0;
-  let mb = 0;
-  const look = () => {
-    try {
-      const stat = readFileSync(`/proc/${child.pid}/stat`, "latin1").split(") ")[1]!.split(" ");
-      cpu = (Number(stat[11]) + Number(stat[12])) / ticks;
-      mb =
-        Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "latin1"))?.[1] ?? 0) / 1024;
-    } catch {
-      // it has ended; the last look counts
-    }
-  };
-  const timer = setInterval(look, 20);
-  child.once("exit", () => clearInterval(timer));
-  return {
-    cpu() {
-      look();
-      return cpu;
-    },
-    mb: () => mb,
-  };
 }
