@@ -16,6 +16,7 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 
 export const SLOT_RECORD_BYTES = 32;
+export const SLOT_BYTES = 2 * SLOT_RECORD_BYTES;
 const MAGIC = 0x43535332; // "CSS2"
 
 export interface SlotRecord {
@@ -98,7 +99,7 @@ function parseRecord(part: Buffer): SlotRecord | null {
 }
 
 function readWhole(file: string): Buffer {
-  const buffer = Buffer.alloc(2 * SLOT_RECORD_BYTES);
+  const buffer = Buffer.alloc(SLOT_BYTES);
   let fd: number;
   try {
     fd = openSync(file, "r");

@@ -1,0 +1,112 @@
+/** One SQLite file of the state: opening, transactions, versioned migrations. */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { CallsheetError } from "../../errors.ts";
+import { corrupt, translated } from "./trouble.ts";
+
+/** How long another program's lock (a backup, a look with the sqlite3 command) is waited for, in ms. */
+const BUSY_TIMEOUT = 2000;
+
+export interface DatabaseOptions {
+  file: string;
+  /** Whether it may be a new, empty file; otherwise one without tables is damaged. */
+  create: boolean;
+  /** Page size of a new file, bytes. */
+  pageSize: number;
+  /** The write-ahead log is folded into the file when it has this many pages. */
+  checkpointPages: number;
+  /** Migration n brings version n to n + 1. */
+  migrations: readonly string[];
+  /** FULL: each commit is fsynced. NORMAL: a commit outlives the process, and the machine only after the next checkpoint. */
+  synchronous: "FULL" | "NORMAL";
+}
+
+export class Database {
+  readonly file: string;
+  readonly #database: DatabaseSync;
+
+  /** @throws STATE_CORRUPT, STATE_TOO_NEW, STATE_UNUSABLE, STATE_FULL */
+  constructor({ file, create, pageSize, checkpointPages, migrations, synchronous }: DatabaseOptions) {
+    this.file = file;
+    this.#database = this.run(() => new DatabaseSync(file, { timeout: BUSY_TIMEOUT }));
+    try {
+      this.exec(
+        `PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA cell_size_check = ON`,
+      );
+      this.#checkVersion(create, migrations.length);
+      this.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+      this.synchronous(synchronous);
+      this.#migrate(migrations);
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
+  }
+
+  /** Runs `work`, translating what SQLite throws. */
+  run<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw translated(error, this.file);
+    }
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.run(() => this.#database.prepare(sql));
+  }
+
+  exec(sql: string): void {
+    this.run(() => this.#database.exec(sql));
+  }
+
+  /** The first column of the first row. */
+  value(sql: string): unknown {
+    const row = this.run(() => this.#database.prepare(sql).get());
+    return row && Object.values(row)[0];
+  }
+
+  synchronous(level: "FULL" | "NORMAL"): void {
+    this.exec(`PRAGMA synchronous = ${level}`);
+  }
+
+  /** All of `work` or nothing. Not to be nested. */
+  transaction<T>(work: () => T): T {
+    return this.run(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        this.#database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.run(() => this.#database.close());
+  }
+
+  #checkVersion(create: boolean, known: number): void {
+    const version = Number(this.value("PRAGMA user_version"));
+    if (version < (create ? 0 : 1)) throw corrupt(this.file, "its header does not say which version it has");
+    if (version <= known) return;
+    throw new CallsheetError(
+      "STATE_TOO_NEW",
+      `The state file ${this.file} has version ${version}; this Callsheet knows versions up to ${known}.`,
+      { hint: "Install the newer Callsheet that wrote it, or name another folder as `state`." },
+    );
+  }
+
+  #migrate(migrations: readonly string[]): void {
+    const version = Number(this.value("PRAGMA user_version"));
+    for (const [index, sql] of migrations.entries()) {
+      if (index < version) continue;
+      this.transaction(() => {
+        this.#database.exec(sql);
+        this.#database.exec(`PRAGMA user_version = ${index + 1}`);
+      });
+    }
+  }
+}

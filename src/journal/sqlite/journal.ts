@@ -1,0 +1,221 @@
+/** The journal on SQLite: two databases and a folder of slots, for one writer. */
+import { basename } from "node:path";
+import type { WireEvent } from "../../event.ts";
+import type { Log } from "../../log/log.ts";
+import type {
+  AppendBatch,
+  AppendResult,
+  Journal,
+  JournalHead,
+  JournalPage,
+  LaneJournal,
+  LaneRecord,
+  LedgerAnswer,
+  ReaderState,
+  RetentionPolicy,
+  RetentionReport,
+} from "../journal.ts";
+import { appender } from "./append.ts";
+import { cursorOf } from "./cursor.ts";
+import type { Database } from "./database.ts";
+import { type StateFolder, slotFile } from "./folder.ts";
+import { Holes } from "./holes.ts";
+import { SqliteLaneJournal } from "./lane-journal.ts";
+import type { Lane } from "./lane-rows.ts";
+import { LaneTable } from "./lane-table.ts";
+import { Ledger } from "./ledger.ts";
+import type { StateLock } from "./lock.ts";
+import { type LaneToOpen, openLane } from "./open-lane.ts";
+import { eventFinder, type FoundEvent, neverFinder, newestReader, pageReader } from "./read.ts";
+import { RecentEvents } from "./recent.ts";
+import { Retention } from "./retain.ts";
+import { readStanding, type Standing } from "./standing.ts";
+import { Waiting } from "./waiting.ts";
+
+export interface JournalParts {
+  folder: StateFolder;
+  lock: StateLock;
+  journal: Database;
+  lanes: Database;
+  log: Log | null;
+  now: () => Date;
+  /** Memory for recent events, bytes. */
+  cacheBytes: number;
+}
+
+const EMPTY: JournalPage = { entries: [], bytes: new Uint8Array(0) };
+
+export class SqliteJournal implements Journal {
+  readonly #parts: JournalParts;
+  readonly #recent: RecentEvents;
+  readonly #waiting = new Waiting();
+  readonly #lanes: LaneTable;
+  readonly #ledger: Ledger;
+  readonly #retention: Retention;
+  readonly #append;
+  readonly #readPage;
+  readonly #find;
+  readonly #newest;
+  readonly #never;
+  readonly #pageCount;
+  readonly #holes: Holes;
+  #standing: Standing | null;
+  #closed: Promise<void> | null = null;
+
+  constructor(parts: JournalParts) {
+    const { journal, lanes, cacheBytes } = parts;
+    this.#parts = parts;
+    this.#standing = readStanding(journal);
+    this.#recent = new RecentEvents(cacheBytes);
+    this.#append = appender(journal);
+    this.#readPage = pageReader(journal);
+    this.#find = eventFinder(journal);
+    this.#newest = newestReader(journal);
+    this.#never = neverFinder(journal);
+    this.#holes = new Holes(journal);
+    this.#pageCount = journal.prepare(
+      "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size",
+    );
+    this.#lanes = new LaneTable(
+      lanes,
+      () => this.#standing && { seq: this.#lastSeq, reader: this.#standing.reader },
+    );
+    this.#ledger = new Ledger(journal, this.#lanes);
+    this.#retention = new Retention({
+      journal,
+      lanes: this.#lanes,
+      log: parts.log,
+      cursor: (lane) => this.#cursor(lane).seq,
+      standing: () => this.#standing,
+      removed: (standing) => {
+        this.#standing = standing;
+      },
+    });
+  }
+
+  get head(): JournalHead {
+    const pageCount = this.#pageCount;
+    const { journal } = this.#parts;
+    return {
+      firstSeq: (this.#standing?.removedSeq ?? 0) + 1,
+      lastSeq: this.#lastSeq,
+      get bytes() {
+        return journal.run(() => pageCount.get()!.bytes as number);
+      },
+    };
+  }
+
+  async readerState(): Promise<ReaderState | null> {
+    return this.#standing && structuredClone(this.#standing.reader);
+  }
+
+  async append(batch: AppendBatch): Promise<AppendResult> {
+    const firstSeq = this.#lastSeq + 1;
+    const { standing, events, repeated } = this.#append(this.#standing, batch, this.#parts.now());
+    this.#standing = standing;
+    for (const event of events) this.#recent.add(event);
+    if (events.length > 0) this.#waiting.grown(standing.lastSeq);
+    return { firstSeq, lastSeq: standing.lastSeq, repeated };
+  }
+
+  async read(afterSeq: number, limit: number): Promise<JournalPage> {
+    const after = Math.max(afterSeq, this.#standing?.removedSeq ?? 0);
+    if (after >= this.#lastSeq) return EMPTY;
+    return this.#recent.page(after, limit) ?? this.#stored(after, limit);
+  }
+
+  async find(eventId: number): Promise<FoundEvent | null> {
+    return this.#find(eventId);
+  }
+
+  async appended(afterSeq: number, signal: AbortSignal): Promise<void> {
+    if (this.#lastEvent() <= afterSeq) await this.#waiting.until(Math.max(afterSeq, this.#lastSeq), signal);
+  }
+
+  async newestById(
+    generation: number,
+    maxId: number,
+    limit: number,
+  ): Promise<{ id: number; event: WireEvent }[]> {
+    return this.#newest(generation, maxId, limit);
+  }
+
+  async neverHappened(id: number): Promise<boolean> {
+    return this.#standing !== null && this.#never(this.#standing.reader.generation, id);
+  }
+
+  async lanes(): Promise<LaneRecord[]> {
+    return this.#lanes.all().map((lane) => ({
+      id: lane.id,
+      path: lane.path,
+      name: lane.name,
+      state: lane.state,
+      cursor: this.#cursor(lane),
+      failure: lane.failure,
+      startSeq: lane.startSeq,
+      epoch: lane.epoch,
+    }));
+  }
+
+  async openLane(toOpen: LaneToOpen): Promise<LaneJournal> {
+    const file = slotFile(this.#parts.folder, toOpen.id);
+    const lane = await openLane(this.#lanes, toOpen, file, this.#lastSeq);
+    return new SqliteLaneJournal({
+      lane,
+      table: this.#lanes,
+      slotFile: file,
+      lastSeq: () => this.#lastSeq,
+      now: this.#parts.now,
+    });
+  }
+
+  async retain(policy: RetentionPolicy, now = this.#parts.now()): Promise<RetentionReport> {
+    return this.#retention.run(policy, now);
+  }
+
+  async ledger(eventId: number): Promise<LedgerAnswer[]> {
+    return this.#ledger.answer(eventId, await this.find(eventId), (lane) => this.#cursor(lane));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const { journal, lanes, lock } = this.#parts;
+    const closed: string[] = [];
+    try {
+      await this.#retention.stop();
+      this.#lanes.commits.flush();
+      this.#lanes.commits.stop();
+      for (const database of [lanes, journal]) {
+        database.close();
+        closed.push(basename(database.file));
+      }
+    } finally {
+      lock.release(closed);
+    }
+  }
+
+  #stored(after: number, limit: number): JournalPage {
+    const page = this.#readPage(after, limit);
+    const first = page.entries[0]?.seq ?? this.#lastSeq + 1;
+    this.#holes.explain(after + 1, first - 1);
+    return page;
+  }
+
+  /** The last seq that there is an event for; 0 when there is none. */
+  #lastEvent(): number {
+    const last = this.#holes.lastBefore(this.#lastSeq);
+    return last > (this.#standing?.removedSeq ?? 0) ? last : 0;
+  }
+
+  get #lastSeq(): number {
+    return this.#standing?.lastSeq ?? 0;
+  }
+
+  #cursor(lane: Lane): LaneRecord["cursor"] {
+    return cursorOf(lane, slotFile(this.#parts.folder, lane.id), this.#lastSeq);
+  }
+}

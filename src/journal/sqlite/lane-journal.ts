@@ -1,0 +1,142 @@
+/** One lane, for the owner of its lease. */
+import { CallsheetError } from "../../errors.ts";
+import type { Cursor, LaneFailure, LaneJournal, LaneState, SlotTicket } from "../journal.ts";
+import { rowChecksum } from "./checksum.ts";
+import { cursorOf, foldSlot } from "./cursor.ts";
+import type { Lane } from "./lane-rows.ts";
+import type { LaneTable } from "./lane-table.ts";
+
+export interface LaneJournalParts {
+  lane: Lane;
+  table: LaneTable;
+  slotFile: string;
+  lastSeq: () => number;
+  now: () => Date;
+}
+
+export class SqliteLaneJournal implements LaneJournal {
+  readonly id: string;
+  readonly epoch: number;
+  readonly slot: SlotTicket;
+  readonly #lane: Lane;
+  readonly #table: LaneTable;
+  readonly #lastSeq: () => number;
+  readonly #now: () => Date;
+  readonly #insertOutcome;
+
+  constructor({ lane, table, slotFile, lastSeq, now }: LaneJournalParts) {
+    this.id = lane.id;
+    this.epoch = lane.epoch;
+    this.slot = { file: slotFile, epoch: lane.epoch };
+    this.#lane = lane;
+    this.#table = table;
+    this.#lastSeq = lastSeq;
+    this.#now = now;
+    this.#insertOutcome = table.database.prepare(
+      "INSERT INTO outcome (lane, seq, kind, failure, checksum) VALUES (?, ?, ?, ?, ?)",
+    );
+  }
+
+  async cursor(): Promise<Cursor> {
+    return cursorOf(this.#lane, this.slot.file, this.#lastSeq());
+  }
+
+  async register(callbackKeys: readonly string[]): Promise<void> {
+    await this.#change((lane) => {
+      this.#fold(lane);
+      lane.callbacks = [...callbackKeys];
+    });
+  }
+
+  async handOver({
+    from,
+    to,
+    matched,
+  }: {
+    from: number;
+    to: number;
+    matched: readonly number[];
+  }): Promise<void> {
+    this.#own();
+    const inside = matched.every((seq, index) => seq > (matched[index - 1] ?? from - 1) && seq <= to);
+    if (!inside || from < 1 || to > this.#lastSeq()) {
+      throw new CallsheetError(
+        "INTERNAL",
+        `A run from ${from} to ${to} of the plugin ${this.#lane.name} was handed over wrongly.`,
+      );
+    }
+    await this.#table.commits.add(() => this.#table.handed.write(this.#lane.number, from, to, matched));
+  }
+
+  async advance(toSeq: number): Promise<void> {
+    this.#own();
+    if (toSeq > this.#lastSeq()) {
+      throw new CallsheetError(
+        "INTERNAL",
+        `The plugin ${this.#lane.name} was moved to place ${toSeq}, beyond the journal.`,
+      );
+    }
+    if (toSeq > this.#lane.cursor) this.#table.move(this.#lane, toSeq);
+  }
+
+  async record({ kind, failure }: { kind: "failed" | "skipped"; failure: LaneFailure }): Promise<void> {
+    this.#own();
+    const { number } = this.#lane;
+    const text = JSON.stringify(failure);
+    await this.#table.commits.add(
+      () =>
+        this.#insertOutcome.run(
+          number,
+          failure.seq,
+          kind,
+          text,
+          rowChecksum(number, failure.seq, kind, text),
+        ),
+      { fsync: true },
+    );
+  }
+
+  async setState(state: LaneState, failure: LaneFailure | null, finished?: readonly string[]): Promise<void> {
+    await this.#change((lane) => {
+      lane.absentSince = state === "absent" ? (lane.absentSince ?? this.#now().getTime()) : null;
+      lane.state = state;
+      lane.failure = failure;
+      if (failure && finished) this.#finishedAt(lane, failure.seq, finished);
+    });
+  }
+
+  async relocate(path: string): Promise<void> {
+    await this.#change((lane) => {
+      lane.path = path;
+    });
+  }
+
+  #finishedAt(lane: Lane, seq: number, finished: readonly string[]): void {
+    this.#fold(lane);
+    if (seq <= lane.cursor) return;
+    const known = lane.cursor === seq - 1 && lane.begun ? lane.finished : [];
+    lane.cursor = seq - 1;
+    lane.begun = true;
+    lane.finished = [...new Set([...known, ...finished])];
+  }
+
+  #fold(lane: Lane): void {
+    foldSlot(lane, this.slot.file, this.#lastSeq());
+  }
+
+  async #change(mutate: (lane: Lane) => void): Promise<void> {
+    this.#own();
+    await this.#table.change(this.#lane, mutate, { fsync: true });
+  }
+
+  /** @throws STATE_LOCKED when the lease has a newer owner */
+  #own(): void {
+    const { epoch, name } = this.#lane;
+    if (epoch === this.epoch) return;
+    throw new CallsheetError(
+      "STATE_LOCKED",
+      `The plugin ${name} is run by a newer owner (run ${epoch}); run ${this.epoch} may not store its progress any more.`,
+      { hint: "This is an older host or daemon that should have ended; stop it." },
+    );
+  }
+}

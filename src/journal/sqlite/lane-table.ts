@@ -1,0 +1,89 @@
+/** All lanes in memory, written through to `lanes.sqlite`. */
+import { Commits } from "./commits.ts";
+import type { Database } from "./database.ts";
+import { HandedEvents } from "./hand-over.ts";
+import { type Lane, laneWriter, readLanes } from "./lane-rows.ts";
+import { type Mark, Marks } from "./marks.ts";
+
+export class LaneTable {
+  readonly database: Database;
+  readonly commits: Commits;
+  readonly handed: HandedEvents;
+  readonly #lanes: Map<string, Lane>;
+  readonly #write: (lane: Lane) => void;
+  readonly #marks: Marks;
+  readonly #markNow: () => Mark | null;
+  /** Lanes that moved in memory only. */
+  readonly #moved = new Set<Lane>();
+  /** As they were before the transaction under way. */
+  readonly #before = new Map<Lane, Lane>();
+
+  /** @param markNow where the reader stands */
+  constructor(database: Database, markNow: () => Mark | null) {
+    this.database = database;
+    this.#lanes = readLanes(database);
+    this.#write = laneWriter(database);
+    this.#marks = new Marks(database);
+    this.#markNow = markNow;
+    this.handed = new HandedEvents(database);
+    this.commits = new Commits(database, {
+      also: () => this.#also(),
+      committed: () => this.#committed(),
+      failed: () => this.#failed(),
+    });
+  }
+
+  get(id: string): Lane | undefined {
+    return this.#lanes.get(id);
+  }
+
+  all(): Lane[] {
+    return [...this.#lanes.values()];
+  }
+
+  /** Stores a lane that is not there yet. */
+  async add(lane: Lane): Promise<void> {
+    await this.commits.add(() => this.#write(lane), { fsync: true });
+    this.#lanes.set(lane.id, lane);
+  }
+
+  nextNumber(): number {
+    return Math.max(0, ...this.all().map(({ number }) => number)) + 1;
+  }
+
+  /** `mutate` is applied, and stored, together with other changes of this turn; taken back when that fails. */
+  change(lane: Lane, mutate: (lane: Lane) => void, options?: { fsync: boolean }): Promise<void> {
+    return this.commits.add(() => {
+      if (!this.#before.has(lane)) this.#before.set(lane, { ...lane });
+      mutate(lane);
+      this.#write(lane);
+    }, options);
+  }
+
+  /** Moves the cursor now, in memory, and stores it when something else is stored, or soon. */
+  move(lane: Lane, toSeq: number): void {
+    lane.cursor = toSeq;
+    lane.begun = false;
+    lane.finished = [];
+    this.#moved.add(lane);
+    this.commits.lazily();
+  }
+
+  #also(): void {
+    for (const lane of this.#moved) this.#write(lane);
+    const mark = this.#markNow();
+    if (!mark || !this.#marks.due(mark.seq)) return;
+    this.#marks.write(mark, Math.min(mark.seq, ...this.all().map(({ cursor }) => cursor)));
+  }
+
+  #committed(): void {
+    this.#before.clear();
+    this.#moved.clear();
+  }
+
+  #failed(): void {
+    for (const [lane, before] of this.#before) Object.assign(lane, before);
+    this.#before.clear();
+    this.handed.forget();
+  }
+}

@@ -1,0 +1,76 @@
+/** What became of one event, lane by lane. */
+import type { Cursor, LaneFailure, LedgerAnswer, Outcome } from "../journal.ts";
+import { rowChecksum } from "./checksum.ts";
+import type { Database } from "./database.ts";
+import type { Lane } from "./lane-rows.ts";
+import type { LaneTable } from "./lane-table.ts";
+import { corrupt } from "./trouble.ts";
+
+interface OutcomeRow {
+  lane: number;
+  seq: number;
+  kind: "failed" | "skipped";
+  failure: string;
+  checksum: number;
+}
+
+export class Ledger {
+  readonly #table: LaneTable;
+  readonly #never;
+  readonly #outcomes;
+  readonly #lost;
+
+  constructor(journal: Database, table: LaneTable) {
+    this.#table = table;
+    this.#never = journal.prepare("SELECT 1 FROM never WHERE first <= ? AND last >= ? LIMIT 1");
+    this.#outcomes = table.database.prepare(
+      "SELECT * FROM outcome WHERE seq = ? AND lane = ? ORDER BY number",
+    );
+    this.#lost = table.database.prepare(
+      "SELECT DISTINCT lane FROM lost WHERE first_id <= ? AND last_id >= ?",
+    );
+  }
+
+  /** @param found the event's place, or null when the journal does not have it */
+  answer(eventId: number, found: { seq: number } | null, cursorOf: (lane: Lane) => Cursor): LedgerAnswer[] {
+    const lanes = this.#table.all();
+    if (found) return lanes.map((lane) => this.#ofLane(lane, found.seq, cursorOf(lane)));
+    if (this.#never.get(eventId, eventId)) return lanes.map((lane) => answer(lane, "never_happened"));
+    const rows = this.#table.database.run(() => this.#lost.all(eventId, eventId));
+    const losers = new Set(rows.map(({ lane }) => lane));
+    return lanes.filter(({ number }) => losers.has(number)).map((lane) => answer(lane, "dropped"));
+  }
+
+  #ofLane(lane: Lane, seq: number, cursor: Cursor): LedgerAnswer {
+    if (seq <= lane.startSeq) return answer(lane, "before_start");
+    const recorded = this.#recorded(lane, seq);
+    const failures = recorded.map(({ failure }) => failure);
+    if (seq > cursor.seq) {
+      const stoppedHere = lane.failure?.seq === seq && lane.state === "failed";
+      return stoppedHere
+        ? answer(lane, "failed", [...failures, lane.failure!])
+        : answer(lane, "waiting", failures);
+    }
+    if (recorded.some(({ kind }) => kind === "failed")) return answer(lane, "failed", failures);
+    if (recorded.length > 0) return answer(lane, "skipped", failures);
+    return answer(lane, this.#table.handed.has(lane.number, seq) ? "delivered" : "filtered");
+  }
+
+  #recorded(lane: Lane, seq: number): { kind: "failed" | "skipped"; failure: LaneFailure }[] {
+    const { database } = this.#table;
+    const rows = database.run(() => this.#outcomes.all(seq, lane.number)) as unknown as OutcomeRow[];
+    return rows.map(({ kind, failure, checksum }) => {
+      if (rowChecksum(lane.number, seq, kind, failure) !== checksum) {
+        throw corrupt(
+          database.file,
+          `what was recorded for the event at place ${seq} does not match its checksum`,
+        );
+      }
+      return { kind, failure: JSON.parse(failure) as LaneFailure };
+    });
+  }
+}
+
+function answer({ id, name }: Lane, outcome: Outcome, failures: LaneFailure[] = []): LedgerAnswer {
+  return { lane: id, name, outcome, failures };
+}

@@ -1,0 +1,117 @@
+/**
+ * One writer per state folder. The lock is a write lock of SQLite on an empty file, which the operating system frees
+ * when its holder dies, however it dies. Who holds it stands in a file beside it, since a second one must be able to read that.
+ * The lock file itself is never opened by other means: closing it again would free the lock (POSIX record locks).
+ */
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as timer } from "node:timers/promises";
+import { CallsheetError } from "../../errors.ts";
+import type { StateFolder } from "./folder.ts";
+import { translated } from "./trouble.ts";
+
+const SQLITE_BUSY = 5;
+/** A new holder writes its name a moment after it has the lock; a refused one waits this long for it, in ms. */
+const OWNER_WAIT = 400;
+const OWNER_POLL = 20;
+
+export interface LockOwner {
+  pid: number;
+  host: string;
+  startedAt: string;
+  /** When it let go of the folder on purpose; null while it runs, or when it was killed. */
+  closedAt: string | null;
+  /** File names of the databases that are closed in order. */
+  closed: readonly string[];
+}
+
+export interface StateLock {
+  /** Who held the folder before; null when nobody did. */
+  readonly previous: LockOwner | null;
+  /** Writes down who holds the folder, and which databases are closed in order. */
+  announce(closed: readonly string[]): void;
+  /** Lets go of the folder; writes that down if `closed` is given. */
+  release(closed: readonly string[] | null): void;
+}
+
+/** @throws STATE_LOCKED naming the holder, within half a second */
+export async function takeLock(folder: StateFolder, now: () => Date): Promise<StateLock> {
+  const database = lockDatabase(folder);
+  if (!database) throw await refusal(folder);
+  const previous = readOwner(folder);
+  const owner = { pid: process.pid, host: hostname(), startedAt: now().toISOString() };
+  return {
+    previous,
+    announce: (closed) => writeOwner(folder, { ...owner, closedAt: null, closed }),
+    release(closed) {
+      try {
+        if (closed) writeOwner(folder, { ...owner, closedAt: now().toISOString(), closed });
+      } finally {
+        database.close();
+      }
+    },
+  };
+}
+
+/** null when another process, or another journal in this one, has it. */
+function lockDatabase(folder: StateFolder): DatabaseSync | null {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(folder.lock, { timeout: 0 });
+    database.exec("BEGIN IMMEDIATE");
+    return database;
+  } catch (error) {
+    database?.close();
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY) return null;
+    throw translated(error, folder.lock);
+  }
+}
+
+async function refusal(folder: StateFolder): Promise<CallsheetError> {
+  const deadline = performance.now() + OWNER_WAIT;
+  let owner = readOwner(folder);
+  while (!(owner && mayBeAlive(owner)) && performance.now() < deadline) {
+    await timer(OWNER_POLL);
+    owner = readOwner(folder);
+  }
+  const who = owner
+    ? `process ${owner.pid} on ${owner.host}, started ${owner.startedAt}`
+    : "another process that has just started";
+  return new CallsheetError("STATE_LOCKED", `The state folder ${folder.path} is in use by ${who}.`, {
+    hint: "Stop that daemon first, or name another folder as `state`.",
+  });
+}
+
+function mayBeAlive(owner: LockOwner): boolean {
+  if (owner.closedAt) return false;
+  if (owner.host !== hostname()) return true;
+  try {
+    process.kill(owner.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** null when there is none, or none that can be read. */
+export function readOwner(folder: StateFolder): LockOwner | null {
+  try {
+    const owner = JSON.parse(readFileSync(folder.owner, "utf8")) as LockOwner;
+    const whole =
+      typeof owner.pid === "number" && typeof owner.host === "string" && Array.isArray(owner.closed);
+    return whole ? owner : null;
+  } catch {
+    return null;
+  }
+}
+
+function writeOwner(folder: StateFolder, owner: LockOwner): void {
+  const draft = `${folder.owner}.new`;
+  try {
+    writeFileSync(draft, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+    renameSync(draft, folder.owner);
+  } catch (error) {
+    throw translated(error, folder.owner);
+  }
+}

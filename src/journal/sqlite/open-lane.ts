@@ -1,0 +1,86 @@
+/** Taking the lease of a lane. */
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { SLOT_BYTES } from "../slot.ts";
+import { foldSlot } from "./cursor.ts";
+import type { Lane } from "./lane-rows.ts";
+import type { LaneTable } from "./lane-table.ts";
+import { translated } from "./trouble.ts";
+
+export interface LaneToOpen {
+  id: string;
+  path: string;
+  name: string;
+  startSeq: number;
+}
+
+/** The lane with its epoch raised and a fresh slot. */
+export async function openLane(
+  table: LaneTable,
+  { id, path, name, startSeq }: LaneToOpen,
+  slotFile: string,
+  lastSeq: number,
+): Promise<Lane> {
+  const known = table.get(id);
+  if (known) {
+    await table.change(
+      known,
+      (lane) => {
+        foldSlot(lane, slotFile, lastSeq);
+        lane.epoch += 1;
+        lane.slotEpoch = lane.epoch;
+        lane.slotCounter = 0;
+        Object.assign(lane, { path, name });
+      },
+      { fsync: true },
+    );
+    // a host of an older epoch that is still alive keeps writing to the file that was there: nobody reads that any more
+    freshSlot(slotFile);
+    return known;
+  }
+  // the file first: a lane without one is damage
+  freshSlot(slotFile);
+  const lane = newLane(table.nextNumber(), { id, path, name, startSeq });
+  await table.add(lane);
+  return lane;
+}
+
+function newLane(number: number, { id, path, name, startSeq }: LaneToOpen): Lane {
+  return {
+    number,
+    id,
+    path,
+    name,
+    state: "active",
+    absentSince: null,
+    startSeq,
+    epoch: 1,
+    cursor: startSeq,
+    begun: false,
+    finished: [],
+    slotEpoch: 1,
+    slotCounter: 0,
+    callbacks: [],
+    failure: null,
+    version: 0,
+  };
+}
+
+/** A slot that was never written, in place of whatever is there. */
+export function freshSlot(file: string): void {
+  const draft = `${file}.new`;
+  try {
+    writeFileSync(draft, Buffer.alloc(SLOT_BYTES), { mode: 0o600 });
+    renameSync(draft, file);
+  } catch (error) {
+    throw translated(error, file);
+  }
+}
+
+/** @throws STATE_UNUSABLE, STATE_FULL */
+export function prepareSlots(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw translated(error, folder);
+  }
+}

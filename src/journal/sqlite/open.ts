@@ -1,0 +1,91 @@
+import { basename } from "node:path";
+import type { Log } from "../../log/log.ts";
+import type { Journal } from "../journal.ts";
+import { checkAfterOpening, checkFiles, checkFresh } from "./check.ts";
+import { Database } from "./database.ts";
+import { prepareFolder, type StateFolder, stateFolder } from "./folder.ts";
+import { SqliteJournal } from "./journal.ts";
+import { type StateLock, takeLock } from "./lock.ts";
+import { JOURNAL_MIGRATIONS, LANES_MIGRATIONS } from "./migrations.ts";
+import { prepareSlots } from "./open-lane.ts";
+
+export interface SqliteJournalOptions {
+  /** State folder; created, for its owner only, when it is missing. */
+  folder: string;
+  /** For what retention takes from lanes. Default: none. */
+  log?: Log;
+  /** Default: the clock. */
+  now?: () => Date;
+  /** Memory for recent events, bytes. Default 16 MB. */
+  cacheBytes?: number;
+}
+
+const CACHE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Opens the journal in a state folder for this process alone.
+ * @throws STATE_LOCKED (naming pid and host of the holder), STATE_CORRUPT, STATE_TOO_NEW, STATE_UNUSABLE, STATE_FULL
+ */
+export async function openSqliteJournal(options: SqliteJournalOptions): Promise<Journal> {
+  const now = options.now ?? (() => new Date());
+  const folder = stateFolder(options.folder);
+  prepareFolder(folder);
+  const lock = await takeLock(folder, now);
+  const opened: Database[] = [];
+  try {
+    const fresh = checkFiles(folder, lock.previous) === "fresh";
+    if (!fresh) lock.announce(lock.previous?.closed ?? []);
+    const journal = openJournalDatabase(folder, fresh);
+    opened.push(journal);
+    if (fresh) checkFresh(folder, journal);
+    const lanes = openLanesDatabase(folder, fresh);
+    opened.push(lanes);
+    prepareSlots(folder.slots);
+    checkAfterOpening(folder, journal, lanes);
+    // written last on a first start: from now on a missing file is damage
+    lock.announce([]);
+    return new SqliteJournal({
+      folder,
+      lock,
+      journal,
+      lanes,
+      log: options.log ?? null,
+      now,
+      cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+    });
+  } catch (error) {
+    abandon(opened, lock);
+    throw error;
+  }
+}
+
+/** Closes what was opened; what was closed in order before is so still. */
+function abandon(opened: readonly Database[], lock: StateLock): void {
+  for (const database of opened) database.close();
+  const closed = new Set([...(lock.previous?.closed ?? []), ...opened.map(({ file }) => basename(file))]);
+  lock.release(lock.previous && [...closed]);
+}
+
+/** @param create whether it may be a new one */
+export function openJournalDatabase({ journal }: StateFolder, create: boolean): Database {
+  return new Database({
+    file: journal,
+    create,
+    pageSize: 8192,
+    checkpointPages: 500,
+    migrations: JOURNAL_MIGRATIONS,
+    synchronous: "FULL",
+  });
+}
+
+/** @param create whether it may be a new one */
+export function openLanesDatabase({ lanes }: StateFolder, create: boolean): Database {
+  return new Database({
+    file: lanes,
+    create,
+    pageSize: 4096,
+    checkpointPages: 1000,
+    migrations: LANES_MIGRATIONS,
+    synchronous: "NORMAL",
+  });
+}

@@ -1,0 +1,101 @@
+/** Reading events that are no longer in memory. */
+import type { WireEvent } from "../../event.ts";
+import type { JournalEntry, JournalPage } from "../journal.ts";
+import { eventChecksum } from "./checksum.ts";
+import type { Database } from "./database.ts";
+import { corrupt } from "./trouble.ts";
+
+/** Columns of `event` in the order of the table. */
+export type EventRow = [
+  seq: number,
+  generation: number,
+  id: number,
+  event_type: string,
+  attribute_name: string | null,
+  json: string,
+  appended_at: number,
+  checksum: number,
+];
+
+const encoder = new TextEncoder();
+
+const COLUMNS = "seq, generation, id, event_type, attribute_name, json, appended_at, checksum";
+
+/** Consecutive events after `afterSeq`; the first of them may stand behind a hole that a repair left. */
+export function pageReader(database: Database): (afterSeq: number, limit: number) => JournalPage {
+  const select = database.prepare(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`);
+  select.setReturnArrays(true);
+  return (afterSeq, limit) => {
+    const rows = database.run(() => select.all(afterSeq, limit)) as unknown as EventRow[];
+    const entries: JournalEntry[] = [];
+    const texts: string[] = [];
+    let at = 0;
+    for (const row of rows) {
+      const [seq, , id, event_type, attribute_name, json] = row;
+      if (entries.length > 0 && seq !== entries.at(-1)!.seq + 1) break;
+      verify(row, database.file);
+      const start = at;
+      at += Buffer.byteLength(json);
+      entries.push({ seq, id, event_type, attribute_name, start, end: at });
+      texts.push(json);
+    }
+    return { entries, bytes: encoder.encode(texts.join("")) };
+  };
+}
+
+/** Refuses what is not what was written. @throws STATE_CORRUPT */
+export function verify(row: EventRow, file: string): void {
+  const [seq, generation, id, eventType, attributeName, json, at, checksum] = row;
+  if (eventChecksum(seq, generation, id, eventType, attributeName, json, at) === checksum) return;
+  throw corrupt(file, `the event at place ${seq} does not match its checksum`);
+}
+
+export interface FoundEvent {
+  seq: number;
+  generation: number;
+  event: WireEvent;
+}
+
+/** The event with this id in the newest generation that has it. */
+export function eventFinder(database: Database): (eventId: number) => FoundEvent | null {
+  const select = database.prepare(`SELECT ${COLUMNS} FROM event WHERE generation = ? AND id = ?`);
+  const newest = database.prepare("SELECT max(generation) AS generation FROM event WHERE generation < ?");
+  select.setReturnArrays(true);
+  return (eventId) =>
+    database.run(() => {
+      let generation: number | null = Number.MAX_SAFE_INTEGER;
+      for (;;) {
+        generation = newest.get(generation)!.generation as number | null;
+        if (generation === null) return null;
+        const row = select.get(generation, eventId) as unknown as EventRow | undefined;
+        if (row) return found(row, database.file);
+      }
+    });
+}
+
+/** By descending id, at most `limit`. */
+export function newestReader(
+  database: Database,
+): (generation: number, maxId: number, limit: number) => { id: number; event: WireEvent }[] {
+  const select = database.prepare(
+    `SELECT ${COLUMNS} FROM event WHERE generation = ? AND id <= ? ORDER BY id DESC LIMIT ?`,
+  );
+  select.setReturnArrays(true);
+  return (generation, maxId, limit) => {
+    const rows = database.run(() => select.all(generation, maxId, limit)) as unknown as EventRow[];
+    return rows.map((row) => ({ id: row[2], event: found(row, database.file).event }));
+  };
+}
+
+/** Whether a range that was given up in this generation holds the id. */
+export function neverFinder(database: Database): (generation: number, id: number) => boolean {
+  const select = database.prepare(
+    "SELECT 1 FROM never WHERE generation = ? AND first <= ? AND last >= ? LIMIT 1",
+  );
+  return (generation, id) => database.run(() => select.get(generation, id, id)) !== undefined;
+}
+
+function found(row: EventRow, file: string): FoundEvent {
+  verify(row, file);
+  return { seq: row[0], generation: row[1], event: JSON.parse(row[5]) as WireEvent };
+}
