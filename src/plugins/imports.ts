@@ -30,7 +30,7 @@ export function resolveCallsheetImports(): void {
   const imports = callsheetImports("main");
   registerHooks({
     resolve(specifier, context, next) {
-      const url = imports[specifier];
+      const url = Object.hasOwn(imports, specifier) ? imports[specifier] : undefined;
       return url === undefined ? next(specifier, context) : { url, shortCircuit: true };
     },
   });

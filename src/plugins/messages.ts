@@ -74,6 +74,8 @@ export interface LoadFailure {
   message: string;
   hint: string | null;
   error: ErrorReport | null;
+  /** True for a syntax error of which V8 does not say where it is. */
+  placeUnknown?: boolean;
 }
 
 /** What a guest needs of whatever carries its messages. */

@@ -43,8 +43,8 @@ function strip(path: string, source: string): string {
 /** What strip-only mode cannot do, in Node's words, and what to write instead. */
 const CONSTRUCTS: [said: RegExp, construct: string, instead: string][] = [
   [/\benum\b/, "an enum", "Write `const Name = { … } as const` instead."],
-  [/namespace/, "a namespace with code in it", "Move its content to a file of its own and import that."],
   [/`module` keyword/, "the `module` keyword", "Move its content to a file of its own and import that."],
+  [/namespace/, "a namespace with code in it", "Move its content to a file of its own and import that."],
   [
     /parameter property/,
     "a parameter property",

@@ -12,6 +12,12 @@ export const ABSENT = "absent";
 /** Remembers what files looked like, so that a look costs one stat a file. One for all plugins of a daemon. */
 export class ModuleWatch {
   readonly #seen = new Map<string, { stamp: string; sha256: string; looks: number }>();
+  readonly #stampOf: (path: string) => Promise<string>;
+
+  /** @param stampOfFile a text that differs when the file's content may differ; default: from its stat */
+  constructor(stampOfFile = stampOf) {
+    this.#stampOf = stampOfFile;
+  }
 
   /**
    * Paths of the modules whose file differs from what was loaded, is gone, or has come, in the order given. A file that
@@ -24,15 +30,10 @@ export class ModuleWatch {
     );
   }
 
-  /** Forgets files that are no longer of interest. */
-  keepOnly(paths: ReadonlySet<string>): void {
-    for (const path of this.#seen.keys()) if (!paths.has(path)) this.#seen.delete(path);
-  }
-
   /** SHA-256 of the file as it is now; null when that cannot be known. */
   async #content(path: string): Promise<string | null> {
     try {
-      const stamp = await stampOf(path);
+      const stamp = await this.#stampOf(path);
       const seen = this.#seen.get(path);
       if (seen?.stamp === stamp && seen.looks < READ_EVERY) {
         seen.looks += 1;

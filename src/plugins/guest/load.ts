@@ -54,15 +54,18 @@ function failureOf(path: string, when: string, thrown: unknown): LoadFailure {
     return { code, message: `${place}${error.message}`, hint, error };
   }
   const place = placeOf(error);
+  const where = place === null ? "" : ` (${place})`;
   return {
     code: "PLUGIN_LOAD",
-    message: `${path} failed ${when}: ${inWords(error)}${place === null ? "" : ` (${place})`}.`.replace(
-      "..",
-      ".",
-    ),
+    message: sentence(`${path} failed ${when}: ${inWords(error)}${where}`),
     hint: hintFor(error),
     error,
+    placeUnknown: place === null && error.name === "SyntaxError",
   };
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** An error that Callsheet itself made, here or in the daemon. */

@@ -29,7 +29,7 @@ let realPluginUrl = pluginUrl;
 
 registerHooks({
   resolve(specifier, context, next) {
-    const own = imports[specifier];
+    const own = Object.hasOwn(imports, specifier) ? imports[specifier] : undefined;
     if (own !== undefined) return { url: own, shortCircuit: true };
     const written = writtenPath(specifier, context.parentURL);
     try {

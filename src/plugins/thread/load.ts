@@ -104,11 +104,10 @@ function endings(
   };
 }
 
-/** V8 does not say where in a module a syntax error is. */
+/** The same failure with the place of the syntax error, if it can be found. */
 async function withPlace(failure: LoadFailure, thread: PluginThread): Promise<LoadFailure> {
-  const { error } = failure;
-  const placed = error?.stack?.match(/:\d+$/m) || error?.stack?.match(/:\d+:\d+\)?$/m);
-  if (failure.code !== "PLUGIN_LOAD" || error?.name !== "SyntaxError" || placed) return failure;
+  const { error, placeUnknown } = failure;
+  if (!placeUnknown || !error) return failure;
   const place = await findSyntaxError(thread.modules.sources, error.message);
   if (place === null) return failure;
   return { code: "PLUGIN_SYNTAX", message: `${place}: ${error.message}.`, hint: null, error: null };
