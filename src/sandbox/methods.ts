@@ -1,6 +1,7 @@
 /** Every method the site knows, by its name on the wire (protocol notes 3). */
 import type { Call } from "./core.ts";
 import { read } from "./query/read.ts";
+import { summarize } from "./query/summarize.ts";
 import { schemaEntityRead, schemaFieldRead, schemaRead } from "./schema/replies.ts";
 import { batch } from "./write/batch.ts";
 import { create } from "./write/create.ts";
@@ -21,6 +22,7 @@ const writes = (run: (call: Call, payload: Payload) => unknown): Method => ({ wr
 /** `info` is not here: it takes no credentials. */
 export const METHODS: ReadonlyMap<string, Method> = new Map([
   ["read", reads(read)],
+  ["summarize", reads(summarize)],
   ["create", writes(create)],
   ["update", writes(update)],
   ["delete", writes(retire)],

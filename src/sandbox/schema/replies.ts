@@ -1,7 +1,7 @@
 /** What `schema_read`, `schema_entity_read` and `schema_field_read` answer (protocol notes 12.1). */
 import type { Call } from "../core.ts";
 import { malformed } from "../fault.ts";
-import { entityTypeIn } from "../query/read.ts";
+import { entityTypeIn } from "../query/entity-type.ts";
 import type { EntityType, Field } from "./schema.ts";
 
 type Payload = Record<string, unknown>;

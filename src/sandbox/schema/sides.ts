@@ -56,8 +56,10 @@ export class Sides {
 
   /** @param field a multi-entity field */
   store(field: Field): LinkStore {
-    let store = this.#stores.get(field);
-    if (!store) this.#stores.set(field, (store = this.#findStore(field)));
+    const known = this.#stores.get(field);
+    if (known) return known;
+    const store = this.#findStore(field);
+    this.#stores.set(field, store);
     return store;
   }
 
@@ -77,8 +79,8 @@ export class Sides {
   }
 
   #remember(field: Field, other: Field): void {
-    let others = this.#others.get(field);
-    if (!others) this.#others.set(field, (others = new Map()));
+    const others = this.#others.get(field) ?? new Map<string, Field>();
+    this.#others.set(field, others);
     if (!others.has(other.entityType)) others.set(other.entityType, other);
   }
 

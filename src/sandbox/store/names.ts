@@ -79,7 +79,10 @@ export class Names {
   #remember(type: string, id: number, entry: Entry | null): void {
     if (this.#count >= KEPT) this.forget();
     let ofType = this.#known.get(type);
-    if (!ofType) this.#known.set(type, (ofType = new Map()));
+    if (!ofType) {
+      ofType = new Map();
+      this.#known.set(type, ofType);
+    }
     if (!ofType.has(id)) this.#count++;
     ofType.set(id, entry);
   }

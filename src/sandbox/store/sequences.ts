@@ -14,12 +14,12 @@ export class Sequences {
   }
 
   last(type: string): number {
-    let last = this.#last.get(type);
-    if (last === undefined) {
-      const stored = this.#db.get("SELECT last FROM site_sequence WHERE type = ?", [type])?.[0] ?? 0;
-      const highest = this.#db.get(`SELECT max(id) FROM ${quote(type)}`)?.[0] ?? 0;
-      this.#last.set(type, (last = Math.max(Number(stored), Number(highest))));
-    }
+    const known = this.#last.get(type);
+    if (known !== undefined) return known;
+    const stored = this.#db.get("SELECT last FROM site_sequence WHERE type = ?", [type])?.[0] ?? 0;
+    const highest = this.#db.get(`SELECT max(id) FROM ${quote(type)}`)?.[0] ?? 0;
+    const last = Math.max(Number(stored), Number(highest));
+    this.#last.set(type, last);
     return last;
   }
 

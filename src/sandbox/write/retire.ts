@@ -1,7 +1,7 @@
 /** The wire methods `delete` and `revive`: retire a row, and bring it back (protocol notes 3 and 4.7). */
 import type { Call } from "../core.ts";
 import { EVENT_TYPE } from "../events/log.ts";
-import { entityTypeIn } from "../query/read.ts";
+import { entityTypeIn } from "../query/entity-type.ts";
 import { retireTree, reviveTree } from "./cascades.ts";
 import { existingRow } from "./crud.ts";
 import { eventRowsAreFixed, idIn } from "./update.ts";

@@ -6,7 +6,7 @@ import { EVENT_TYPE } from "../events/log.ts";
 import type { Change } from "../events/metas.ts";
 import { writeChange } from "../events/write.ts";
 import { malformed } from "../fault.ts";
-import { entityTypeIn } from "../query/read.ts";
+import { entityTypeIn } from "../query/entity-type.ts";
 import { recordJson } from "../query/record.ts";
 import type { EntityType, Field } from "../schema/schema.ts";
 import type { Ref } from "../store/columns.ts";
