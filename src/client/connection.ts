@@ -55,7 +55,8 @@ export class Connection {
     signal: AbortSignal | undefined,
     body: (call: MethodCall) => Promise<T>,
   ): Promise<T> {
-    const facts = { method, entityType, status: null, attempts: 0 };
+    const type = entityType ? this.#settings.hide(String(entityType)) : null;
+    const facts = { method, entityType: type, status: null, attempts: 0 };
     const session = this.sessionUuid === null ? {} : { session_uuid: this.sessionUuid };
     try {
       return await body({ facts, signal, auth: { ...this.#script, ...session } });

@@ -33,7 +33,7 @@ export function describeFailure(thrown: unknown, began: boolean): TransportError
 
 function failureOf(code: string, message: string, began: boolean): TransportFailure {
   if (TLS_CODE.test(code) || message.includes("before secure TLS connection")) return "tls";
-  if (code.startsWith("HPE_")) return began ? "cut" : "malformed";
+  if (code === "HTTPParserError" || code.startsWith("HPE_")) return began ? "cut" : "malformed";
   if (/proxy response/i.test(message)) return "proxy";
   const failure = BY_CODE[code] ?? "other";
   return began && (failure === "closed" || failure === "other") ? "cut" : failure;
@@ -45,5 +45,5 @@ function facts(thrown: unknown): { code: string; message: string } {
   const inner = thrown instanceof AggregateError ? thrown.errors[0] : thrown.cause;
   const code = (thrown as NodeJS.ErrnoException).code;
   if (inner instanceof Error && (code === undefined || thrown instanceof AggregateError)) return facts(inner);
-  return { code: code ?? "", message: thrown.message || code || thrown.name };
+  return { code: code ?? thrown.name, message: thrown.message || code || thrown.name };
 }
