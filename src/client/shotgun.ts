@@ -1,7 +1,7 @@
 /** The client of a Flow Production Tracking site, after the official Python one: `find_one` is `findOne` here. */
 import { requireId, requireType } from "./argument.ts";
 import { Connection } from "./connection.ts";
-import { type EntityData, type EntityRecord, isObject, type MultiEntityUpdateModes } from "./entity.ts";
+import { type EntityData, type EntityRecord, isObject } from "./entity.ts";
 import { callName, ReplyError } from "./errors.ts";
 import { type Filters, wireFilters } from "./filters.ts";
 import type { CallOptions, ShotgunOptions } from "./options.ts";
