@@ -33,7 +33,8 @@ export async function main(args: string[]): Promise<void> {
   }
 }
 
-function program(): Command {
+/** The whole command line, not yet read. */
+export function program(): Command {
   const program = new Command("callsheet")
     .description("The event daemon for Autodesk Flow Production Tracking: every event, in order, none lost.")
     .version(version(), "-V, --version", "print the version")
