@@ -82,8 +82,9 @@ export function readLanes(database: Database): Map<string, Lane> {
 /** @returns the operation that stores a lane as it is; it raises `lane.version` */
 export function laneWriter(database: Database): (lane: Lane) => void {
   const statement = database.prepare(
-    `INSERT OR REPLACE INTO lane (${LANE_COLUMNS.join(", ")}, checksum)
-     VALUES (${"?, ".repeat(LANE_COLUMNS.length)}?)`,
+    `INSERT INTO lane (${LANE_COLUMNS.join(", ")}, checksum) VALUES (${"?, ".repeat(LANE_COLUMNS.length)}?)
+     ON CONFLICT (number) DO UPDATE
+     SET ${[...LANE_COLUMNS, "checksum"].map((name) => `${name} = excluded.${name}`).join(", ")}`,
   );
   return (lane) => {
     lane.version += 1;

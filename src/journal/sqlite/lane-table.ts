@@ -41,14 +41,18 @@ export class LaneTable {
     return [...this.#lanes.values()];
   }
 
-  /** Stores a lane that is not there yet. */
-  async add(lane: Lane): Promise<void> {
-    await this.commits.add(() => this.#write(lane), { fsync: true });
+  /** Stores a lane that is not there yet; `make` gets its number. */
+  async add(make: (number: number) => Lane): Promise<Lane> {
+    const lane = make(Math.max(0, ...this.all().map(({ number }) => number)) + 1);
+    // known from now on, so that its number and id are not given out again meanwhile
     this.#lanes.set(lane.id, lane);
-  }
-
-  nextNumber(): number {
-    return Math.max(0, ...this.all().map(({ number }) => number)) + 1;
+    try {
+      await this.commits.add(() => this.#write(lane), { fsync: true });
+    } catch (error) {
+      this.#lanes.delete(lane.id);
+      throw error;
+    }
+    return lane;
   }
 
   /** `mutate` is applied, and stored, together with other changes of this turn; taken back when that fails. */

@@ -39,9 +39,7 @@ export async function openLane(
   }
   // the file first: a lane without one is damage
   freshSlot(slotFile);
-  const lane = newLane(table.nextNumber(), { id, path, name, startSeq });
-  await table.add(lane);
-  return lane;
+  return table.add((number) => newLane(number, { id, path, name, startSeq }));
 }
 
 function newLane(number: number, { id, path, name, startSeq }: LaneToOpen): Lane {
