@@ -27,6 +27,8 @@ export async function beginning(
 async function latest(site: SiteLog, signal: AbortSignal): Promise<ReaderState> {
   const newest = await site.readBack(Number.MAX_SAFE_INTEGER - 1, LOOK_BACK, signal);
   const ids = newest.map(({ id }) => id).reverse();
+  // the whole log is in view: what is missing below its first event counts too
+  if (ids.length > 0 && ids.length < LOOK_BACK) ids.unshift(0);
   const gaps: Gap[] = [];
   for (let i = 1; i < ids.length; i += 1) {
     const first = ids[i - 1]! + 1;

@@ -154,8 +154,10 @@ export class Fleet {
 
   async #reloadChanged(): Promise<void> {
     for (const { lane } of this.#running.values()) {
+      // a plugin whose file is away for a moment keeps running; the next look tells whether it is gone for good
+      if (!existsSync(lane.file.path)) continue;
       const changed = await this.#options.changed(lane.modules);
-      if (changed.length === 0) continue;
+      if (changed.length === 0 || !existsSync(lane.file.path)) continue;
       const what = changed.map((path) => basename(path)).join(", ");
       this.#options.log.info(`${what} changed; reloading ${lane.file.name}`, { plugin: lane.file.name });
       lane.again();

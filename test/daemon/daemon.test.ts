@@ -297,9 +297,7 @@ it("stops within shutdownTimeout although a callback does not finish, and that e
 });
 
 it("a stop lets the event in hand finish, and nothing comes twice", async () => {
-  const slow = recorder("slow")
-    .replace("appendFileSync", "await new Promise((go) => setTimeout(go, 20));\n appendFileSync")
-    .replace("(_sg", "async (_sg");
+  const slow = recorder("slow", "null", "await new Promise((go) => setTimeout(go, 20));");
   const { sandbox, folder, daemon, config, log } = await daemonWith({ "slow.ts": slow });
   const { first, last } = sandbox.site.events.add(Array.from({ length: 20 }, () => CHANGE));
   await until(() => notes(folder, "slow").length >= 3);
@@ -314,12 +312,7 @@ it("a stop lets the event in hand finish, and nothing comes twice", async () => 
 
 it("strict order: an event reaches a plugin after the active plugins before it are done with it", async () => {
   const slow = (name: string) =>
-    recorder(name)
-      .replace(
-        "appendFileSync",
-        "if (event.id % 3 === 0) await new Promise((go) => setTimeout(go, 2));\n appendFileSync",
-      )
-      .replace("(_sg", "async (_sg");
+    recorder(name, "null", "if (event.id % 3 === 0) await new Promise((go) => setTimeout(go, 2));");
   const { sandbox, folder } = await daemonWith(
     { "a.ts": slow("a"), "b.ts": recorder("b"), "c.ts": slow("c"), "0-broken.ts": "nonsense(" },
     { order: "strict" },
@@ -385,11 +378,12 @@ function lane(daemon: Daemon, name: string) {
 }
 
 /** A plugin that writes down what it gets. */
-function recorder(file: string, matchEvents = "null"): string {
+function recorder(file: string, matchEvents = "null", before = ""): string {
   return `import { appendFileSync } from "node:fs";
 import type { Registrar } from "callsheet";
 export function registerCallbacks(reg: Registrar) {
-  reg.registerCallback("s", "k", (_sg, _logger, event) => {
+  reg.registerCallback("s", "k", async (_sg, _logger, event) => {
+    ${before}
     appendFileSync(new URL("../notes", import.meta.url), JSON.stringify({ file: "${file}", ...event, created: event.created_at instanceof Date }) + "\\n");
   }, ${matchEvents});
 }`.replace(/: Registrar/g, file === "tasks" && matchEvents.includes("'") ? "" : ": Registrar");
