@@ -84,7 +84,7 @@ test("no callbacks at all is fine", async () => {
 test("helpers, data and dynamic imports are loaded, and listed with what they held", async () => {
   const helper = await room.write(
     "lib/helper.ts",
-    "export const greet = (name: string): string => `hello ${name}`;",
+    "export const greet = (name: string): string => 'hello ' + name;",
   );
   const plain = await room.write("lib/plain.js", "module.exports = { plain: true };");
   const data = await room.write("data.json", '{ "x": 1 }');
@@ -196,7 +196,7 @@ test("a package that is missing is named", async () => {
 test("what a plugin throws while it loads comes with its own TypeScript lines", async () => {
   await room.write(
     "helper.ts",
-    "interface A {\n  b: number;\n}\nexport function fail(a: A): never {\n  throw new RangeError(`bad ${a.b}`);\n}",
+    "interface A {\n  b: number;\n}\nexport function fail(a: A): never {\n  throw new RangeError('bad ' + a.b);\n}",
   );
   const error = await room.loadError("a.ts", `import { fail } from "./helper.ts";\n\nfail({ b: 3 });`);
   expect(error.code).toBe("PLUGIN_LOAD");
@@ -226,7 +226,7 @@ test("a wrong registration is refused with the argument, the value, the fix and 
     `export function registerCallbacks(reg) {\n  reg.registerCallback("script", "key", "onTask");\n}`,
   );
   expect(error.describe()).toBe(
-    `PLUGIN_REGISTRATION: ${room.folder}/a.ts:2:7: registerCallback: callback is 'onTask', not a function. ` +
+    `PLUGIN_REGISTRATION: ${room.folder}/a.ts:2:7: registerCallback: callback is a text, not a function. ` +
       "Pass the function itself, without calling it.",
   );
 });

@@ -73,6 +73,12 @@ export class Delivery {
     if (this.#state !== "delivering") this.#end();
   }
 
+  /** Where in the stream of events this is, as an addition to a sentence. */
+  where(): string {
+    if (this.eventId === null) return "";
+    return this.inHand ? ` (between callbacks of event ${this.eventId})` : ` (after event ${this.eventId})`;
+  }
+
   async #work(): Promise<void> {
     this.#state = "delivering";
     // The slot is opened this late because an older host of the same plugin may still have been writing to it.

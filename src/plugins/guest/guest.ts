@@ -23,7 +23,7 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
   const checkMemory = watchTrouble({
     link,
     memoryLimitBytes: start.memoryLimitBytes,
-    when: () => (delivery.eventId === null || delivery.inHand ? "" : ` (after event ${delivery.eventId})`),
+    when: () => (control.inHand() ? "" : delivery.where()),
   });
   const delivery = new Delivery({
     link,

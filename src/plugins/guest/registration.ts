@@ -20,6 +20,8 @@ const DURATION = 'Give milliseconds or a text such as "500ms", "30s" or "5m".';
 /** @throws CallsheetError PLUGIN_REGISTRATION that names the argument, the value and the fix */
 export function checkRegistration(given: readonly unknown[], before: readonly Registration[]): Registration {
   const options = optionsFrom(given);
+  const scriptName = credential("scriptName", options.scriptName);
+  const scriptKey = credential("scriptKey", options.scriptKey);
   const callback = callbackFrom(options.callback);
   const index = before.length;
   const name = nameFrom(options.name, callback, index);
@@ -27,8 +29,8 @@ export function checkRegistration(given: readonly unknown[], before: readonly Re
     index,
     name,
     key: freeKey(name, before),
-    scriptName: credential("scriptName", options.scriptName),
-    scriptKey: credential("scriptKey", options.scriptKey),
+    scriptName,
+    scriptKey,
     callback,
     args: options.args,
     matchEvents: matchEventsFrom(options.matchEvents),

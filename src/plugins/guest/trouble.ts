@@ -1,12 +1,13 @@
 /** The ways in which a plugin can end its own host. Each is told to the daemon before it happens. */
 import { getHeapStatistics } from "node:v8";
 import type { Dying, Link } from "../messages.ts";
+import { outOfMemory } from "../out-of-memory.ts";
 import { inWords, reportError } from "./error-report.ts";
 
 export interface TroubleParts {
   link: Link;
   memoryLimitBytes: number;
-  /** ` (after event 42)` when no event is in hand. */
+  /** ` (after event 42)` when no callback is being called. */
   when(): string;
 }
 
@@ -37,11 +38,8 @@ export function watchTrouble({ link, memoryLimitBytes, when }: TroubleParts): ()
     throw new Error("process.kill: a plugin cannot send a signal to the daemon that runs it");
   };
   return () => {
-    const { external_memory, used_heap_size } = getHeapStatistics();
-    const bytes = external_memory + used_heap_size;
-    if (bytes <= memoryLimitBytes) return;
-    const message = `it used ${megabytes(bytes)}, and its limit is ${megabytes(memoryLimitBytes)}`;
-    die({ code: "HOST_OUT_OF_MEMORY", message, error: null }, 1);
+    const { external_memory } = getHeapStatistics();
+    if (external_memory > memoryLimitBytes) die(outOfMemory(external_memory, memoryLimitBytes), 1);
   };
 }
 
@@ -49,8 +47,4 @@ function callerOf(called: () => never): Dying["error"] {
   const error = new Error("process.exit was called");
   Error.captureStackTrace(error, called);
   return reportError(error);
-}
-
-export function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`;
 }

@@ -3,6 +3,7 @@ import type { Transport } from "../../client/transport.ts";
 import type { HostStarter } from "../../daemon/host.ts";
 import type { LogLevel } from "../../plugin.ts";
 import { loadInThread } from "./load.ts";
+import { MemoryWatch } from "./memory-watch.ts";
 import type { PluginThread } from "./thread.ts";
 
 export interface ThreadHostsOptions {
@@ -29,10 +30,12 @@ export interface ThreadHosts {
 
 export function openThreadHosts(options: ThreadHostsOptions): ThreadHosts {
   const threads = new Set<PluginThread>();
+  const memory = new MemoryWatch(options.memoryLimitBytes);
   return {
     start: (start) =>
       loadInThread(options, start, (thread) => {
         threads.add(thread);
+        memory.add(thread);
         void thread.gone.then(() => threads.delete(thread));
       }),
     async close() {

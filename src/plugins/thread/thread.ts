@@ -5,6 +5,7 @@ import type { Transport } from "../../client/transport.ts";
 import { ControlBlock } from "../control.ts";
 import { callsheetImports, ownEnding, ownRoot } from "../imports.ts";
 import type { Dying, FromGuest, GuestStart, ToGuest } from "../messages.ts";
+import { outOfMemory } from "../out-of-memory.ts";
 import { stripTypes } from "../strip.ts";
 import type { ThreadStart } from "./boot.ts";
 import { ThreadModules } from "./modules.ts";
@@ -29,6 +30,7 @@ export class PluginThread {
   readonly #requests: ThreadRequests;
   readonly #parts: ThreadParts;
   #lastWords: Dying | null = null;
+  #measuring = false;
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
@@ -55,10 +57,16 @@ export class PluginThread {
     await this.gone;
   }
 
-  /** Bytes of buffers and the like, which no heap limit counts; null when it cannot tell. */
-  async externalBytes(): Promise<number | null> {
+  /** Ends the thread when its buffers and the like hold more than this. */
+  async endAbove(limitBytes: number): Promise<void> {
+    if (this.#measuring) return;
+    this.#measuring = true;
+    // Rejects when the thread ends first.
     const statistics = await this.#worker.getHeapStatistics().catch(() => null);
-    return statistics?.external_memory ?? null;
+    this.#measuring = false;
+    if (!statistics || statistics.external_memory <= limitBytes) return;
+    this.#lastWords ??= outOfMemory(statistics.external_memory, limitBytes);
+    await this.terminate();
   }
 
   #take(message: FromGuest): void {
