@@ -73,9 +73,14 @@ export class Fault extends ShotgunError {
     facts: CallFacts,
     options: { code?: ErrorCode; hint?: string } = {},
   ) {
-    const { code = "SITE_FAULT", hint = `The site refused ${callName(facts)}.` } = options;
-    super(code, message, facts, { hint });
+    const { code = "SITE_FAULT", ...rest } = options;
+    super(code, message, facts, rest);
     this.errorCode = errorCode;
+  }
+
+  override describe(): string {
+    const text = /[.!?]$/.test(this.message) ? this.message : `${this.message}.`;
+    return `${this.code}: The site refused ${callName(this)}: ${text}${this.hint ? ` ${this.hint}` : ""}`;
   }
 }
 

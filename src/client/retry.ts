@@ -3,7 +3,10 @@ import { ProtocolError, type ShotgunError, UnreachableError } from "./errors.ts"
 
 /** Attempts count requests in all: 1 means none is repeated. */
 export interface RetryOptions {
-  /** For HTTP 502 and 504: default 3, with pauses of 0.75 s, 1.5 s, and so on doubling. */
+  /**
+   * For HTTP 502 and 504: default 3, with pauses of 0.75 s, 1.5 s, and so on doubling. Writes too, as the official client
+   * does, although a gateway that gave up does not know whether the site went on: with 1 no write ever runs twice.
+   */
   gatewayAttempts?: number | undefined;
   /** For a secure connection that could not be made: default 3. */
   tlsAttempts?: number | undefined;

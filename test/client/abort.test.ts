@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { AbortedError, type Transport } from "callsheet/client";
 import { describe, expect, test } from "vitest";
 import { AskOnce } from "../../src/client/abort.ts";
@@ -68,20 +71,22 @@ describe("a signal ends a call at once with SITE_ABORTED", () => {
     expect(site.requests).toHaveLength(1);
   });
 
-  test("the pause by timer ends with the signal too, and leaves no timer behind", async () => {
-    const controller = new AbortController();
-    await using site = await Recorder.open(() => ({ status: 503, headers: { "retry-after": "20" } }));
-    const { sg } = connect(site.url, { pause: undefined });
-    const call = rejection(sg.delete("Shot", 1, { signal: controller.signal }));
-    while (
-      process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length === 0 ||
-      site.requests.length === 0
-    ) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    controller.abort(reason);
-    expect(await call).toMatchObject({ code: "SITE_ABORTED" });
-    await sg.close();
+  test("the pause by timer ends with it too, and nothing is left that keeps a process alive", async () => {
+    const { promise: turnedAway, resolve } = Promise.withResolvers<void>();
+    await using site = await Recorder.open(({ body }) => {
+      if ((body.params[1] as { type: string }).type !== "Busy") return {};
+      setImmediate(resolve);
+      return { status: 503, headers: { "retry-after": "3600" } };
+    });
+    const script = fileURLToPath(new URL("./fixtures/ends.ts", import.meta.url));
+    const child = spawn(process.execPath, [script, site.url], { stdio: ["pipe", "pipe", "inherit"] });
+    const output = child.stdout.setEncoding("utf8").toArray();
+    await turnedAway;
+    child.stdin.write("stop\n");
+    expect((await output).join("")).toBe("SITE_ABORTED\n");
+    // Its last timer would be an hour's.
+    await (child.exitCode === null ? once(child, "exit") : null);
+    expect(child.exitCode).toBe(0);
   });
 
   test("between two pages", async () => {
