@@ -91,7 +91,11 @@ export class Connection {
   async close(): Promise<void> {
     const transport = this.#ownTransport;
     this.#ownTransport = null;
-    await (await transport)?.close();
+    // One that could not be opened has told so to those who called.
+    await transport?.then(
+      (opened) => opened.close(),
+      () => {},
+    );
   }
 
   #send(call: MethodCall, wireMethod: string, payload: unknown, write: boolean): Promise<Answer> {

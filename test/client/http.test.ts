@@ -242,6 +242,12 @@ test("a certificate file that cannot be read is named", () => {
   );
 });
 
+test("a client with wrong settings for its transport says so in each call, and closes without complaint", async () => {
+  await using client = connect("http://127.0.0.1:9", { caCerts: "/no/such/file.pem" });
+  expect(await rejection(client.sg.info())).toMatchObject({ code: "SITE_ARGUMENT" });
+  expect(await rejection(client.sg.delete("Shot", 1))).toMatchObject({ code: "SITE_ARGUMENT" });
+});
+
 test.each(["http://someserver.com", "host:port", "host:99999", "", "two words:80"])(
   "the proxy address %j is refused without being repeated",
   (httpProxy) => {
