@@ -1,20 +1,11 @@
 import { authenticate } from "./auth.ts";
 import { type Call, type Core, JsonText, wireTime } from "./core.ts";
 import { Controls, type EventControls } from "./events/controls.ts";
-import { EventLog } from "./events/log.ts";
 import { type DrawnIds, Recorder } from "./events/recorder.ts";
 import { malformed, refused, SiteFault } from "./fault.ts";
 import { METHODS, type Method } from "./methods.ts";
-import { schemaFile } from "./schema/file.ts";
-import { Schema } from "./schema/schema.ts";
-import { Sides } from "./schema/sides.ts";
-import { Database } from "./store/database.ts";
-import { Links } from "./store/links.ts";
-import { Names } from "./store/names.ts";
-import { Rows } from "./store/rows.ts";
+import { openCore } from "./open-core.ts";
 import { type Seeds, seed } from "./store/seeds.ts";
-import { Sequences } from "./store/sequences.ts";
-import { createTables } from "./store/tables.ts";
 
 export type { EventControls, Reserved } from "./events/controls.ts";
 export type { Hold } from "./events/holds.ts";
@@ -39,27 +30,10 @@ export class Site {
     return new Site(options);
   }
 
-  private constructor({ storage = ":memory:", scripts = [], users = [], now }: SiteOptions) {
-    const db = new Database(storage);
-    const schema = new Schema(schemaFile);
-    const sides = new Sides(schema);
-    createTables(db, schema, sides);
-    const names = new Names(db);
-    const sequences = new Sequences(db);
-    this.#core = {
-      file: schemaFile,
-      schema,
-      sides,
-      db,
-      names,
-      rows: new Rows(db, schema, names),
-      links: new Links(db, sides),
-      sequences,
-      log: new EventLog(db, schema, sequences),
-      now: now ?? (() => new Date()),
-    };
+  private constructor({ storage = ":memory:", scripts = [], users = [], now = () => new Date() }: SiteOptions) {
+    this.#core = openCore(storage, now);
     this.#controls = new Controls(this.#core);
-    db.transaction(() => seed(this.#core, { scripts, users }));
+    this.#core.db.transaction(() => seed(this.#core, { scripts, users }));
   }
 
   get events(): EventControls {

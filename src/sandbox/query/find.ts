@@ -3,7 +3,7 @@ import type { Call } from "../core.ts";
 import type { Param } from "../store/database.ts";
 import { filterSql } from "./conditions.ts";
 import { parseFilters } from "./filter.ts";
-import { type IdRange, splitIdRanges } from "./id-ranges.ts";
+import { type IdRange, sizeOf, splitIdRanges } from "./id-ranges.ts";
 import type { Compiling } from "./operand.ts";
 import { presetsSql } from "./presets.ts";
 import { joined, Scope, type Sql, sql } from "./scope.ts";
@@ -50,7 +50,7 @@ export function withRanges({ where, ranges, alias }: Found & { alias: string }):
   if (ranges.length === 0) return add("0");
   const [first, last] = [ranges[0]![0], ranges.at(-1)![1]];
   if (ranges.length === 1) return add(`${id} BETWEEN ? AND ?`, first, last);
-  const points = ranges.reduce((sum, range) => sum + range[1] - range[0] + 1, 0);
+  const points = ranges.reduce((sum, range) => sum + sizeOf(range), 0);
   if (points > MOST_POINTS)
     return add(
       `${id} BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM json_each(?) r WHERE ${id} BETWEEN r.value ->> 0 AND r.value ->> 1)`,

@@ -29,6 +29,33 @@ export function splitIdRanges(filter: Group): { ranges: IdRange[] | null; rest: 
   return { ranges, rest: { operator: "and", items } };
 }
 
+/** Ids that one question may list. */
+const IDS_LISTED = 2000;
+
+/**
+ * The ranges in steps that follow one another in id order, each of them one walk over the primary key: a
+ * single range, or neighbours that together hold few enough ids to list them.
+ */
+export function inSteps(ranges: IdRange[], direction: "asc" | "desc"): IdRange[][] {
+  const steps: IdRange[][] = [];
+  let room = 0;
+  for (const range of ranges) {
+    const size = sizeOf(range);
+    if (size <= room) {
+      steps.at(-1)!.push(range);
+      room -= size;
+    } else {
+      steps.push([range]);
+      room = IDS_LISTED - size;
+    }
+  }
+  return direction === "asc" ? steps : steps.reverse();
+}
+
+export function sizeOf([first, last]: IdRange): number {
+  return last - first + 1;
+}
+
 function isEmptyGroup(filter: Filter): boolean {
   return isGroup(filter) && filter.items.length === 0;
 }

@@ -3,7 +3,7 @@ import { type Call, JsonText } from "../core.ts";
 import type { Cell } from "../store/database.ts";
 import { entityTypeIn } from "./entity-type.ts";
 import { whereSql, withRanges } from "./find.ts";
-import type { IdRange } from "./id-ranges.ts";
+import { type IdRange, inSteps } from "./id-ranges.ts";
 import { type Paging, parsePaging } from "./paging.ts";
 import { Scope, type Sql } from "./scope.ts";
 import { recordsJson, select } from "./selection.ts";
@@ -42,22 +42,18 @@ function pageRows(call: Call, query: Query, { size, page }: Paging): Cell[][] {
   const { db } = call.core;
   const offset = (page - 1) * size;
   const { ranges, sorting } = query;
-  if (!ranges || ranges.length <= 1 || !sorting.byId) {
-    const where = withRanges(query);
-    return db.all(
-      `SELECT ${query.cells} FROM ${query.from} WHERE ${where.text} ORDER BY ${sorting.sql} LIMIT ? OFFSET ?`,
-      [...where.params, size + 1, offset],
-    );
-  }
-  // In id order, one range after the other gives the rows in order: see id-ranges.ts.
+  const steps = ranges && sorting.byId ? inSteps(ranges, sorting.byId) : [ranges];
+  // Over several steps the rows before the page must be counted, and so be read.
+  const skip = steps.length === 1 ? offset : 0;
+  const end = offset - skip + size + 1;
   const rows: Cell[][] = [];
-  const text = `SELECT ${query.cells} FROM ${query.from} WHERE ${query.alias}.id BETWEEN ? AND ? AND ${query.where.text} ORDER BY ${sorting.sql} LIMIT ?`;
-  for (const [first, last] of sorting.byId === "asc" ? ranges : ranges.toReversed()) {
-    const wanted = offset + size + 1 - rows.length;
-    if (wanted <= 0) break;
-    rows.push(...db.all(text, [first, last, ...query.where.params, wanted]));
+  for (const step of steps) {
+    if (rows.length >= end) break;
+    const where = withRanges({ ...query, ranges: step });
+    const text = `SELECT ${query.cells} FROM ${query.from} WHERE ${where.text} ORDER BY ${sorting.sql} LIMIT ? OFFSET ?`;
+    rows.push(...db.all(text, [...where.params, end - rows.length, skip]));
   }
-  return rows.slice(offset);
+  return rows.slice(offset - skip);
 }
 
 /** Without counts only `has_next_page` is told; with neither asked for, nothing (protocol notes 4.6). */

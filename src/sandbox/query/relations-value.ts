@@ -135,8 +135,8 @@ export const jsonSql: RelationSql = (operand, { relation, values: [value] }) => 
     relation === "is" || relation === "is_not"
       ? value === null
         ? sql(`${column} IS NULL`)
-        : sql(`coalesce(json(${column}) = json(?), 0)`, JSON.stringify(value))
-      : sql(`coalesce(json_holds(${column}, ?), 0)`, JSON.stringify(value));
+        : sql(`json_same(${column}, ?)`, JSON.stringify(value))
+      : sql(`json_holds(${column}, ?)`, JSON.stringify(value));
   return negated ? sql(`NOT (${match.text})`, ...match.params) : match;
 };
 

@@ -1,11 +1,17 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 
+import { isDeepStrictEqual } from "node:util";
+import { jsonHolds } from "./json.ts";
+
 export type Cell = SQLOutputValue;
 export type Param = SQLInputValue;
 
 const STATEMENTS_KEPT = 500;
 
-/** A SQLite database: prepared statements kept by their text, rows as arrays of cells. */
+/**
+ * A SQLite database: prepared statements kept by their text, rows as arrays of cells. SQL may use `fold(text)`
+ * (lower case of any script), `json_same(a, b)` and `json_holds(a, b)`.
+ */
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -17,6 +23,10 @@ export class Database {
     this.#db.function("fold", { deterministic: true }, (text) =>
       typeof text === "string" ? text.toLowerCase() : text,
     );
+    for (const [name, compare] of Object.entries({ json_same: isDeepStrictEqual, json_holds: jsonHolds }))
+      this.#db.function(name, { deterministic: true }, (one, other) =>
+        typeof one === "string" && compare(JSON.parse(one), JSON.parse(String(other))) ? 1 : 0,
+      );
   }
 
   exec(sql: string): void {

@@ -22,7 +22,7 @@ export function linkedSql(sides: Sides, field: Field, owners: string): string {
     case "open_notes":
       return `SELECT owner, type, id FROM (${linkedSql(sides, store.notes, owners)}) WHERE id IN (SELECT id FROM "Note" WHERE sg_status_list IN ('opn', 'ip', 'rdy'))`;
     case "none":
-      return "SELECT NULL AS owner, NULL AS type, NULL AS id WHERE 0";
+      return `SELECT NULL AS owner, NULL AS type, NULL AS id WHERE NULL ${owners}`;
   }
 }
 
