@@ -56,6 +56,19 @@ test("without --json a person reads where it is, what is in it and how to get in
   expect(status).toBe(0);
 });
 
+test("the artists it was asked for are at work", async () => {
+  await run({ json: true, studio: "small", artists: 3 }, async (line) => {
+    const ready = JSON.parse(line);
+    const headers = { authorization: `Bearer ${ready.script_key}` };
+    let written = 0;
+    while (written === 0) {
+      const { text } = await send(`${ready.url}/sandbox/control`, { headers, body: '{"do": "status"}' });
+      const { create = {}, update = {}, batch = {} } = JSON.parse(text).requests;
+      written = Object.keys({ ...create, ...update, ...batch }).length;
+    }
+  });
+});
+
 test.each([
   [{ port: 70_000 }, /--port/],
   [{ port: Number.NaN }, /--port/],

@@ -111,6 +111,7 @@ test("holds a transaction: its rows come after its release, its caller waits", a
   expect(answered).toBe(false);
   await control(sandbox, { do: "release", id: held.id });
   expect(await waiting).toMatchObject({ results: { type: "Project" } });
+  expect(await control(sandbox, { do: "release", id: held.id })).toMatchObject({ status: 400 });
   const late = (await eventIds(sandbox)).filter((id) => id > start && !quick.includes(id));
   expect(late.length).toBeGreaterThan(0);
   expect(Math.max(...late)).toBeLessThan(Math.min(...quick));

@@ -75,6 +75,26 @@ test("close may be called twice, cuts hanging requests off, and frees the port",
   await again.close();
 });
 
+test("a transaction that is still held when the site closes ends without a word", async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error) => warnings.push(warning);
+  process.on("warning", warn);
+  onTestFinished(() => {
+    process.off("warning", warn);
+  });
+  const sandbox = await openSandbox();
+  const held = sandbox.site.events.holdNext();
+  const payload = { type: "Project", fields: [{ field_name: "name", value: "Late" }], return_fields: ["id"] };
+  const writing = expect(rpc(sandbox, "create", payload)).rejects.toMatchObject({ code: "ECONNRESET" });
+  await sandbox.requests.waitFor((requests) => requests.count("create") === 1);
+  await sandbox.close();
+  await writing;
+  held.release();
+  await held.released;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(warnings).toEqual([]);
+});
+
 test("the small studio has everything a pipeline looks for, and an event for each change", async () => {
   const sandbox = await sandboxForTest({ studio: "small" });
   const counts: Record<string, number> = {};
