@@ -1,10 +1,14 @@
 /** Asking the site until it answers, and knowing since when it does not. */
+
+import type { ProtocolError } from "../client/errors.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import { backoffMs, pause } from "./pause.ts";
 
 /** The longest silence between two answers that still counts as time in which the site could be asked. */
 const LONGEST_STEP_MS = 30_000;
+/** A site's Retry-After is kept to, up to here. */
+const LONGEST_WISH_MS = 5 * 60_000;
 
 /**
  * Milliseconds for which the site has been answering: monotonic, and standing still through outages, so that patience with
@@ -93,7 +97,10 @@ export class SiteContact {
     const failures = this.#status.failures + 1;
     const since = this.#status.state === "unreachable" ? this.#status.since : new Date().toISOString();
     this.#status = { ...this.#status, state: "unreachable", since, lastError: error.message, failures };
-    const wait = backoffMs(failures, { firstMs: 500, maxMs: patience(error) }, this.#random);
+    const wait = Math.max(
+      backoffMs(failures, { firstMs: 500, maxMs: patience(error) }, this.#random),
+      Math.min(wishOf(error), LONGEST_WISH_MS),
+    );
     const code = error instanceof CallsheetError ? error.code : "INTERNAL";
     const hint = error instanceof CallsheetError && error.hint ? ` ${error.hint}` : "";
     const message = `the site cannot be asked: ${error.message}${hint} Trying again in ${(wait / 1000).toFixed(1)} s.`;
@@ -107,6 +114,11 @@ export class SiteContact {
     }
     return wait;
   }
+}
+
+/** The site's own Retry-After, if it sent one. */
+function wishOf(error: Error & Partial<Pick<ProtocolError, "retryAfterMs">>): number {
+  return error.retryAfterMs ?? 0;
 }
 
 /** Wrong credentials do not mend by themselves within seconds. */

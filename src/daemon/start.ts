@@ -46,6 +46,8 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
     timeoutMs: config.site.timeout,
     transport,
     dates: "string",
+    // the reader has a patience of its own, and tells of every failure
+    retry: { gatewayAttempts: 1, tlsAttempts: 1, busyAttempts: 1 },
   });
   const reader = new Reader({
     site: siteLog(site),

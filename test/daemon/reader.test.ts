@@ -127,6 +127,15 @@ it.each([
   expect(idsOf(await journaled(journal))).toEqual([first, last]);
 });
 
+it("keeps to the site's Retry-After, and a stop ends that wait too", async () => {
+  const sandbox = await openTestSandbox();
+  const { reading, log } = await read(sandbox);
+  await reading.started();
+  sandbox.faults.next({ kind: "status", status: 503, retryAfter: 200 });
+  expect(await log.line("Trying again in 200.0 s")).toMatchObject({ code: "SITE_BUSY" });
+  await reading.stop();
+});
+
 it("ends at once when told so, in the middle of a request that hangs", async () => {
   const sandbox = await openTestSandbox();
   const { reading } = await read(sandbox);
