@@ -1,6 +1,7 @@
 /** `callsheet demo`: a site, a studio at work on it, and a daemon with example plugins, all in this process. */
 import { Command } from "commander";
 import { endSoon, untilSignal } from "./until-signal.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const HELP = `
 Nothing to set up and nothing left behind: the site is a sandbox in memory, the state a temporary folder.
@@ -17,7 +18,7 @@ export interface DemoOptions {
 export function demoCommand(): Command {
   return new Command("demo")
     .description("look at it all: a sandbox site, a studio at work, example plugins")
-    .option("--artists <number>", "how many artists keep changing things", Number, 4)
+    .option("--artists <number>", "how many artists keep changing things", wholeNumber(100), 4)
     .option("--plugins <folder>", "a folder of plugins; default: the examples")
     .addHelpText("after", HELP)
     .action(async ({ artists, plugins }: { artists: number; plugins?: string }) => {

@@ -38,12 +38,13 @@ export function program(): Command {
   const program = new Command("callsheet")
     .description("The event daemon for Autodesk Flow Production Tracking: every event, in order, none lost.")
     .version(version(), "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXAMPLES);
   const commands = [initCommand(), checkCommand(), runCommand(), sandboxCommand(), demoCommand()];
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands]) command.showHelpAfterError("Try --help.").exitOverride();
+  for (const command of [program, ...commands]) {
+    command.helpOption("-h, --help", "print this help").showHelpAfterError("Try --help.").exitOverride();
+  }
   return program;
 }
 

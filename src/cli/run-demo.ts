@@ -6,7 +6,6 @@ import { setTimeout as timer } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../config-file.ts";
 import { type Daemon, startDaemon } from "../daemon/start.ts";
-import { CallsheetError } from "../errors.ts";
 import { openLog } from "../log/open.ts";
 import type { Terminal } from "../log/outlets.ts";
 import { startArtists } from "../sandbox/artists.ts";
@@ -16,19 +15,12 @@ import { demoScreen } from "./demo-screen.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples/plugins", import.meta.url));
 const SUMMARY_EVERY_MS = 5000;
-const MAX_ARTISTS = 100;
 
 /**
  * Runs until `stop` aborts.
- * @throws {CallsheetError} USAGE, or what made the daemon give up
+ * @throws {CallsheetError} what made the daemon give up
  */
 export async function runDemo(options: DemoOptions, stdout: Terminal, stop: AbortSignal): Promise<void> {
-  if (!(options.artists >= 0 && options.artists <= MAX_ARTISTS)) {
-    throw new CallsheetError(
-      "USAGE",
-      `--artists must be a number from 0 to ${MAX_ARTISTS}, got ${options.artists}.`,
-    );
-  }
   const screen = demoScreen(stdout);
   await using ending = new AsyncDisposableStack();
 

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import type { SandboxCommandOptions } from "./sandbox.ts";
 import { endSoon, untilSignal } from "./until-signal.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const HELP = `
 Examples:
@@ -12,14 +13,14 @@ Examples:
 export function sandboxCommand(): Command {
   return new Command("sandbox")
     .description("run a Flow Production Tracking site in a box")
-    .option("-p, --port <number>", "port to listen on, 0 for any free one", Number, 0)
+    .option("-p, --port <number>", "port to listen on, 0 for any free one", wholeNumber(65_535), 0)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--json", "print one JSON line when it is ready", false)
     .option("--storage <file>", "keep the site in this SQLite file; default: in memory")
     .option("--script <name:key>", "a script that may log in; default: a random key")
     .option("--user <login:password>", "a person who may log in; default: a random password")
     .option("--studio <none|small>", "what is in it: nothing, or a studio at work", "none")
-    .option("--artists <number>", "how many artists keep changing things", Number, 0)
+    .option("--artists <number>", "how many artists keep changing things", wholeNumber(100), 0)
     .addHelpText("after", HELP)
     .action(async (options: SandboxCommandOptions) => {
       const { runSandbox } = await import("./sandbox.ts");

@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { callsheet, folderWith, ROOT } from "./process.ts";
+
+async function outcome(args: string[], options: Parameters<typeof callsheet>[1] = {}) {
+  const running = callsheet(args, options);
+  const { status } = await running.ended;
+  return { status, stdout: running.stdout, stderr: running.stderr };
+}
+
+test("--version is that of the package", async () => {
+  expect(await outcome(["--version"])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
+});
+
+test.each(["init", "run", "check", "sandbox", "demo"])(
+  "%s --help has examples, and no colours on a pipe",
+  async (command) => {
+    const { status, stdout, stderr } = await outcome([command, "--help"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain(`\nExamples:\n  callsheet ${command}`);
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+  },
+);
+
+describe("a command line that is not understood ends with 2 and says why", () => {
+  test.each([
+    [["runn"], "Did you mean run?"],
+    [["run", "--confg", "x"], "Did you mean --config?"],
+    [["sandbox", "--port", "http"], "It must be a whole number from 0 to 65535."],
+    [["demo", "--artists", "-1"], "It must be a whole number from 0 to 100."],
+    [["sandbox", "--studio", "huge"], "huge"],
+    [[], "Usage: callsheet"],
+  ])("%j", async (args, reason) => {
+    const { status, stdout, stderr } = await outcome(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+test("a wrong configuration ends with 78: sentence, hint and code, the stack only when asked for", async () => {
+  const cwd = folderWith({ "callsheet.config.json": '{ "site": { "url": "x" } }' });
+  const { status, stdout, stderr } = await outcome(["run"], { cwd });
+  expect({ status, stdout }).toEqual({ status: 78, stdout: "" });
+  expect(stderr.split("\n")).toEqual([
+    `error: ${join(cwd, "callsheet.config.json")} has 3 problems:`,
+    expect.stringMatching(/^ {2}site\.url must be /),
+    expect.stringMatching(/^ {2}site\.scriptName is missing/),
+    expect.stringMatching(/^ {2}site\.scriptKey is missing/),
+    expect.stringMatching(/^hint: /),
+    "code: CONFIG_INVALID",
+    "",
+  ]);
+  const debugged = await outcome(["run"], { cwd, env: { CALLSHEET_DEBUG: "1" } });
+  expect(debugged.stderr).toContain("at parseConfig");
+});
+
+test("no configuration ends with 78", async () => {
+  const { status, stderr } = await outcome(["check"], { cwd: folderWith() });
+  expect(status).toBe(78);
+  expect(stderr).toContain("code: CONFIG_NOT_FOUND");
+});
+
+test("a .env file beside the configuration is read, and does not replace the environment", async () => {
+  const config = `export default { site: { url: "http://127.0.0.1:1", scriptName: process.env.TEST_NAME, scriptKey: { env: "TEST_KEY" } }, start: process.env.TEST_START };`;
+  const cwd = folderWith({
+    "sub/callsheet.config.ts": config,
+    "sub/.env": "TEST_KEY=k\nTEST_NAME=n\nTEST_START=from-file\n",
+  });
+  const { stderr } = await outcome(["run", "-c", "sub/callsheet.config.ts"], {
+    cwd,
+    env: { TEST_START: "from-outside" },
+  });
+  expect(stderr).toContain('not "from-outside"');
+  expect(stderr).toContain("has a problem:");
+});
+
+describe("init", () => {
+  test("writes a folder, once", async () => {
+    const cwd = folderWith();
+    const first = await outcome(["init", "My Studio"], { cwd });
+    expect(first).toMatchObject({ status: 0, stderr: "" });
+    expect(first.stdout).toContain("npx callsheet run");
+    const folder = join(cwd, "My Studio");
+    expect(readdirSync(folder, { recursive: true }).sort()).toEqual([
+      ".env.example",
+      ".gitignore",
+      "README.md",
+      "callsheet.config.ts",
+      "package.json",
+      "plugins",
+      join("plugins", "hello.ts"),
+      "tsconfig.json",
+    ]);
+    expect(JSON.parse(readFileSync(join(folder, "package.json"), "utf8"))).toMatchObject({
+      name: "my-studio",
+      dependencies: { callsheet: `^${manifest.version}` },
+    });
+    const second = await outcome(["init", "My Studio"], { cwd });
+    expect(second.status).toBe(2);
+    expect(second.stderr).toContain("nothing was written");
+  });
+
+  test("overwrites nothing in a folder that is in use, and writes nothing then", async () => {
+    const cwd = folderWith({ "README.md": "mine" });
+    const { status, stderr } = await outcome(["init"], { cwd });
+    expect(status).toBe(2);
+    expect(stderr).toContain("README.md");
+    expect(readdirSync(cwd)).toEqual(["README.md"]);
+    expect(readFileSync(join(cwd, "README.md"), "utf8")).toBe("mine");
+  });
+});
+
+describe("bin/callsheet.js", () => {
+  const program = [join(ROOT, "bin/callsheet.js")];
+
+  test.each(["v10.24.1", "v20.20.0", "v23.11.0"])(
+    "on Node %s: one sentence and status 1",
+    async (version) => {
+      const cwd = folderWith({
+        "older.cjs": `Object.defineProperty(process, "version", { value: "${version}" });`,
+      });
+      const { status, stdout, stderr } = await outcome(["run"], {
+        program: ["-r", join(cwd, "older.cjs"), ...program],
+      });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toMatch(
+        /^error: Callsheet needs Node\.js 24 or newer, and this is v[\d.]+; .* \(NODE_TOO_OLD\)\n$/,
+      );
+      expect(stderr).toContain(version);
+    },
+  );
+
+  test("has nothing in it that Node 10 cannot parse", () => {
+    const source = readFileSync(program[0]!, "utf8");
+    expect(source).not.toMatch(/\?\.|\?\?|\|\|=|&&=|\bawait\b|\bclass\b|^import\s|^export\b|\brequire\(/m);
+  });
+});

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import { callsheet, folderWith } from "./process.ts";
+
+async function sandbox(): Promise<Sandbox> {
+  const site = await openSandbox({ studio: "small" });
+  onTestFinished(() => site.close());
+  return site;
+}
+
+const PLUGIN = `
+import type { Registrar } from "callsheet";
+export function registerCallbacks(reg: Registrar) {
+  reg.registerCallback({
+    scriptName: process.env.SCRIPT_NAME!,
+    scriptKey: process.env.SCRIPT_KEY!,
+    matchEvents: { Shotgun_Task_Change: ["sg_status_list"] },
+    callback: (_sg, logger, event) => {
+      logger.info("seen %s", event.meta?.new_value);
+      BODY
+    },
+  });
+}
+`;
+
+function studio({ url, scriptName, scriptKey }: Sandbox, body = "") {
+  const config = `import { defineConfig } from "callsheet";
+export default defineConfig({
+  site: { url: "${url}", scriptName: "${scriptName}", scriptKey: { env: "SCRIPT_KEY" } },
+  fetchInterval: "50ms",
+  log: { dir: "logs", files: "plugin" },
+});`;
+  const cwd = folderWith({ "callsheet.config.ts": config, "plugins/watch.ts": PLUGIN.replace("BODY", body) });
+  return { cwd, env: { SCRIPT_NAME: scriptName, SCRIPT_KEY: scriptKey } };
+}
+
+function changeTask(site: Sandbox, status: string): void {
+  const credentials = { script_name: site.scriptName, script_key: site.scriptKey };
+  const [task] = (
+    site.site.call("read", [
+      credentials,
+      {
+        type: "Task",
+        filters: { logical_operator: "and", conditions: [] },
+        return_fields: ["id"],
+        paging: { entities_per_page: 1, current_page: 1 },
+      },
+    ]) as { entities: { id: number }[] }
+  ).entities;
+  site.site.call("update", [
+    credentials,
+    { type: "Task", id: task!.id, fields: [{ field_name: "sg_status_list", value: status }] },
+  ]);
+}
+
+test("runs in the foreground, logs JSON on a pipe and to files, ends with 0 on SIGTERM, and goes on where it was", async () => {
+  const site = await sandbox();
+  const { cwd, env } = studio(site);
+  const first = callsheet(["run"], { cwd, env });
+  await first.says(/"message":"loaded watch/);
+  await first.says(/first start/);
+  changeTask(site, "rev");
+  await first.says(/"message":"seen rev"/);
+  first.kill("SIGTERM");
+  expect(await first.ended).toEqual({ status: 0, signal: null });
+  expect(first.stderr).toBe("");
+  const records = first.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(records.at(-1)).toMatchObject({ level: "info", message: "ended" });
+
+  changeTask(site, "ip");
+  const second = callsheet(["run"], { cwd, env });
+  await second.says(/"message":"seen ip"/);
+  expect(second.stdout).not.toContain("seen rev");
+  second.kill("SIGINT");
+  expect(await second.ended).toEqual({ status: 0, signal: null });
+
+  const files = readdirSync(join(cwd, "logs")).map((name) => name.split(".20")[0]);
+  expect(files.sort()).toEqual(["callsheet", "plugin.watch"]);
+  const everything = readdirSync(join(cwd, "logs"))
+    .map((name) => readFileSync(join(cwd, "logs", name), "utf8"))
+    .join("");
+  expect(everything + first.all + second.all).not.toContain(site.scriptKey);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("a second %s ends it at once", async (signal, status) => {
+  const site = await sandbox();
+  const { cwd, env } = studio(site, "for (;;);");
+  const running = callsheet(["run"], { cwd, env });
+  await running.says(/first start/);
+  await running.says(/loaded watch/);
+  changeTask(site, "rev");
+  await running.says(/seen rev/);
+  running.kill(signal);
+  await running.says(/once more to end at once/);
+  running.kill(signal);
+  expect(await running.ended).toEqual({ status, signal: null });
+});
+
+test("a second daemon on the same state is refused with 1, naming the first", async () => {
+  const site = await sandbox();
+  const { cwd, env } = studio(site);
+  const first = callsheet(["run"], { cwd, env });
+  await first.says(/first start/);
+  const second = callsheet(["run"], { cwd, env });
+  expect((await second.ended).status).toBe(1);
+  expect(second.stdout).toContain("STATE_LOCKED");
+  expect(second.stderr).toBe("");
+  first.kill("SIGTERM");
+  expect((await first.ended).status).toBe(0);
+});
+
+test("a site that is away does not keep it from starting, or from ending", async () => {
+  const nobody = createServer();
+  await new Promise<void>((resolve) => nobody.listen(0, "127.0.0.1", resolve));
+  const { port } = nobody.address() as AddressInfo;
+  await new Promise((resolve) => nobody.close(resolve));
+  const cwd = folderWith({
+    "callsheet.config.json": JSON.stringify({
+      site: { url: `http://127.0.0.1:${port}`, scriptName: "s", scriptKey: "k" },
+    }),
+    "plugins/empty.js": "export function registerCallbacks() {}",
+  });
+  const running = callsheet(["run"], { cwd });
+  await running.says(/SITE_UNREACHABLE/);
+  running.kill("SIGTERM");
+  expect(await running.ended).toEqual({ status: 0, signal: null });
+});
