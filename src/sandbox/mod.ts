@@ -7,3 +7,5 @@ export type { Sandbox, SandboxOptions } from "./open.ts";
 export { openSandbox } from "./open.ts";
 export type { GzipPolicy } from "./server/exchange.ts";
 export type { Requests, SeenRequest } from "./server/requests.ts";
+export type { EventControls, Hold, Reserved, Site, SiteOptions } from "./site.ts";
+export { SiteFault } from "./site.ts";

@@ -21,8 +21,10 @@ export const WORKS: Record<Work, (desk: Desk) => Promise<void>> = {
 
 const NEXT_STATUS: Record<string, string> = { wtg: "rdy", rdy: "ip", ip: "rev", hld: "rdy" };
 const STEPS = ["Layout", "Animation", "FX", "Light", "Comp"];
-/** A studio that nobody ends must not grow for ever: above this many shots, old ones are retired. */
+/** A studio that nobody ends must not grow for ever: with this many shots, none is added. */
 const MANY_SHOTS = 120;
+/** With no more shots than this, none is retired. */
+const FEW_SHOTS = 14;
 /** Milliseconds for which a transaction is held back. */
 const HOLD_MS = { low: 1000, high: 6000 };
 
@@ -166,20 +168,28 @@ async function batchOfShots(desk: Desk, count: number): Promise<BatchRequest[] |
   return made;
 }
 
-/** Shots without tasks get them; when there are many, an old one is retired with its tasks, or one comes back. */
+/** Shots without tasks get them; where there are many, an old one is retired, or a retired one comes back. */
 async function tidy(desk: Desk): Promise<void> {
   const shots = await look(desk, "Shot", [], ["tasks"]);
   const bare = shots.find(({ tasks }) => Array.isArray(tasks) && tasks.length === 0);
   if (bare) return giveTasks(desk, bare);
-  const old = desk.dice.pick(shots.slice(-10));
-  if (old && shots.length === 40) await desk.sg.delete("Shot", old.id, { signal: desk.signal });
+  const { sg, project, signal } = desk;
+  const options = { retiredOnly: true, limit: 10, signal };
+  const retired = await sg.find("Shot", [["project", "is", project]], [], options);
+  const missed = desk.dice.chance(0.3) ? desk.dice.pick(retired) : undefined;
+  const old = shots.length > FEW_SHOTS ? desk.dice.pick(shots.slice(-10)) : undefined;
+  if (missed) await sg.revive("Shot", missed.id, { signal });
+  else if (old) await sg.delete("Shot", old.id, { signal });
   else await reopen(desk);
 }
 
 async function giveTasks(desk: Desk, shot: EntityLink): Promise<void> {
+  const { sg, project, signal } = desk;
+  const steps = await sg.find("Step", [["entity_type", "is", "Shot"]], ["code"], { signal });
   const requests = STEPS.map((content): BatchRequest => {
-    const data = { project: desk.project, content, entity: ref(shot), sg_status_list: "wtg" };
+    const step = steps.find(({ code }) => code === content);
+    const data = { project, content, entity: ref(shot), step: step ? ref(step) : null };
     return { request_type: "create", entity_type: "Task", data };
   });
-  await desk.sg.batch(requests, { signal: desk.signal });
+  await sg.batch(requests, { signal });
 }

@@ -26,7 +26,7 @@ import { CallsheetError } from "../../errors.ts";
 import { SiteFault } from "../fault.ts";
 import type { ChaosOrder, FaultOrder } from "../fault-kinds.ts";
 import type { Faults } from "../faults.ts";
-import type { EventControls } from "../site.ts";
+import type { EventControls, Hold, Reserved } from "../site.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Requests } from "./requests.ts";
 
@@ -53,8 +53,6 @@ const commands = z.discriminatedUnion("do", [
 ]);
 
 type Command = z.output<typeof commands>;
-type Reservation = ReturnType<EventControls["reserve"]>;
-type Held = ReturnType<EventControls["holdNext"]>;
 type NewRows = Parameters<EventControls["add"]>[0];
 
 export interface Controlled {
@@ -67,8 +65,8 @@ export interface Controlled {
 /** One sandbox's control endpoint; remembers what was reserved and held. */
 export class ControlDesk {
   readonly #sandbox: Controlled;
-  readonly #reserved = new Map<number, Reservation>();
-  readonly #held = new Map<number, Held>();
+  readonly #reserved = new Map<number, Reserved>();
+  readonly #held = new Map<number, Hold>();
   #lastId = 0;
 
   constructor(sandbox: Controlled) {
