@@ -18,7 +18,7 @@ const PLUGIN = `
 import type { Registrar } from "callsheet";
 export function registerCallbacks(reg: Registrar) { reg.registerCallback("script", "key", onEvent); }
 let last = 0;
-function onEvent(sg: unknown, logger: unknown, event: { id: number }) { last = event.id; }
+function onEvent(sg: { url: string }, logger: unknown, event: { id: number }) { last = event.id; if (last < 0) sg.url; }
 `;
 
 const folder = await mkdtemp(join(tmpdir(), "callsheet-bench-"));
@@ -50,6 +50,11 @@ async function memory(): Promise<void> {
   console.log(
     `idle plugin: ${((rss() - before) / 20 / 1e6).toFixed(1)} MB, loaded in ${(ms / 20).toFixed(0)} ms`,
   );
+  const one = JSON.stringify({ id: -1, created_at: "2026-11-01T08:00:00Z" });
+  const item = { seq: 1, start: 0, end: one.length, callbacks: [0], redelivered: false };
+  for (const host of many) host.hand({ items: [item], bytes: Buffer.from(one) });
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  console.log(`idle plugin that has used sg: ${((rss() - before) / 20 / 1e6).toFixed(1)} MB`);
   await Promise.all(many.map((host) => host.stop()));
 }
 

@@ -69,10 +69,9 @@ function credential(argument: "scriptName" | "scriptKey", value: unknown): strin
 
 function callbackFrom(value: unknown): Callback {
   if (typeof value === "function") return value as Callback;
-  throw refused(
-    `callback is ${show(value)}, not a function`,
-    "Pass the function itself, without calling it.",
-  );
+  // A text in this place may well be the key.
+  const got = typeof value === "string" ? "a text" : show(value);
+  throw refused(`callback is ${got}, not a function`, "Pass the function itself, without calling it.");
 }
 
 function nameFrom(given: unknown, callback: Callback, index: number): string {

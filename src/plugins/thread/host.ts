@@ -77,7 +77,7 @@ export class ThreadHost implements Host {
   }
 
   #onGone(dying: Dying): void {
-    if (this.#state !== "running") return;
+    if (this.#state !== "running" || this.#thread.terminated) return;
     this.#state = "killed";
     this.#listener.exited({ ...dying, inHand: this.#thread.control.inHand() });
   }

@@ -25,6 +25,8 @@ export class PluginThread {
   readonly modules = new ThreadModules();
   /** How it ended, once it has. Never rejects. */
   readonly gone: Promise<Dying>;
+  /** True when its end was asked for by `terminate`. */
+  terminated = false;
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #requests: ThreadRequests;
@@ -53,6 +55,7 @@ export class PluginThread {
   }
 
   async terminate(): Promise<void> {
+    this.terminated = true;
     await this.#worker.terminate();
     await this.gone;
   }
@@ -66,7 +69,7 @@ export class PluginThread {
     this.#measuring = false;
     if (!statistics || statistics.external_memory <= limitBytes) return;
     this.#lastWords ??= outOfMemory(statistics.external_memory, limitBytes);
-    await this.terminate();
+    await this.#worker.terminate();
   }
 
   #take(message: FromGuest): void {
