@@ -7,7 +7,7 @@ import type { GzipPolicy } from "./server/exchange.ts";
 import { Listener } from "./server/listener.ts";
 import { Requests } from "./server/requests.ts";
 import { handlerFor } from "./server/serve.ts";
-import { Site } from "./site.ts";
+import { Site, type SiteOptions } from "./site.ts";
 import { seedSmallStudio } from "./studio/seed.ts";
 
 export interface SandboxOptions {
@@ -50,7 +50,7 @@ export interface Sandbox extends AsyncDisposable {
 
 /**
  * Resolves once the site answers.
- * @throws CallsheetError PORT_IN_USE; USAGE for an address that cannot be listened on
+ * @throws CallsheetError PORT_IN_USE; USAGE for an address that cannot be listened on, or a file that cannot hold a site
  */
 export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port = 0, host = "127.0.0.1", storage = ":memory:", studio = "none", gzip = "remote" } = options;
@@ -64,7 +64,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
 
   const listener = await Listener.open(host, port);
   try {
-    const site = Site.open({ storage, scripts, users, now, url: listener.url });
+    const site = openSite({ storage, scripts, users, now, url: listener.url });
     if (studio === "small") fillStudio(site, script, now());
     return new OpenSandbox(listener, site, { script, user, gzip });
   } catch (error) {
@@ -142,6 +142,19 @@ class OpenSandbox implements Sandbox {
     this.faults.end();
     await this.#listener.close();
     this.site.close();
+  }
+}
+
+function openSite(options: SiteOptions & { storage: string }): Site {
+  try {
+    return Site.open(options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SQLITE_ERROR") throw error;
+    const { message } = error as Error;
+    throw new CallsheetError("USAGE", `The sandbox cannot keep its site in ${options.storage}: ${message}.`, {
+      hint: "Give the path of a new file in an existing folder, or of a file that a sandbox made.",
+      cause: error,
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -127,6 +127,21 @@ test("the small studio has everything a pipeline looks for, and an event for eac
   });
   const rows = (created.results as { entities: { entity: { id: number } }[] }).entities;
   expect(rows.map(({ entity }) => entity.id)).toEqual(tasks.map(({ id }) => id));
+});
+
+test("a file that cannot hold a site is refused and left alone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "callsheet-sandbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "notes.txt");
+  const text = "these are notes, and no database\n".repeat(50);
+  writeFileSync(file, text);
+  for (const storage of [file, join(folder, "no", "such", "folder.db"), folder])
+    await expect(openSandbox({ storage })).rejects.toMatchObject({
+      code: "USAGE",
+      message: expect.stringContaining(storage),
+      hint: expect.stringContaining("new file"),
+    });
+  expect(readFileSync(file, "utf8")).toBe(text);
 });
 
 test("a site kept in a file comes back as it was, its studio once", async () => {
