@@ -29,7 +29,7 @@ function parseGroup(value: Record<string, unknown>, api: string): Group {
   const { logical_operator: operator, conditions } = value;
   if (operator !== "and" && operator !== "or")
     throw malformed(
-      `${api} invalid/missing 'logical_operator' (expected "and" or "or"):\n${JSON.stringify(value)}`,
+      `${api} ${operator === undefined ? "Missing logical operator" : `Invalid logical operator: ${String(operator)}`}`,
     );
   if (!Array.isArray(conditions))
     throw malformed(`${api} invalid/missing array 'conditions':\n${JSON.stringify(value)}`);

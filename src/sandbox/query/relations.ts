@@ -51,7 +51,11 @@ export function relationSql(operand: Operand, condition: Condition, compiling: C
   const { field } = operand;
   const valid = relationsOf(operand);
   const writer = WRITERS[field.dataType];
-  if (!writer || !valid.includes(condition.relation))
+  if (!writer || valid.length === 0)
+    throw malformed(
+      `${compiling.api} ${field.entityType}.${field.name}'s '${field.dataType}' data type cannot be used in a filter.`,
+    );
+  if (!valid.includes(condition.relation))
     throw malformed(
       `${compiling.api} ${field.entityType}.${field.name}'s '${field.dataType}' data type doesn't support '${condition.relation}' 'relation'. Valid relations: ${JSON.stringify(valid)}`,
     );

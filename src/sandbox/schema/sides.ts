@@ -3,12 +3,15 @@
  * `Task.entity` and `Shot.tasks`. This file works out which fields are each other's other side and where the
  * links of a multi-entity field are stored.
  */
+import { CONNECTIONS, type Connection } from "./connections.ts";
 import type { Field, Schema } from "./schema.ts";
 
 /** Where the links of a multi-entity field are. */
 export type LinkStore =
   /** Rows of the link table under `key`; `forward`: this field's entity is the `from` of the row. */
   | { kind: "link"; key: string; forward: boolean }
+  /** The rows of a connection entity. */
+  | { kind: "connection"; connection: Connection }
   /** The rows of `type` whose entity field `field` points here. */
   | { kind: "column"; type: string; field: string }
   /** The open ones among the entity's `notes` field. */
@@ -89,6 +92,8 @@ export class Sides {
     if (field.name === "open_notes" && notes) return { kind: "open_notes", notes };
     if (field.raw.computed) return { kind: "none" };
     const [other, ...more] = this.others(field);
+    const connection = connectionOf(field, other);
+    if (connection) return { kind: "connection", connection };
     if (!other) return { kind: "link", key: keyOf(field), forward: true };
     if (other.dataType === "entity") return { kind: "column", type: other.entityType, field: other.name };
     // One side may have many partners (Note.note_links): the links are stored under that one.
@@ -96,6 +101,13 @@ export class Sides {
     const forward = more.length > 0 || (central && keyOf(field) <= keyOf(other));
     return { kind: "link", key: forward ? keyOf(field) : keyOf(other), forward };
   }
+}
+
+function connectionOf(field: Field, other: Field | undefined): Connection | null {
+  const forward = CONNECTIONS[keyOf(field)];
+  if (forward) return forward;
+  const back = other && CONNECTIONS[keyOf(other)];
+  return back ? { type: back.type, own: back.other, other: back.own } : null;
 }
 
 function keyOf(field: Field): string {

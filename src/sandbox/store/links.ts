@@ -15,6 +15,10 @@ export function linkedSql(sides: Sides, field: Field, owners: string): string {
       const [own, other] = store.forward ? ["from", "to"] : ["to", "from"];
       return `SELECT ${own}_id AS owner, ${other}_type AS type, ${other}_id AS id FROM site_link WHERE key = '${store.key}' AND ${own}_type = ${type} AND ${own}_id ${owners}`;
     }
+    case "connection": {
+      const { type: rows, own, other } = store.connection;
+      return `SELECT ${quote(`${own}.id`)} AS owner, ${quote(`${other}.type`)} AS type, ${quote(`${other}.id`)} AS id FROM ${quote(rows)} WHERE "row.live" = 1 AND ${quote(`${own}.id`)} ${owners}`;
+    }
     case "column": {
       const column = (part: string) => quote(`${store.field}.${part}`);
       return `SELECT ${column("id")} AS owner, '${store.type}' AS type, id FROM ${quote(store.type)} WHERE ${column("id")} ${owners} AND ${column("type")} = ${type}`;

@@ -30,6 +30,7 @@ export function createTables(db: Database, schema: Schema, sides: Sides): void {
       if (!isLinkList(field)) continue;
       const store = sides.store(field);
       if (store.kind === "column") db.exec(indexSql(store.type, store.field));
+      if (store.kind === "connection") db.exec(indexSql(store.connection.type, store.connection.own));
     }
 }
 

@@ -8,7 +8,6 @@ export function createEvent(call: Call, values: Values): number {
   if (!values.project) throw malformed("API create() missing 'project' attribute: EventLogEntry");
   const text = (name: string) => (values[name] as string | null | undefined) ?? null;
   const link = (name: string) => (values[name] as Ref | null | undefined) ?? null;
-  const { type, id } = call.caller.user;
   return call.events.record({
     event_type: text("event_type"),
     attribute_name: text("attribute_name"),
@@ -16,7 +15,7 @@ export function createEvent(call: Call, values: Values): number {
     meta: values.meta ?? null,
     entity: link("entity"),
     project: link("project"),
-    user: link("user") ?? { type, id },
+    user: link("user"),
     session_uuid: text("session_uuid") ?? call.caller.sessionUuid,
     created_at: text("created_at") ?? call.at,
   });

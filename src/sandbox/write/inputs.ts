@@ -39,7 +39,7 @@ function readInput(call: Call, type: EntityType, inputs: Inputs, item: unknown):
     );
   const field = type.fields.get(name);
   if (!field) throw malformed(`API ${call.method}() ${type.name}.${name} doesn't exist.`);
-  if (!isWritable(call, field)) return;
+  if (!isWritable(call, field, item)) return;
   if (isLinkList(field)) {
     const refs = writtenValue(call, field, value) as Ref[];
     inputs.lists.push({ field, refs, mode: updateMode(call, mode) });
@@ -51,12 +51,13 @@ function readInput(call: Call, type: EntityType, inputs: Inputs, item: unknown):
 }
 
 /** False for fields whose writes a site takes and ignores; faults for those it refuses. */
-function isWritable(call: Call, field: Field): boolean {
+function isWritable(call: Call, field: Field, item: unknown): boolean {
   const { write } = field.raw;
   const name = `${field.entityType}.${field.name}`;
-  if (write === "never") throw malformed(`API ${call.method}() ${name} is read only.`);
+  if (write === "never")
+    throw malformed(`API ${call.method}() ${name} is read only:\n${JSON.stringify(item)}`);
   if (write === "create_only" && call.method === "update")
-    throw malformed(`API ${call.method}() ${name} is editable on create only.`);
+    throw malformed(`API ${call.method}() ${name} is editable on create only:\n${JSON.stringify(item)}`);
   return write !== "discarded";
 }
 

@@ -5,6 +5,7 @@ import { writeChange } from "../events/write.ts";
 import { malformed } from "../fault.ts";
 import type { EntityType, Field } from "../schema/schema.ts";
 import type { Ref } from "../store/columns.ts";
+import { connect, disconnect } from "./connections.ts";
 import type { Inputs } from "./inputs.ts";
 
 /** Writes one list and returns what came and went; null when nothing did. */
@@ -17,6 +18,9 @@ export function writeList(call: Call, owner: Ref, input: Inputs["lists"][number]
   if (store.kind === "link") {
     for (const ref of removed) call.core.links.remove(field, owner.id, ref);
     for (const ref of added) call.core.links.add(field, owner.id, ref);
+  } else if (store.kind === "connection") {
+    for (const ref of removed) disconnect(call, store.connection, owner, ref);
+    for (const ref of added) connect(call, store.connection, owner, ref);
   } else if (store.kind === "column") {
     const type = call.core.schema.type(store.type);
     const column = type.fields.get(store.field)!;
