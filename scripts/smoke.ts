@@ -41,13 +41,13 @@ async function smoke(): Promise<void> {
   step("install into an empty folder");
   execFileSync("mkdir", [installed]);
   run("npm", ["install", "--no-audit", "--no-fund", tarball, "node@24"], installed);
-  expect(run("npx", ["--no", "callsheet", "--version"], installed).trim() === version, "callsheet --version");
+  expect(run("npx", ["callsheet", "--version"], installed).trim() === version, "callsheet --version");
 
   step("init, install, type check");
-  run("npx", ["--no", "callsheet", "init", "my-studio"], installed);
+  run("npx", ["callsheet", "init", "my-studio"], installed);
   run("npm", ["pkg", "set", `dependencies.callsheet=file:${tarball}`], studio);
   run("npm", ["install", "--no-audit", "--no-fund"], studio);
-  run("npx", ["--no", "tsc", "--", "--noEmit"], studio);
+  run("npx", ["tsc", "--noEmit"], studio);
 
   step("check and run against a sandbox");
   const sandbox = start(["sandbox", "--port", "0", "--json", "--studio", "small", "--artists", "3"], {});
