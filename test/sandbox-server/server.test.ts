@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { MAX_BODY_BYTES } from "../../src/sandbox/server/call.ts";
-import { call, dial, drain, rawPost, rpc, sandboxForTest, send } from "./wire.ts";
+import { call, dial, drain, outsideAddress, rawPost, rpc, sandboxForTest, send } from "./wire.ts";
 
 const INFO = '{"method_name": "info", "params": []}';
 
@@ -133,6 +133,16 @@ test("gzip: never to this machine by default, always when told so, and only for 
   expect(JSON.parse(gunzipSync(packed.bytes).toString())).toEqual(JSON.parse(plain.text));
   const unasked = await send(`${eager.url}/api3/json`, { body: request });
   expect(unasked.headers["content-encoding"]).toBe(undefined);
+});
+
+test.skipIf(!outsideAddress)("gzip: large replies to other machines are packed by default", async () => {
+  const sandbox = await sandboxForTest({ host: "0.0.0.0" });
+  const url = `http://${outsideAddress}:${new URL(sandbox.url).port}/api3/json`;
+  const headers = { "accept-encoding": "gzip" };
+  const large = await send(url, { body: call(sandbox, "schema_entity_read"), headers });
+  expect(large.headers["content-encoding"]).toBe("gzip");
+  const small = await send(url, { body: INFO, headers });
+  expect(small.headers["content-encoding"]).toBe(undefined);
 });
 
 test("counts the requests it sees, refused ones too", async () => {

@@ -3,9 +3,15 @@ import { once } from "node:events";
 import type { Agent, IncomingHttpHeaders } from "node:http";
 import { request as httpRequest } from "node:http";
 import { connect, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
 import { onTestFinished } from "vitest";
 import type { Sandbox, SandboxOptions } from "../../src/sandbox/open.ts";
 import { openSandbox } from "../../src/sandbox/open.ts";
+
+/** An address of this machine that is not loopback; undefined on a machine without a network. */
+export const outsideAddress = Object.values(networkInterfaces())
+  .flat()
+  .find((address) => address && !address.internal && address.family === "IPv4")?.address;
 
 export interface Reply {
   status: number;
