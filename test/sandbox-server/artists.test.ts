@@ -13,7 +13,7 @@ interface EventRow {
   user: { type: string; name: string } | null;
 }
 
-async function events(sandbox: Sandbox, after: number) {
+async function events(sandbox: Sandbox, after: number): Promise<EventRow[]> {
   const reply = await rpc(sandbox, "read", {
     type: "EventLogEntry",
     return_fields: ["event_type", "user", "attribute_name"],
@@ -23,9 +23,7 @@ async function events(sandbox: Sandbox, after: number) {
     },
     paging: { entities_per_page: 5000, current_page: 1 },
   });
-  return (
-    reply.results as { entities: { event_type: string; user: { type: string; name: string } | null }[] }
-  ).entities;
+  return (reply.results as { entities: EventRow[] }).entities;
 }
 
 const KINDS_OF_CHANGE = [
