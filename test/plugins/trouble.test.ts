@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Heard, Room, run } from "./room.ts";
 
@@ -217,4 +220,36 @@ test("a plugin that ends while its failure waits for a verdict leaves nothing ha
   expect(exit.message).toBe("process.exit(1) was called (between callbacks of event 1001)");
   verdict.resolve("retry");
   await host.stop();
+});
+
+test.skipIf(process.platform === "win32")(
+  "a thread that is stuck in the operating system is not waited for",
+  async () => {
+    const fifo = join(room.folder, "fifo");
+    execFileSync("mkfifo", [fifo]);
+    const { host, heard } = await room.load(
+      "a.ts",
+      plugin(
+        `logger.info("in"); readFileSync(${JSON.stringify(fifo)}); logger.info("out");`,
+        "import { readFileSync } from 'node:fs';",
+      ),
+    );
+    host.hand(run(1, 2));
+    await heard.until(({ messages }) => messages.includes("in"));
+    const stopping = host.stop();
+    await host.kill();
+    await stopping;
+    // Lets the thread out of its read: nothing more is called, and the slot stays as it is.
+    await writeFile(fifo, "");
+    expect(heard.messages).toEqual(["in"]);
+    expect(room.slot).toMatchObject({ seq: 1, begun: true });
+  },
+);
+
+test("a slot that cannot be written ends the host, whatever the plugin catches", async () => {
+  const { host, heard } = await room.load("a.ts", plugin("", "process.on('uncaughtException', () => {});"));
+  await rm(room.slotFile);
+  host.hand(run(1, 1));
+  const exit = await heard.untilExited();
+  expect(exit.message).toMatch(/^Callsheet itself failed: Error: ENOENT: .*slot/);
 });

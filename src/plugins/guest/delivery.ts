@@ -33,6 +33,8 @@ export interface DeliveryParts {
   onTurn(): void;
   /** The delivery has ended because it was asked to. */
   onEnd(): void;
+  /** The delivery cannot go on, by no fault of the plugin: its slot cannot be written. */
+  onBroken(error: unknown): void;
 }
 
 export class Delivery {
@@ -58,7 +60,7 @@ export class Delivery {
 
   hand(run: PackedRun): void {
     this.#queue.push(run);
-    if (this.#state === "idle") void this.#work();
+    if (this.#state === "idle") this.#work().catch(this.#parts.onBroken);
   }
 
   verdict(verdict: Verdict): void {

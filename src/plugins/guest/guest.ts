@@ -20,7 +20,7 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
   const control = new ControlBlock(start.control);
   const transport = new RemoteTransport(link);
   let call: CallCallback = () => {};
-  const checkMemory = watchTrouble({
+  const troubles = watchTrouble({
     link,
     memoryLimitBytes: start.memoryLimitBytes,
     when: () => (control.inHand() ? "" : delivery.where()),
@@ -30,7 +30,8 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
     control,
     slot: start.slot,
     call: (callback, event) => call(callback, event),
-    onTurn: checkMemory,
+    onTurn: troubles.checkMemory,
+    onBroken: troubles.broken,
     onEnd: () => {
       link.send({ type: "stopped" });
       link.exit(0);

@@ -11,8 +11,14 @@ export interface TroubleParts {
   when(): string;
 }
 
-/** @returns a check of the memory that the heap limit does not see, such as buffers */
-export function watchTrouble({ link, memoryLimitBytes, when }: TroubleParts): () => void {
+export interface Troubles {
+  /** Ends the host when buffers and the like, which the heap limit does not see, hold too much. */
+  checkMemory(): void;
+  /** Ends the host because of an error that is not the plugin's. */
+  broken(error: unknown): void;
+}
+
+export function watchTrouble({ link, memoryLimitBytes, when }: TroubleParts): Troubles {
   const die = (dying: Dying, exitCode: number) => {
     link.send({ type: "dying", exit: { ...dying, message: `${dying.message}${when()}` } });
     link.exit(exitCode);
@@ -37,9 +43,15 @@ export function watchTrouble({ link, memoryLimitBytes, when }: TroubleParts): ()
     if (pid !== process.pid || signal === 0) return kill.call(process, pid, signal);
     throw new Error("process.kill: a plugin cannot send a signal to the daemon that runs it");
   };
-  return () => {
-    const { external_memory } = getHeapStatistics();
-    if (external_memory > memoryLimitBytes) die(outOfMemory(external_memory, memoryLimitBytes), 1);
+  return {
+    checkMemory() {
+      const { external_memory } = getHeapStatistics();
+      if (external_memory > memoryLimitBytes) die(outOfMemory(external_memory, memoryLimitBytes), 1);
+    },
+    broken(error) {
+      const report = reportError(error);
+      die({ code: "HOST_EXITED", message: `Callsheet itself failed: ${inWords(report)}`, error: report }, 1);
+    },
   };
 }
 

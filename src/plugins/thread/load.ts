@@ -51,8 +51,9 @@ export async function loadInThread(
   });
   onThread(thread);
   const takeWhileLoading = (message: FromGuest) => {
-    if (message.type === "log") listener.log(message.line);
-    else if (message.type === "loaded") {
+    if (message.type === "log") return listener.log(message.line);
+    thread.modules.drain();
+    if (message.type === "loaded") {
       // At once, since messages that follow are for the host.
       host = new ThreadHost(thread, listener, message, performance.now() - began);
       outcome.resolve(message);

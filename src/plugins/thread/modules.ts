@@ -1,7 +1,7 @@
 /** The daemon's side of module loading: gives a plugin's thread JavaScript for TypeScript, and keeps the list of what it loaded. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import type { LoadedModule } from "../../daemon/host.ts";
 import { CallsheetError } from "../../errors.ts";
 import { ownRoot } from "../imports.ts";
@@ -29,7 +29,14 @@ export class ThreadModules {
     return Array.from(this.#loaded, ([path, sha256]) => ({ path, sha256 }));
   }
 
+  /** Takes what the thread has said so far, to be sure that the list is complete. */
+  drain(): void {
+    for (let left = receiveMessageOnPort(this.#port); left; left = receiveMessageOnPort(this.#port))
+      void this.#take(left.message);
+  }
+
   close(): void {
+    this.drain();
     this.#port.close();
   }
 

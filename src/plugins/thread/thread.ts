@@ -11,6 +11,8 @@ import type { ThreadStart } from "./boot.ts";
 import { ThreadModules } from "./modules.ts";
 import { ThreadRequests } from "./requests.ts";
 
+const STUCK_AFTER_MS = 1000;
+
 export interface ThreadParts {
   guest: Omit<GuestStart, "control">;
   transport: Transport;
@@ -33,6 +35,7 @@ export class PluginThread {
   readonly #parts: ThreadParts;
   #lastWords: Dying | null = null;
   #measuring = false;
+  readonly #ended = Promise.withResolvers<number>();
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
@@ -54,10 +57,16 @@ export class PluginThread {
     this.#port.postMessage(message, transfer);
   }
 
+  /**
+   * Ends the thread; no JavaScript of it runs after this. One that is stuck in the operating system, on a dead network
+   * share for example, ends for good only when that returns, and is not waited for longer than a moment.
+   */
   async terminate(): Promise<void> {
     this.terminated = true;
-    await this.#worker.terminate();
+    const timer = setTimeout(() => this.#ended.resolve(1), STUCK_AFTER_MS);
+    void this.#worker.terminate();
     await this.gone;
+    clearTimeout(timer);
   }
 
   /** Ends the thread when its buffers and the like hold more than this. */
@@ -83,12 +92,11 @@ export class PluginThread {
   }
 
   async #untilGone(): Promise<Dying> {
-    const { promise, resolve } = Promise.withResolvers<number>();
     this.#worker.once("error", (error) => {
       this.#lastWords ??= wordsFor(error);
     });
-    this.#worker.once("exit", resolve);
-    const code = await promise;
+    this.#worker.once("exit", this.#ended.resolve);
+    const code = await this.#ended.promise;
     // What it said last may still be on its way.
     for (let left = receiveMessageOnPort(this.#port); left; left = receiveMessageOnPort(this.#port))
       this.#take(left.message);
