@@ -19,13 +19,18 @@ export function writeNew(call: Call, row: Ref): void {
 
 /** The row of the field that was written, then one row on each entity whose other side shows it. */
 export function writeChange(call: Call, row: Ref, change: Change, inCreate: boolean): void {
-  if (!call.caller.writesEvents) return;
-  const meta = changeMeta(call.core, row, change, inCreate);
-  const id = record(call, row, "Change", change.field.name, meta, describeChange(call, row, change));
+  const id = writeChangeAlone(call, row, change, inCreate);
   if (id === null) return;
   const { added, removed } = linksChanged(change);
   for (const ref of removed) writeBackReference(call, row, change, ref, { added: false, id, inCreate });
   for (const ref of added) writeBackReference(call, row, change, ref, { added: true, id, inCreate });
+}
+
+/** Without the rows on the other side. Returns the event's id, or null when the caller writes no events. */
+export function writeChangeAlone(call: Call, row: Ref, change: Change, inCreate: boolean): number | null {
+  if (!call.caller.writesEvents) return null;
+  const meta = changeMeta(call.core, row, change, inCreate);
+  return record(call, row, "Change", change.field.name, meta, describeChange(call, row, change));
 }
 
 function linksChanged(change: Change): { added: Ref[]; removed: Ref[] } {

@@ -1,7 +1,7 @@
 /** Writing lists of links. Where the other side is a single link, its rows are written instead (protocol notes 5.2). */
 import type { Call } from "../core.ts";
 import type { Change } from "../events/metas.ts";
-import { writeChange } from "../events/write.ts";
+import { writeChangeAlone } from "../events/write.ts";
 import { malformed } from "../fault.ts";
 import type { EntityType, Field } from "../schema/schema.ts";
 import type { Ref } from "../store/columns.ts";
@@ -52,5 +52,5 @@ function moveHere(call: Call, owner: Ref, type: EntityType, column: Field, ref: 
   call.core.rows.update(type, ref.id, { [column.name]: owner });
   if (!before || same(before, owner) || !call.core.names.live(before.type, before.id)) return;
   const lost = call.core.sides.other(column, before.type);
-  if (lost) writeChange(call, before, { field: lost, added: [], removed: [ref] }, false);
+  if (lost) writeChangeAlone(call, before, { field: lost, added: [], removed: [ref] }, false);
 }
