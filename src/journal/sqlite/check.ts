@@ -5,9 +5,11 @@ import type { CallsheetError } from "../../errors.ts";
 import { readSlot } from "../slot.ts";
 import { cursorOf } from "./cursor.ts";
 import type { Database } from "./database.ts";
+import { JOURNAL_PAGE } from "./databases.ts";
 import { type StateFolder, slotFile, slotIds } from "./folder.ts";
 import { readLanes } from "./lane-rows.ts";
 import type { LockOwner } from "./lock.ts";
+import { readWal } from "./salvage/wal.ts";
 import { readStanding } from "./standing.ts";
 import { corrupt } from "./trouble.ts";
 
@@ -23,21 +25,23 @@ const TAIL_EVENTS = 2000;
  */
 export function checkFiles(folder: StateFolder, previous: LockOwner | null): "fresh" | "known" {
   const known = existsSync(folder.owner) || slotIds(folder).length > 0;
-  if (!known) {
-    // on a first start the journal is made before the lanes
-    if (existsSync(folder.lanes) && !existsSync(folder.journal)) throw missing(folder.journal);
-    return "fresh";
-  }
-  for (const file of [folder.journal, folder.lanes]) {
-    if (!existsSync(file)) throw missing(file);
-    if (statSync(file).size === 0) throw corrupt(file, "it is empty");
-    // a daemon that was killed leaves this file; without it the newest changes are gone
-    const log = `${file}-wal`;
-    if (previous && !previous.closed.includes(basename(file)) && !existsSync(log)) {
-      throw corrupt(log, "it is missing, and with it the newest changes");
-    }
-  }
+  // on a first start the journal is made before the lanes
+  if (!known && existsSync(folder.lanes) && !existsSync(folder.journal)) throw missing(folder.journal);
+  if (!known) return "fresh";
+  checkFile(folder.journal, previous);
+  checkFile(folder.lanes, previous);
   return "known";
+}
+
+/** A database that should be there. @throws STATE_CORRUPT */
+export function checkFile(file: string, previous: LockOwner | null): void {
+  if (!existsSync(file)) throw missing(file);
+  if (statSync(file).size === 0) throw corrupt(file, "it is empty");
+  // a daemon that was killed leaves this file; without it the newest changes are gone
+  const log = `${file}-wal`;
+  if (previous && !previous.closed.includes(basename(file)) && !existsSync(log)) {
+    throw corrupt(log, "it is missing, and with it the newest changes");
+  }
 }
 
 /** A journal with events in it has lanes beside it. To be called before the lanes are made. @throws STATE_CORRUPT */
@@ -47,6 +51,17 @@ export function checkFresh(folder: StateFolder, journal: Database): void {
 
 function missing(file: string): CallsheetError {
   return corrupt(file, "it is missing, though the rest of the state is there");
+}
+
+/**
+ * Each commit of the journal was fsynced before the next, so that a power loss can tear the last one only. More than that is
+ * damage, and is to be told before SQLite quietly leaves out what comes after it.
+ * @throws STATE_CORRUPT
+ */
+export function checkLog(folder: StateFolder): void {
+  const log = `${folder.journal}-wal`;
+  if (readWal(log, JOURNAL_PAGE).cutOff > 1)
+    throw corrupt(log, "a part of the newest changes cannot be read");
 }
 
 /** @throws STATE_CORRUPT */

@@ -32,15 +32,19 @@ export function slotRecord(lane: Lane, file: string, lastSeq: number): SlotRecor
     if (damaged === 0) return null;
     throw corrupt(file, `the progress of the plugin ${lane.name} cannot be read from it`);
   }
-  const { epoch, counter, seq } = record;
+  const { epoch, seq } = record;
   if (epoch > lane.epoch || !Number.isSafeInteger(seq) || seq < 0 || seq > lastSeq) {
     throw corrupt(
       file,
       `it says that the plugin ${lane.name} is at place ${seq} (run ${epoch}), but the journal ends at place ${lastSeq} (run ${lane.epoch})`,
     );
   }
-  if (epoch < lane.slotEpoch || (epoch === lane.slotEpoch && counter <= lane.slotCounter)) return null;
-  return record;
+  return counts(lane, record) ? record : null;
+}
+
+/** Whether a record is newer than what was folded into the lane. */
+export function counts({ slotEpoch, slotCounter }: Lane, { epoch, counter }: SlotRecord): boolean {
+  return epoch > slotEpoch || (epoch === slotEpoch && counter > slotCounter);
 }
 
 function readWhole(file: string): ReturnType<typeof readSlot> {
@@ -51,7 +55,7 @@ function readWhole(file: string): ReturnType<typeof readSlot> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") throw corrupt(file, "it is missing", error);
     throw translated(error, file);
   }
-  if (size !== SLOT_BYTES) throw corrupt(file, `it has ${size} bytes instead of ${SLOT_BYTES}`);
+  if (size < SLOT_BYTES) throw corrupt(file, `it has only ${size} bytes`);
   return readSlot(file);
 }
 

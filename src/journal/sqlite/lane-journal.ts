@@ -5,6 +5,7 @@ import { rowChecksum } from "./checksum.ts";
 import { cursorOf, foldSlot } from "./cursor.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
+import { describeSlot } from "./slot-files.ts";
 
 export interface LaneJournalParts {
   lane: Lane;
@@ -109,6 +110,7 @@ export class SqliteLaneJournal implements LaneJournal {
     await this.#change((lane) => {
       lane.path = path;
     });
+    describeSlot(this.slot.file, this.#lane);
   }
 
   #finishedAt(lane: Lane, seq: number, finished: readonly string[]): void {

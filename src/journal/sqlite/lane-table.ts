@@ -41,9 +41,9 @@ export class LaneTable {
     return [...this.#lanes.values()];
   }
 
-  /** Stores a lane that is not there yet; `make` gets its number. */
-  async add(make: (number: number) => Lane): Promise<Lane> {
-    const lane = make(Math.max(0, ...this.all().map(({ number }) => number)) + 1);
+  /** Stores a lane that is not there yet, and gives it its number. */
+  async add(lane: Lane): Promise<Lane> {
+    lane.number = Math.max(0, ...this.all().map(({ number }) => number)) + 1;
     // known from now on, so that its number and id are not given out again meanwhile
     this.#lanes.set(lane.id, lane);
     try {

@@ -3,7 +3,7 @@
  * when its holder dies, however it dies. Who holds it stands in a file beside it, since a second one must be able to read that.
  * The lock file itself is never opened by other means: closing it again would free the lock (POSIX record locks).
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as timer } from "node:timers/promises";
@@ -52,6 +52,25 @@ export async function takeLock(folder: StateFolder, now: () => Date): Promise<St
       }
     },
   };
+}
+
+/**
+ * The same for a repair: a lock file that is damaged itself is put aside with `keep` and made anew.
+ * @throws STATE_LOCKED
+ */
+export async function takeLockForRepair(
+  folder: StateFolder,
+  now: () => Date,
+  keep: (file: string) => void,
+): Promise<StateLock> {
+  try {
+    return await takeLock(folder, now);
+  } catch (error) {
+    if (!(error instanceof CallsheetError) || error.code !== "STATE_CORRUPT") throw error;
+    keep(folder.lock);
+    rmSync(folder.lock);
+    return takeLock(folder, now);
+  }
 }
 
 /** null when another process, or another journal in this one, has it. */

@@ -94,7 +94,8 @@ export const LANES_MIGRATIONS = [
     first_seq INTEGER NOT NULL,
     last_seq INTEGER NOT NULL,
     first_id INTEGER NOT NULL,
-    last_id INTEGER NOT NULL
+    last_id INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
   ) STRICT;
 
   -- where the reader stood at some seqs, for a journal that has to be fetched anew

@@ -1,9 +1,9 @@
 /** Taking the lease of a lane. */
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { SLOT_BYTES } from "../slot.ts";
+import { mkdirSync } from "node:fs";
 import { foldSlot } from "./cursor.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
+import { freshSlot } from "./slot-files.ts";
 import { translated } from "./trouble.ts";
 
 export interface LaneToOpen {
@@ -34,17 +34,19 @@ export async function openLane(
       { fsync: true },
     );
     // a host of an older epoch that is still alive keeps writing to the file that was there: nobody reads that any more
-    freshSlot(slotFile);
+    freshSlot(slotFile, known);
     return known;
   }
   // the file first: a lane without one is damage
-  freshSlot(slotFile);
-  return table.add((number) => newLane(number, { id, path, name, startSeq }));
+  const lane = newLane({ id, path, name, startSeq });
+  freshSlot(slotFile, lane);
+  return table.add(lane);
 }
 
-function newLane(number: number, { id, path, name, startSeq }: LaneToOpen): Lane {
+/** Its number is given when it is stored. */
+export function newLane({ id, path, name, startSeq }: LaneToOpen): Lane {
   return {
-    number,
+    number: 0,
     id,
     path,
     name,
@@ -61,17 +63,6 @@ function newLane(number: number, { id, path, name, startSeq }: LaneToOpen): Lane
     failure: null,
     version: 0,
   };
-}
-
-/** A slot that was never written, in place of whatever is there. */
-export function freshSlot(file: string): void {
-  const draft = `${file}.new`;
-  try {
-    writeFileSync(draft, Buffer.alloc(SLOT_BYTES), { mode: 0o600 });
-    renameSync(draft, file);
-  } catch (error) {
-    throw translated(error, file);
-  }
 }
 
 /** @throws STATE_UNUSABLE, STATE_FULL */

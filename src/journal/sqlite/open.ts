@@ -1,12 +1,12 @@
 import { basename } from "node:path";
 import type { Log } from "../../log/log.ts";
 import type { Journal } from "../journal.ts";
-import { checkAfterOpening, checkFiles, checkFresh } from "./check.ts";
-import { Database } from "./database.ts";
-import { prepareFolder, type StateFolder, stateFolder } from "./folder.ts";
+import { checkAfterOpening, checkFiles, checkFresh, checkLog } from "./check.ts";
+import type { Database } from "./database.ts";
+import { openJournalDatabase, openLanesDatabase } from "./databases.ts";
+import { prepareFolder, stateFolder } from "./folder.ts";
 import { SqliteJournal } from "./journal.ts";
 import { type StateLock, takeLock } from "./lock.ts";
-import { JOURNAL_MIGRATIONS, LANES_MIGRATIONS } from "./migrations.ts";
 import { prepareSlots } from "./open-lane.ts";
 
 export interface SqliteJournalOptions {
@@ -35,10 +35,11 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   try {
     const fresh = checkFiles(folder, lock.previous) === "fresh";
     if (!fresh) lock.announce(lock.previous?.closed ?? []);
-    const journal = openJournalDatabase(folder, fresh);
+    checkLog(folder);
+    const journal = openJournalDatabase(folder.journal, fresh);
     opened.push(journal);
     if (fresh) checkFresh(folder, journal);
-    const lanes = openLanesDatabase(folder, fresh);
+    const lanes = openLanesDatabase(folder.lanes, fresh);
     opened.push(lanes);
     prepareSlots(folder.slots);
     checkAfterOpening(folder, journal, lanes);
@@ -64,28 +65,4 @@ function abandon(opened: readonly Database[], lock: StateLock): void {
   for (const database of opened) database.close();
   const closed = new Set([...(lock.previous?.closed ?? []), ...opened.map(({ file }) => basename(file))]);
   lock.release(lock.previous && [...closed]);
-}
-
-/** @param create whether it may be a new one */
-export function openJournalDatabase({ journal }: StateFolder, create: boolean): Database {
-  return new Database({
-    file: journal,
-    create,
-    pageSize: 8192,
-    checkpointPages: 500,
-    migrations: JOURNAL_MIGRATIONS,
-    synchronous: "FULL",
-  });
-}
-
-/** @param create whether it may be a new one */
-export function openLanesDatabase({ lanes }: StateFolder, create: boolean): Database {
-  return new Database({
-    file: lanes,
-    create,
-    pageSize: 4096,
-    checkpointPages: 1000,
-    migrations: LANES_MIGRATIONS,
-    synchronous: "NORMAL",
-  });
 }

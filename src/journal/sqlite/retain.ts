@@ -5,6 +5,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Log } from "../../log/log.ts";
 import type { RetentionPolicy, RetentionReport } from "../journal.ts";
+import { rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
 import { LANE_STRIDE, placeOf } from "./hand-over.ts";
 import type { Lane } from "./lane-rows.ts";
@@ -62,7 +63,8 @@ export class Retention {
     );
     this.#writeStanding = standingWriter(journal);
     this.#insertLost = lanes.database.prepare(
-      "INSERT INTO lost (lane, generation, first_seq, last_seq, first_id, last_id) VALUES (?, ?, ?, ?, ?, ?)",
+      `INSERT INTO lost (lane, generation, first_seq, last_seq, first_id, last_id, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -131,9 +133,8 @@ export class Retention {
       else lost.set(lane.id, { lane: lane.id, firstSeq: first, lastSeq: last });
       const ids = missed.map(({ id }) => id);
       const { generation } = missed[0]!;
-      await lanes.commits.add(() =>
-        this.#insertLost.run(lane.number, generation, first, last, Math.min(...ids), Math.max(...ids)),
-      );
+      const row = [lane.number, generation, first, last, Math.min(...ids), Math.max(...ids)];
+      await lanes.commits.add(() => this.#insertLost.run(...row, rowChecksum(...row)));
     }
   }
 

@@ -1,0 +1,54 @@
+/** Which of the rows found in a damaged `lanes.sqlite` are real: only what matches its own checksum. */
+import { crc32 } from "node:zlib";
+import { rowChecksum } from "../checksum.ts";
+import { LANE_STRIDE } from "../hand-over.ts";
+import { checksumOf, LANE_COLUMNS, type Lane, type LaneRow, parseLane } from "../lane-rows.ts";
+import { type Mark, parseMark } from "../marks.ts";
+import { type Row, whole } from "./record.ts";
+
+export function asLane({ rowid, columns }: Row): Lane | null {
+  if (columns.length !== LANE_COLUMNS.length + 1) return null;
+  const values = [rowid, ...columns.slice(1)];
+  const row = Object.fromEntries(
+    LANE_COLUMNS.map((name, index) => [name, values[index]]),
+  ) as unknown as LaneRow;
+  return checksumOf(row) === values.at(-1) ? parseLane(row) : null;
+}
+
+export function asMark({ rowid, columns }: Row): Mark | null {
+  const [, reader, checksum] = columns;
+  if (columns.length !== 3 || typeof reader !== "string" || typeof checksum !== "number") return null;
+  return parseMark({ seq: rowid, reader, checksum });
+}
+
+export interface HandedRow {
+  place: number;
+  bits: Buffer;
+  checksum: number;
+}
+
+export function asHanded({ rowid, columns }: Row): HandedRow | null {
+  const [, bits, checksum] = columns;
+  if (columns.length !== 3 || !Buffer.isBuffer(bits) || typeof checksum !== "number") return null;
+  return crc32(bits, rowid % LANE_STRIDE) === checksum ? { place: rowid, bits, checksum } : null;
+}
+
+export interface OutcomeRow {
+  number: number;
+  columns: [lane: number, seq: number, kind: string, failure: string, checksum: number];
+}
+
+export function asOutcome({ rowid, columns }: Row): OutcomeRow | null {
+  const [, lane, seq, kind, failure, checksum] = columns;
+  if (columns.length !== 6 || !whole(lane, seq, checksum)) return null;
+  if (typeof kind !== "string" || typeof failure !== "string") return null;
+  if (rowChecksum(lane as number, seq as number, kind, failure) !== checksum) return null;
+  return { number: rowid, columns: columns.slice(1) as OutcomeRow["columns"] };
+}
+
+/** Columns of `lost` without its number. */
+export function asLost({ columns }: Row): number[] | null {
+  if (columns.length !== 8 || !whole(...columns.slice(1))) return null;
+  const row = columns.slice(1) as number[];
+  return rowChecksum(...row.slice(0, -1)) === row.at(-1) ? row : null;
+}

@@ -1,0 +1,58 @@
+/** A fresh `lanes.sqlite` from what can be read of a damaged one. */
+import type { Database } from "../database.ts";
+import { LANES_PAGE } from "../databases.ts";
+import { type Lane, laneWriter } from "../lane-rows.ts";
+import { asHanded, asLane, asLost, asMark, asOutcome } from "./lanes-rows.ts";
+import { salvagedRows } from "./rows.ts";
+
+/** Fills `target`, which is new. */
+export function rebuildLanes(damaged: string, target: Database): void {
+  target.transaction(() => {
+    const lanes = new Map<number, Lane>();
+    const insert = inserters(target);
+    for (const row of salvagedRows(damaged, LANES_PAGE)) {
+      const lane = asLane(row);
+      if (lane) keepNewest(lanes, lane);
+      else insert(row);
+    }
+    const write = laneWriter(target);
+    for (const lane of withoutTwins(lanes.values())) write(lane);
+  });
+}
+
+function keepNewest(lanes: Map<number, Lane>, lane: Lane): void {
+  const known = lanes.get(lane.number);
+  if (!known || known.version < lane.version) lanes.set(lane.number, lane);
+}
+
+/** By id too: a number may have been given out twice when a transaction was taken back. */
+function withoutTwins(lanes: Iterable<Lane>): Iterable<Lane> {
+  const byId = new Map<string, Lane>();
+  for (const lane of lanes) {
+    const twin = byId.get(lane.id);
+    if (!twin || twin.version < lane.version) byId.set(lane.id, lane);
+  }
+  return byId.values();
+}
+
+/** The newest version of a row comes first, so later ones are left out. */
+function inserters(target: Database): (row: Parameters<typeof asMark>[0]) => void {
+  const mark = target.prepare("INSERT OR IGNORE INTO mark (seq, reader, checksum) VALUES (?, ?, ?)");
+  const handed = target.prepare("INSERT OR IGNORE INTO handed (place, bits, checksum) VALUES (?, ?, ?)");
+  const outcome = target.prepare(
+    "INSERT OR IGNORE INTO outcome (number, lane, seq, kind, failure, checksum) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  const lost = target.prepare(
+    `INSERT OR IGNORE INTO lost (number, lane, generation, first_seq, last_seq, first_id, last_id, checksum)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  return (row) => {
+    const bits = asHanded(row);
+    if (bits) return handed.run(bits.place, bits.bits, bits.checksum);
+    if (asMark(row)) return mark.run(row.rowid, row.columns[1] as string, row.columns[2] as number);
+    const recorded = asOutcome(row);
+    if (recorded) return outcome.run(recorded.number, ...recorded.columns);
+    const gone = asLost(row);
+    if (gone) return lost.run(row.rowid, ...gone);
+  };
+}

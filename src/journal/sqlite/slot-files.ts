@@ -1,0 +1,74 @@
+/**
+ * The files of the slots. Behind the two records of `slot.ts` stands whose slot it is, as a line of JSON: for people, and for a
+ * repair that has lost the table of lanes.
+ */
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { SLOT_BYTES } from "../slot.ts";
+import type { Lane } from "./lane-rows.ts";
+import { translated } from "./trouble.ts";
+
+/** Whose slot it is, and where the lane stood when its slot was made. */
+export interface SlotOwner {
+  id: string;
+  path: string;
+  name: string;
+  startSeq: number;
+  cursor: number;
+}
+
+/** A slot that was never written, in place of whatever is there. */
+export function freshSlot(file: string, lane: Lane): void {
+  const draft = `${file}.new`;
+  try {
+    // on the disk before it gets its name: a slot cut short by a power loss would count as damage
+    writeFileSync(draft, Buffer.concat([Buffer.alloc(SLOT_BYTES), describe(lane)]), {
+      mode: 0o600,
+      flush: true,
+    });
+    renameSync(draft, file);
+  } catch (error) {
+    throw translated(error, file);
+  }
+}
+
+/** Writes anew whose slot it is, and leaves the records alone: a host may be writing them. */
+export function describeSlot(file: string, lane: Lane): void {
+  try {
+    const fd = openSync(file, "r+");
+    try {
+      const text = describe(lane);
+      writeSync(fd, text, 0, text.length, SLOT_BYTES);
+      ftruncateSync(fd, SLOT_BYTES + text.length);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw translated(error, file);
+  }
+}
+
+/** null when it does not say, or cannot be read. */
+export function slotOwner(file: string): SlotOwner | null {
+  if (!existsSync(file)) return null;
+  try {
+    const owner = JSON.parse(readFileSync(file).toString("utf8", SLOT_BYTES)) as SlotOwner;
+    const whole = [owner.id, owner.path, owner.name].every((text) => typeof text === "string");
+    return whole && [owner.startSeq, owner.cursor].every(Number.isSafeInteger) ? owner : null;
+  } catch {
+    return null;
+  }
+}
+
+function describe({ id, path, name, startSeq, cursor }: Lane): Buffer {
+  const owner: SlotOwner = { id, path, name, startSeq, cursor };
+  return Buffer.from(`\n${JSON.stringify(owner)}\n`);
+}
