@@ -10,6 +10,7 @@ it("loses nothing and repeats at most one event a plugin and kill, marked, over 
   const report = await crashRun({
     kills: KILLS,
     events: 3000,
+    eventsAKill: 1500,
     longestLifeMs: 2500,
     random: seededRandom(11),
   });

@@ -20,6 +20,8 @@ export interface CrashPlan {
   kills: number;
   /** Events on the site before the first start; more arrive while it runs. */
   events: number;
+  /** At most so many arrive between two kills. */
+  eventsAKill: number;
   random: () => number;
   /** Longest life of a daemon between two kills, ms. */
   longestLifeMs: number;
@@ -76,7 +78,7 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
     await daemon.ended;
     site.stir();
     if (kill % 10 === 9)
-      plan.tell?.(`${kill + 1} kills, ${notes(folder, names[0]!).length} events delivered to ${names[0]}`);
+      plan.tell?.(`${kill + 1} kills, ${notes(folder, names[1]!).length} events delivered to ${names[1]}`);
   }
   site.settle();
   const last = startDaemon(folder);
@@ -110,18 +112,21 @@ class BusySite {
   readonly visible = new Set<number>();
   readonly #sandbox: Sandbox;
   readonly #random: () => number;
+  readonly #eventsAKill: number;
   #late: { first: number; last: number; commit(): void; abandon(): void }[] = [];
 
   constructor(sandbox: Sandbox, plan: CrashPlan) {
     this.#sandbox = sandbox;
     this.#random = plan.random;
+    this.#eventsAKill = plan.eventsAKill;
     this.#add(plan.events);
   }
 
   /** Something happens on the site. */
   stir(): void {
     const { events } = this.#sandbox.site;
-    this.#add(1 + Math.floor(this.#random() * 40));
+    // enough to be in the middle of when the next kill comes
+    this.#add(Math.floor(this.#random() * this.#eventsAKill));
     const size = 1 + Math.floor(this.#random() * 5);
     if (this.#random() < 0.5) this.#late.push(events.reserve(size));
     else events.skipIds(size);

@@ -16,6 +16,7 @@ console.log(`crash run: ${kills} kills, seed ${seed}`);
 const report = await crashRun({
   kills,
   events: 20_000,
+  eventsAKill: 4000,
   longestLifeMs: 2500,
   random: seededRandom(seed),
   tell: (line) => console.log(line),

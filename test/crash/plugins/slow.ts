@@ -4,7 +4,7 @@ import type { Registrar } from "callsheet";
 
 export function registerCallbacks(reg: Registrar) {
   reg.registerCallback("script", "key", async (_sg, _logger, event) => {
-    if (event.id % 10 === 0) await wait(1);
+    if (event.id % 4 === 0) await wait(1);
     appendFileSync(`${process.env.NOTES}/slow`, `${event.id}${event.redelivered ? " redelivered" : ""}\n`);
   });
 }
