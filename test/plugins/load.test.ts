@@ -1,5 +1,6 @@
 import { readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sha256 } from "../../src/plugins/strip.ts";
 import { ABSENT } from "../../src/plugins/watch.ts";
@@ -130,6 +131,17 @@ test("the doors of Callsheet open from any folder, and the main one has every na
   const door = await import("../../src/index.ts");
   expect(JSON.parse(heard.messages[0]!)).toEqual(Object.keys(door).sort());
   expect(heard.messages[1]).toBe('function RetryAfter {"site":1}');
+});
+
+test("folders and files may have odd names", async () => {
+  const helper = await room.write("my plugins #1/100% é?/helper.ts", "export const fine: string = 'fine';");
+  const { host, heard } = await room.load(
+    "my plugins #1/100% é?/a b.ts",
+    `import { fine } from ${JSON.stringify(pathToFileURL(helper).href)};
+    export function registerCallbacks(reg) { reg.logger.info(fine); }`,
+  );
+  expect(host.modules.map(({ path }) => path)).toContain(helper);
+  expect(heard.lines[0]).toMatchObject({ message: "fine", logger: "plugin.a b" });
 });
 
 test("a plugin reached through links is watched where it was written", async () => {

@@ -1,5 +1,7 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Room, run } from "./room.ts";
+import { Heard, Room, run } from "./room.ts";
 
 let room: Room;
 
@@ -146,6 +148,32 @@ test("a plugin that floods its log loses no line and cannot run ahead without en
   host.hand(run(1, 1));
   await heard.untilDone(1);
   expect(heard.messages).toEqual(Array.from({ length: 20_000 }, (_, i) => String(i)));
+});
+
+test("a plugin that logs faster than the daemon listens waits for it", async () => {
+  const written = join(room.folder, "written");
+  const heard = new Heard();
+  let aheadBy = 0;
+  const log = heard.log.bind(heard);
+  heard.log = (line) => {
+    log(line);
+    if (heard.notes.length > 1) return;
+    // The daemon is busy for a while, and the plugin could write all its lines in that time.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    aheadBy = statSync(written).size;
+  };
+  const { host } = await room.load(
+    "a.ts",
+    `import { openSync, writeSync } from "node:fs";
+    const fd = openSync(${JSON.stringify(written)}, "w");
+    export function registerCallbacks(reg) { reg.registerCallback("s", "k", on); }
+    function on(sg, logger) { for (let i = 0; i < 5000; i += 1) { logger.info(i); writeSync(fd, "."); } }`,
+    heard,
+  );
+  host.hand(run(1, 1));
+  await heard.untilDone(1);
+  expect(aheadBy).toBeLessThan(1000);
+  expect(heard.messages).toHaveLength(5000);
 });
 
 test("a flood that never ends does not keep the daemon from killing it", async () => {

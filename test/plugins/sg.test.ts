@@ -155,3 +155,26 @@ test("a host that is killed while it asks the site withdraws the request", async
   await withdrawn.promise;
   await own.close();
 });
+
+test("a small reply that lies in shared memory comes over without harm to what lies beside it", async () => {
+  const body = Buffer.from('{"results":{"version":[8,60,0]}}');
+  const own = await Room.open({
+    siteUrl: site.url,
+    transport: {
+      send: async () => ({
+        status: 200,
+        statusText: "OK",
+        headers: { "content-type": "application/json" },
+        body,
+      }),
+      close: async () => {},
+    },
+  });
+  expect(body.buffer.byteLength).toBeGreaterThan(body.byteLength);
+  const { host, heard } = await own.load("a.ts", plugin("logger.info('%j', (await sg.info()).version);"));
+  host.hand(run(1, 2));
+  await heard.untilDone(2);
+  expect(heard.messages).toEqual(["[8,60,0]", "[8,60,0]"]);
+  expect(body.byteLength).toBeGreaterThan(0);
+  await own.close();
+});

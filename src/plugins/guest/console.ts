@@ -27,12 +27,12 @@ export function captureConsole(logger: GuestLogger): void {
     const print = methods[name]!;
     methods[name] = (...args) => {
       // The outermost call decides: `console.table` prints by `console.log`, `console.assert` by `console.warn`.
-      if (level) return print(...args);
-      level = methodLevel;
+      const outer = level;
+      level ??= methodLevel;
       try {
         print(...args);
       } finally {
-        level = null;
+        level = outer;
       }
     };
   }

@@ -21,7 +21,7 @@ export class ThreadRequests {
       const { body, ...reply } = await this.#transport.send(request, { signal: abort.signal, timeoutMs });
       // A small body may be a part of memory that others use.
       const whole = body.buffer instanceof ArrayBuffer && body.byteLength === body.buffer.byteLength;
-      const own = whole ? body : body.slice();
+      const own = whole ? body : new Uint8Array(body);
       this.#answer(id, { kind: "reply", reply: { ...reply, body: own } }, [own.buffer as ArrayBuffer]);
     } catch (error) {
       const failure = error instanceof TransportError ? error.failure : "other";
