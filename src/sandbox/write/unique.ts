@@ -22,8 +22,7 @@ export function checkUnique(
       [String(value).toLowerCase(), id],
     );
     if (!taken) continue;
-    const label = `${type.label} ${field.raw.name}`;
-    const what = `The value for the ${label} field is required to be unique. <br>`;
+    const what = `The value for the ${field.raw.name} field is required to be unique. <br>`;
     throw id === null
       ? crud(call, 61, `Create failed for [${type.name}]. ${what}`)
       : crud(call, 51, `Update failed for [${type.name}.${name}]. ${what}`);
