@@ -135,3 +135,9 @@ test("a site that is away does not keep it from starting, or from ending", async
   running.kill("SIGTERM");
   expect(await running.ended).toEqual({ status: 0, signal: null });
 });
+
+test("something left open does not keep a finished process alive", async () => {
+  const stuck = callsheet(["7"], { program: [join(import.meta.dirname, "stuck.ts")] });
+  expect(await stuck.ended).toEqual({ status: 7, signal: null });
+  expect(stuck.stderr).toContain("the process did not end by itself");
+});
