@@ -5,6 +5,7 @@ import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
 import { initCommand } from "./init.ts";
+import { repairCommand } from "./repair.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox-command.ts";
 import { version } from "./version.ts";
@@ -40,7 +41,14 @@ export function program(): Command {
     .version(version(), "-V, --version", "print the version")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXAMPLES);
-  const commands = [initCommand(), checkCommand(), runCommand(), sandboxCommand(), demoCommand()];
+  const commands = [
+    initCommand(),
+    checkCommand(),
+    runCommand(),
+    sandboxCommand(),
+    demoCommand(),
+    repairCommand(),
+  ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {
     command.helpOption("-h, --help", "print this help").showHelpAfterError("Try --help.").exitOverride();
