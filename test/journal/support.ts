@@ -92,6 +92,12 @@ export class Folders {
     return copy;
   }
 
+  /** Removes all others now, so that a long test does not fill the disk. */
+  removeAllBut(keep: Record<string, string>): void {
+    const kept = new Set(Object.values(keep));
+    for (const folder of this.#made) if (!kept.has(folder)) rmSync(folder, { recursive: true, force: true });
+  }
+
   remove(): void {
     for (const folder of this.#made.splice(0)) rmSync(folder, { recursive: true, force: true });
   }

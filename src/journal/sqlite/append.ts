@@ -44,7 +44,7 @@ function eventInserter(database: Database) {
     let seq = firstSeq;
     for (const event of events) {
       const { id, event_type, attribute_name } = event;
-      const json = JSON.stringify(event);
+      const json = stringifyExact(event);
       const checksum = eventChecksum(seq, generation, id, event_type, attribute_name, json, at);
       const done = statement.run(seq, generation, id, event_type, attribute_name, json, at, checksum);
       if (done.changes === 0) continue;

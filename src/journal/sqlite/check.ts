@@ -7,9 +7,10 @@ import { cursorOf } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { JOURNAL_PAGE } from "./databases.ts";
 import { type StateFolder, slotFile, slotIds } from "./folder.ts";
-import { readLanes } from "./lane-rows.ts";
+import { type Lane, readLanes } from "./lane-rows.ts";
 import type { LockOwner } from "./lock.ts";
 import { readWal } from "./salvage/wal.ts";
+import { slotOwner } from "./slot-files.ts";
 import { readStanding } from "./standing.ts";
 import { corrupt } from "./trouble.ts";
 
@@ -112,12 +113,28 @@ function checkLanes(folder: StateFolder, journal: Database, database: Database):
         `it ends at place ${lastSeq}, but the plugin ${lane.name} was at place ${lane.cursor} already`,
       );
     }
-    cursorOf(lane, slotFile(folder, lane.id), lastSeq);
+    checkSlot(lane, slotFile(folder, lane.id), database.file, lastSeq);
   }
   for (const id of slotIds(folder)) {
     const file = slotFile(folder, id);
-    // an empty one may be left of a lane that was about to be created
-    if (lanes.has(id) || !readSlot(file).record) continue;
+    if (lanes.has(id) || isUnborn(file)) continue;
     throw corrupt(database.file, `it does not have the plugin whose progress stands in ${file}`);
   }
+}
+
+function checkSlot(lane: Lane, file: string, lanesFile: string, lastSeq: number): void {
+  cursorOf(lane, file, lastSeq);
+  const version = slotOwner(file)?.version ?? 0;
+  if (version > lane.version) {
+    throw corrupt(
+      lanesFile,
+      `its newest changes are missing; it is older than the slot of the plugin ${lane.name}`,
+    );
+  }
+}
+
+/** The slot of a lane that was about to be created when the daemon was killed: no owner ever had it. */
+function isUnborn(file: string): boolean {
+  const owner = slotOwner(file);
+  return !readSlot(file).record && owner !== null && owner.version === 0;
 }

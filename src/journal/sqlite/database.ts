@@ -29,13 +29,13 @@ export class Database {
     this.file = file;
     this.#database = this.run(() => new DatabaseSync(file, { timeout: BUSY_TIMEOUT }));
     try {
-      this.exec(
-        `PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA cell_size_check = ON`,
-      );
-      this.#checkVersion(create, migrations.length);
+      this.exec("PRAGMA cell_size_check = ON");
+      const version = this.#checkedVersion(create, migrations.length);
+      if (version === 0) this.exec(`PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = INCREMENTAL`);
       this.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
       this.synchronous(synchronous);
-      this.#migrate(migrations);
+      this.#migrate(version, migrations);
+      this.#checkTables(migrations);
     } catch (error) {
       this.#database.close();
       throw error;
@@ -88,10 +88,10 @@ export class Database {
     if (this.#database.isOpen) this.run(() => this.#database.close());
   }
 
-  #checkVersion(create: boolean, known: number): void {
+  #checkedVersion(create: boolean, known: number): number {
     const version = Number(this.value("PRAGMA user_version"));
     if (version < (create ? 0 : 1)) throw corrupt(this.file, "its header does not say which version it has");
-    if (version <= known) return;
+    if (version <= known) return version;
     throw new CallsheetError(
       "STATE_TOO_NEW",
       `The state file ${this.file} has version ${version}; this Callsheet knows versions up to ${known}.`,
@@ -99,14 +99,26 @@ export class Database {
     );
   }
 
-  #migrate(migrations: readonly string[]): void {
-    const version = Number(this.value("PRAGMA user_version"));
+  #migrate(version: number, migrations: readonly string[]): void {
     for (const [index, sql] of migrations.entries()) {
       if (index < version) continue;
       this.transaction(() => {
         this.#database.exec(sql);
         this.#database.exec(`PRAGMA user_version = ${index + 1}`);
       });
+    }
+  }
+
+  /** Damage to the description of the tables would change what every statement means. */
+  #checkTables(migrations: readonly string[]): void {
+    const made = new DatabaseSync(":memory:");
+    for (const sql of migrations) made.exec(sql);
+    const tables = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name";
+    const expected = JSON.stringify(made.prepare(tables).all());
+    made.close();
+    const found = this.run(() => this.#database.prepare(tables).all());
+    if (JSON.stringify(found) !== expected) {
+      throw corrupt(this.file, "its tables are not those that were made");
     }
   }
 }

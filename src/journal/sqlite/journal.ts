@@ -111,6 +111,7 @@ export class SqliteJournal implements Journal {
 
   async append(batch: AppendBatch): Promise<AppendResult> {
     const firstSeq = this.#lastSeq + 1;
+    if (!this.#standing) await this.#lanes.begin(beforeAll(batch));
     const { standing, events, repeated } = this.#append(this.#standing, batch, this.#parts.now());
     this.#standing = standing;
     for (const event of events) this.#recent.add(event);
@@ -218,4 +219,11 @@ export class SqliteJournal implements Journal {
   #cursor(lane: Lane): LaneRecord["cursor"] {
     return cursorOf(lane, slotFile(this.#parts.folder, lane.id), this.#lastSeq);
   }
+}
+
+/** A reader that stands here is shown every event of the batch. */
+function beforeAll({ events, reader }: AppendBatch): ReaderState {
+  if (events.length === 0) return structuredClone(reader);
+  const lowest = Math.min(...events.map(({ id }) => id), ...reader.gaps.map(({ first }) => first));
+  return { position: lowest - 1, gaps: [], generation: reader.generation };
 }

@@ -110,7 +110,6 @@ export class SqliteLaneJournal implements LaneJournal {
     await this.#change((lane) => {
       lane.path = path;
     });
-    describeSlot(this.slot.file, this.#lane);
   }
 
   #finishedAt(lane: Lane, seq: number, finished: readonly string[]): void {
@@ -129,6 +128,7 @@ export class SqliteLaneJournal implements LaneJournal {
   async #change(mutate: (lane: Lane) => void): Promise<void> {
     this.#own();
     await this.#table.change(this.#lane, mutate, { fsync: true });
+    if (this.#lane.epoch === this.epoch) describeSlot(this.slot.file, this.#lane);
   }
 
   /** @throws STATE_LOCKED when the lease has a newer owner */

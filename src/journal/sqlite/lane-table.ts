@@ -1,4 +1,5 @@
 /** All lanes in memory, written through to `lanes.sqlite`. */
+import type { ReaderState } from "../journal.ts";
 import { Commits } from "./commits.ts";
 import type { Database } from "./database.ts";
 import { HandedEvents } from "./hand-over.ts";
@@ -71,6 +72,11 @@ export class LaneTable {
     lane.finished = [];
     this.#moved.add(lane);
     this.commits.lazily();
+  }
+
+  /** Stores where the reader stood when the journal began. */
+  async begin(reader: ReaderState): Promise<void> {
+    await this.commits.add(() => this.#marks.write({ seq: 0, reader }, 0), { fsync: true });
   }
 
   #also(): void {

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { foldSlot } from "./cursor.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
-import { freshSlot } from "./slot-files.ts";
+import { describeSlot, freshSlot } from "./slot-files.ts";
 import { translated } from "./trouble.ts";
 
 export interface LaneToOpen {
@@ -40,7 +40,9 @@ export async function openLane(
   // the file first: a lane without one is damage
   const lane = newLane({ id, path, name, startSeq });
   freshSlot(slotFile, lane);
-  return table.add(lane);
+  await table.add(lane);
+  describeSlot(slotFile, lane);
+  return lane;
 }
 
 /** Its number is given when it is stored. */

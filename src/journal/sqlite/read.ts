@@ -97,5 +97,5 @@ export function neverFinder(database: Database): (generation: number, id: number
 
 function found(row: EventRow, file: string): FoundEvent {
   verify(row, file);
-  return { seq: row[0], generation: row[1], event: JSON.parse(row[5]) as WireEvent };
+  return { seq: row[0], generation: row[1], event: parseExact(row[5]) as WireEvent };
 }

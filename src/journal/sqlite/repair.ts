@@ -57,7 +57,7 @@ function repair(folder: StateFolder, aside: SetAside, previous: Previous): Repai
   const lanes = openLanesDatabase(newLanes?.draft ?? folder.lanes, newLanes !== null);
   try {
     if (newLanes) rebuildLanes(folder.lanes, lanes);
-    const mended = mendLanes(folder, readLanes(lanes), newLanes !== null);
+    const mended = mendLanes(folder, readLanes(lanes));
     const known = Math.max(0, ...mended.map(({ seq }) => seq));
     const short = `The journal ends at place ${found.lastSeq}, but plugins were at place ${known} already.`;
     const why = found.journal ?? (known > found.lastSeq ? short : null);

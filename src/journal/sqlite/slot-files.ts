@@ -16,13 +16,18 @@ import { SLOT_BYTES } from "../slot.ts";
 import type { Lane } from "./lane-rows.ts";
 import { translated } from "./trouble.ts";
 
-/** Whose slot it is, and where the lane stood when its slot was made. */
+/** Whose slot it is, and what its row said when this was written. */
 export interface SlotOwner {
   id: string;
   path: string;
   name: string;
   startSeq: number;
   cursor: number;
+  epoch: number;
+  slotCounter: number;
+  callbacks: readonly string[];
+  /** A row of a lower version than this is older than it should be. */
+  version: number;
 }
 
 /** A slot that was never written, in place of whatever is there. */
@@ -60,15 +65,21 @@ export function describeSlot(file: string, lane: Lane): void {
 export function slotOwner(file: string): SlotOwner | null {
   if (!existsSync(file)) return null;
   try {
-    const owner = JSON.parse(readFileSync(file).toString("utf8", SLOT_BYTES)) as SlotOwner;
-    const whole = [owner.id, owner.path, owner.name].every((text) => typeof text === "string");
-    return whole && [owner.startSeq, owner.cursor].every(Number.isSafeInteger) ? owner : null;
+    const line = readFileSync(file)
+      .toString("utf8", SLOT_BYTES + 1)
+      .split("\n", 1)[0]!;
+    const owner = JSON.parse(line) as SlotOwner;
+    const { id, path, name, startSeq, cursor, epoch, slotCounter, version, callbacks } = owner;
+    const texts = [id, path, name].every((text) => typeof text === "string");
+    const numbers = [startSeq, cursor, epoch, slotCounter, version].every(Number.isSafeInteger);
+    return texts && numbers && Array.isArray(callbacks) ? owner : null;
   } catch {
     return null;
   }
 }
 
-function describe({ id, path, name, startSeq, cursor }: Lane): Buffer {
-  const owner: SlotOwner = { id, path, name, startSeq, cursor };
+function describe(lane: Lane): Buffer {
+  const { id, path, name, startSeq, cursor, epoch, slotCounter, callbacks, version } = lane;
+  const owner: SlotOwner = { id, path, name, startSeq, cursor, epoch, slotCounter, callbacks, version };
   return Buffer.from(`\n${JSON.stringify(owner)}\n`);
 }

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { CallsheetError } from "../../errors.ts";
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
+const ERROR = 1;
 const BUSY = 5;
 const LOCKED = 6;
 const READONLY = 8;
@@ -35,6 +36,9 @@ function fromSqlite(error: Error, errcode: number, file: string): unknown {
   const primary = errcode & 0xff;
   if (primary === CORRUPT || primary === NOTADB || primary === CONSTRAINT)
     return corrupt(file, error.message, error);
+  // the statements are fixed: when one does not fit, the tables are not those that were made
+  if (primary === ERROR)
+    return corrupt(file, `its tables are not as they should be (${error.message})`, error);
   if (errcode === IOERR_SHORT_READ || errcode === IOERR_CORRUPTFS)
     return corrupt(file, "it ends too early", error);
   if (primary === FULL) return full(file, error);

@@ -4,7 +4,7 @@ import { counts, cursorOf } from "../cursor.ts";
 import { type StateFolder, slotFile, slotIds } from "../folder.ts";
 import type { Lane } from "../lane-rows.ts";
 import { newLane } from "../open-lane.ts";
-import { slotOwner } from "../slot-files.ts";
+import { type SlotOwner, slotOwner } from "../slot-files.ts";
 
 export interface MendedLane {
   lane: Lane;
@@ -14,40 +14,45 @@ export interface MendedLane {
   note: string | null;
 }
 
-/** @param tableLost whether rows of lanes may be missing */
-export function mendLanes(folder: StateFolder, lanes: Map<string, Lane>, tableLost: boolean): MendedLane[] {
+export function mendLanes(folder: StateFolder, lanes: Map<string, Lane>): MendedLane[] {
   const known = [...lanes.values()].map((lane) => mendKnown(lane, slotFile(folder, lane.id)));
   let number = Math.max(0, ...known.map(({ lane }) => lane.number));
   const found = slotIds(folder)
     .filter((id) => !lanes.has(id))
-    .map((id) => fromSlot(id, slotFile(folder, id), tableLost))
+    .map((id) => fromSlot(id, slotFile(folder, id)))
     .filter((mended) => mended !== null);
   for (const { lane } of found) lane.number = number += 1;
   return [...known, ...found];
 }
 
 function mendKnown(lane: Lane, file: string): MendedLane {
+  const owner = slotOwner(file);
+  const older = owner !== null && owner.version > lane.version;
+  if (owner && older) takeOwner(lane, owner);
+  const record = soundRecord(file);
   try {
-    return { lane, seq: cursorOf(lane, file, Number.MAX_SAFE_INTEGER).seq, note: null };
+    const { seq } = cursorOf(lane, file, Number.MAX_SAFE_INTEGER);
+    if (!older) return { lane, seq, note: null };
   } catch {
-    const record = soundRecord(file);
-    if (record && counts(lane, record)) takeOver(lane, record);
-    const seq = lane.cursor;
-    const note = `its slot and its row did not fit together; it goes on after place ${seq}, and events that it had finished since may come again`;
-    return { lane, seq, note };
+    // told below
   }
+  if (record && counts(lane, record)) takeRecord(lane, record);
+  const seq = lane.cursor;
+  const what = older ? "its row was older than its slot" : "its slot was damaged";
+  const note = `${what}; it goes on after place ${seq}, and events that it had finished since may come again`;
+  return { lane, seq, note };
 }
 
 /** A lane whose row is lost. */
-function fromSlot(id: string, file: string, tableLost: boolean): MendedLane | null {
+function fromSlot(id: string, file: string): MendedLane | null {
   const record = soundRecord(file);
-  // without a record it may be a lane that was never stored
-  if (!record && !tableLost) return null;
   const owner = slotOwner(file);
-  const { path, name, startSeq, cursor } = owner ?? { path: "", name: nameOf(id), startSeq: 0, cursor: 0 };
-  const lane = newLane({ id, path, name, startSeq });
-  lane.cursor = cursor;
-  if (record) takeOver(lane, record);
+  if (!record && (owner?.version ?? 0) === 0) return null;
+  const lane = newLane({ id, path: "", name: nameOf(id), startSeq: 0 });
+  if (owner) takeOwner(lane, owner);
+  // nobody can open it before it is known which file it was: it must not keep events for ever
+  else Object.assign(lane, { state: "absent", absentSince: Date.now() });
+  if (record && counts(lane, record)) takeRecord(lane, record);
   const whose = owner ? "" : ", and its slot does not say which file it was";
   return {
     lane,
@@ -56,14 +61,20 @@ function fromSlot(id: string, file: string, tableLost: boolean): MendedLane | nu
   };
 }
 
-function takeOver(lane: Lane, { epoch, seq, begun }: SlotRecord): void {
+function takeOwner(lane: Lane, owner: SlotOwner): void {
+  const { path, name, startSeq, cursor, epoch, slotCounter, callbacks, version } = owner;
+  Object.assign(lane, { path, name, startSeq, epoch, slotEpoch: epoch, slotCounter, callbacks, version });
+  if (cursor > lane.cursor) Object.assign(lane, { cursor, begun: false, finished: [] });
+}
+
+function takeRecord(lane: Lane, { epoch, seq, begun, finishedCallbacks }: SlotRecord): void {
   const done = begun ? seq - 1 : seq;
   lane.epoch = Math.max(lane.epoch, epoch);
   if (done < lane.cursor) return;
-  const finished = done === lane.cursor && lane.begun ? lane.finished : [];
+  const before = done === lane.cursor && lane.begun ? lane.finished : [];
   lane.cursor = done;
   lane.begun = begun;
-  lane.finished = begun ? finished : [];
+  lane.finished = begun ? [...new Set([...before, ...lane.callbacks.slice(0, finishedCallbacks)])] : [];
 }
 
 function soundRecord(file: string): SlotRecord | null {

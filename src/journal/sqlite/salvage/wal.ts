@@ -11,7 +11,7 @@ export interface WalFrames {
   committed: Frame[];
   /** What comes after: an older round, a transaction that was not finished, or what follows damage. */
   rest: Frame[];
-  /** Transactions of this round that come after the first frame that is damaged, and which SQLite would therefore leave out. */
+  /** Transactions that come after the first thing that is damaged, and which SQLite would therefore leave out. */
   cutOff: number;
 }
 
@@ -26,11 +26,14 @@ export function readWal(file: string, pageSize: number): WalFrames {
   let committed = 0;
   let cutOff = 0;
   const bigEndian = bytes.length >= HEADER && (bytes[3]! & 1) === 1;
-  let running = bytes.length >= HEADER ? headerChecksum(bytes, pageSize, bigEndian) : null;
+  const header = bytes.length >= HEADER ? headerChecksum(bytes, pageSize, bigEndian) : null;
+  // frames of one round carry the salts of the header; of a damaged header, those of the first frame
+  const salts = header ? 16 : HEADER + 8;
+  let running = header;
   for (let at = HEADER; at + FRAME_HEADER + pageSize <= bytes.length; at += FRAME_HEADER + pageSize) {
     const start = at + FRAME_HEADER;
     frames.push({ pageNumber: bytes.readUInt32BE(at), page: bytes.subarray(start, start + pageSize) });
-    const salted = bytes.compare(bytes, 16, 24, at + 8, at + 16) === 0;
+    const salted = bytes.compare(bytes, salts, salts + 8, at + 8, at + 16) === 0;
     const commits = bytes.readUInt32BE(at + 4) !== 0;
     if (running) {
       running = checksum(bytes, at, at + 8, bigEndian, running);
