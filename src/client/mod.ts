@@ -1,4 +1,6 @@
 /** The client, for tools of one's own: `import { Shotgun } from "callsheet/client"`. Every name is listed. */
+
+export { Float, float, parseExact, stringifyExact } from "../json.ts";
 export type { EntityData, EntityRecord, EntityRef, MultiEntityUpdateModes } from "./entity.ts";
 export type { CallFacts } from "./errors.ts";
 export {
@@ -27,7 +29,6 @@ export type {
 } from "./filters.ts";
 export type { HttpTransportOptions } from "./http.ts";
 export { openHttpTransport } from "./http.ts";
-export { Float, float, parseExact, stringifyExact } from "./json.ts";
 export type { CallOptions, ShotgunOptions } from "./options.ts";
 export type { FindOneOptions, FindOptions, Order } from "./read.ts";
 export type { RetryOptions } from "./retry.ts";

@@ -1,4 +1,6 @@
 /** From the bytes of a reply to its results, or to the error they mean (protocol notes 1.3, 11). */
+
+import { parseExact } from "../json.ts";
 import { isObject } from "./entity.ts";
 import {
   AuthenticationFault,
@@ -11,7 +13,6 @@ import {
   UserCredentialsNotAllowedForOxygenAuthenticationFault,
   UserCredentialsNotAllowedForSSOAuthenticationFault,
 } from "./errors.ts";
-import { parseExact } from "./json.ts";
 import type { WireReply } from "./transport.ts";
 
 export interface ReplyContext {

@@ -1,7 +1,8 @@
 /** Values on their way out and in (protocol notes 6): dates, floats, big whole numbers, and what cannot be sent. */
+
+import { Float, rawNumber } from "../json.ts";
 import { BadArgument } from "./argument.ts";
 import { isObject } from "./entity.ts";
-import { Float, rawNumber } from "./json.ts";
 
 /** Deeper than any real value; a cycle ends here. */
 const MAX_DEPTH = 100;

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import type { Daemon } from "../../src/daemon/start.ts";
 import { startDaemon } from "../../src/daemon/start.ts";
+import { rawNumber } from "../../src/json.ts";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { openTestSandbox, studio, TestLog, until } from "./rig.ts";
 
@@ -84,6 +85,14 @@ it("lets a plugin read and write the site with its own connection, passing the e
   ]) as { entities: { session_uuid: string }[] };
   expect(shot.id).toBeGreaterThan(0);
   expect(found.entities[0]!.session_uuid).toBe("5e55-10");
+});
+
+it("keeps whole numbers beyond 2^53 in meta exact, from the site to the callback", async () => {
+  const big = recorder("big").replace("...event", "id: event.id, size: String(event.meta!.new_value)");
+  const { sandbox, folder } = await daemonWith({ "big.ts": big });
+  sandbox.site.events.add([{ ...CHANGE, meta: { new_value: rawNumber(12_345_678_901_234_567_891n) } }]);
+  await until(() => notes(folder, "big").length === 1);
+  expect(notes(folder, "big")[0]).toMatchObject({ size: "12345678901234567891" });
 });
 
 it("a failing plugin stops at its event, the others go on, and the fixed file starts it there again", async () => {

@@ -1,3 +1,4 @@
+import { stringifyExact } from "../../json.ts";
 import type { AppendBatch } from "../journal.ts";
 import { eventChecksum, rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";

@@ -1,5 +1,6 @@
 /** Reading events that are no longer in memory. */
 import type { WireEvent } from "../../event.ts";
+import { parseExact } from "../../json.ts";
 import type { JournalEntry, JournalPage } from "../journal.ts";
 import { eventChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
