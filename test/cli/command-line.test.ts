@@ -57,6 +57,13 @@ test("a wrong configuration ends with 78: sentence, hint and code, the stack onl
   expect(debugged.stderr).toContain("at parseConfig");
 });
 
+test("a syntax error is told in three lines, without warnings of Node beside it", async () => {
+  const cwd = folderWith({ "callsheet.config.js": "export default {\n  site: = 1,\n};\n" });
+  const { status, stderr } = await outcome(["check"], { cwd });
+  expect(status).toBe(78);
+  expect(stderr).toMatch(/^error: \S+callsheet\.config\.js:2: syntax error: .+\ncode: CONFIG_UNREADABLE\n$/);
+});
+
 test("no configuration ends with 78", async () => {
   const { status, stderr } = await outcome(["check"], { cwd: folderWith() });
   expect(status).toBe(78);

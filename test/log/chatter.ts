@@ -2,14 +2,10 @@
 import { openLog } from "../../src/log/open.ts";
 
 const { log } = await openLog({ level: "info", files: "one", format: "auto" }, { stdout: process.stdout });
-let gone = false;
-process.stdout.on("error", () => {
-  gone = true;
-});
 const chatter = setInterval(() => {
-  log.info("still talking");
+  const gone = process.stdout.errored !== null;
+  log.info(gone ? "talking to nobody" : "still talking");
   if (!gone) return;
   clearInterval(chatter);
-  log.info("talking to nobody");
   process.stderr.write("alive\n");
 }, 5);
