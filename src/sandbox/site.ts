@@ -30,7 +30,12 @@ export class Site {
     return new Site(options);
   }
 
-  private constructor({ storage = ":memory:", scripts = [], users = [], now = () => new Date() }: SiteOptions) {
+  private constructor({
+    storage = ":memory:",
+    scripts = [],
+    users = [],
+    now = () => new Date(),
+  }: SiteOptions) {
     this.#core = openCore(storage, now);
     this.#controls = new Controls(this.#core);
     this.#core.db.transaction(() => seed(this.#core, { scripts, users }));

@@ -145,7 +145,15 @@ describe("update", () => {
     expect(event!.meta).toMatchObject({ attribute_name: field, new_value: shown });
   });
 
-  test("the row of the whole of a batch comes in order", () => {
+  test("a link to a retired row counts as empty: clearing it changes nothing", () => {
+    const studio = new Studio();
+    const shot = studio.make("Shot", { code: "sh010" });
+    const task = studio.make("Task", { entity: shot });
+    studio.delete(shot);
+    expect(eventsOf(studio, () => studio.update(task, { entity: null }))).toEqual([]);
+  });
+
+  test("the rows of a batch come in the order of its requests", () => {
     const studio = new Studio();
     const shot = studio.make("Shot", { code: "sh010" });
     const events = eventsOf(studio, () =>

@@ -80,8 +80,16 @@ describe("pages", () => {
         all.slice(3),
       ]);
     }
-    const byHead = page(9, 1, { filters, sorts: [{ field_name: "head_in", direction: "desc" }] });
-    expect(byHead.entities.map(({ id }) => id)).toEqual([ids[1], ids[5], ids[0], ids[6]]);
+    const byHead = [
+      { field_name: "head_in", direction: "desc" },
+      { field_name: "id", direction: "desc" },
+    ];
+    expect(page(9, 1, { filters, sorts: byHead }).entities.map(({ id }) => id)).toEqual([
+      ids[5],
+      ids[1],
+      ids[6],
+      ids[0],
+    ]);
   });
 
   test("sorts: dotted, by name of a link, unknown ones ignored, nulls first", () => {

@@ -56,7 +56,10 @@ describe("dotted paths", () => {
     expect(() => studio.ids("Shot", [["$FROM$Nope.entity.id", "is", 1]])).toThrow(/doesn't exist/);
   });
 
-  test("a retired row's link is gone from paths too", () => {
+  test("a retired row points nowhere, and nothing points to it", () => {
+    studio.delete(tasks[0]!);
+    expect(studio.ids("Shot", [["$FROM$Task.entity.id", "is", tasks[0]!.id]])).toEqual([]);
+    studio.revive(tasks[0]!);
     studio.delete(two);
     expect(studio.ids("Task", [["entity.Shot.code", "is", "sh020"]])).toEqual([]);
     expect(studio.ids("Task", [["entity", "is", null]])).toEqual([tasks[1]!.id, tasks[3]!.id]);

@@ -37,7 +37,9 @@ function summarize(
 }
 
 function groups(field: string, type: string, direction?: string): [string, unknown, unknown][] {
-  const { groups: found } = summarize([["id", "count"]], [[field, type, direction ?? "asc"]]) as { groups: Fields[] };
+  const { groups: found } = summarize([["id", "count"]], [[field, type, direction ?? "asc"]]) as {
+    groups: Fields[];
+  };
   return found.map(({ group_name, group_value, summaries }) => [
     group_name as string,
     group_value,
