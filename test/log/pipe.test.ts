@@ -6,11 +6,13 @@ import { expect, test } from "vitest";
 
 test("a reader that goes away does not end the process", async () => {
   const chatter = spawn(process.execPath, [join(import.meta.dirname, "chatter.ts")], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
   const stderr = text(chatter.stderr);
   await once(chatter.stdout, "data");
   chatter.stdout.destroy();
+  await once(chatter.stdout, "close");
+  chatter.stdin.end();
   expect(await once(chatter, "close")).toEqual([0, null]);
   expect(await stderr).toBe("alive\n");
 });
