@@ -18,7 +18,17 @@ export function filterSql(scope: Scope, filter: Filter, compiling: Compiling): S
 function groupSql(scope: Scope, group: Group, compiling: Compiling): Sql {
   if (group.items.length === 0) return sql("1");
   const parts = group.items.map((item) => filterSql(scope, item, compiling));
-  const { text, params } = joined(parts, group.operator === "or" ? " OR " : " AND ");
+  return balanced(parts, group.operator === "or" ? " OR " : " AND ");
+}
+
+/** As a tree of pairs: SQLite takes an expression to be as deep as a flat chain is long, and bounds the depth. */
+function balanced(parts: Sql[], word: string): Sql {
+  if (parts.length === 1) return parts[0]!;
+  const middle = Math.ceil(parts.length / 2);
+  const { text, params } = joined(
+    [balanced(parts.slice(0, middle), word), balanced(parts.slice(middle), word)],
+    word,
+  );
   return sql(`(${text})`, ...params);
 }
 

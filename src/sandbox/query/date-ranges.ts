@@ -4,6 +4,9 @@ export const UNITS = ["HOUR", "DAY", "WEEK", "MONTH", "YEAR"] as const;
 export type Unit = (typeof UNITS)[number];
 export type Bucket = "day" | "week" | "month" | "year";
 
+/** More than any date needs, and few enough for any date to exist. */
+const MOST_UNITS = 100_000;
+
 /** Both ends included, as dates or date-times are stored. */
 export interface Span {
   first: string;
@@ -12,14 +15,16 @@ export interface Span {
 
 /** From now to `count` units from now; a negative count lies in the past. */
 export function span(now: Date, count: number, unit: Unit, dateOnly: boolean): Span {
-  const ends = [stored(now, dateOnly), stored(shift(now, count, unit), dateOnly)].sort();
+  const other = shift(now, Math.min(Math.max(count, -MOST_UNITS), MOST_UNITS), unit);
+  const ends = [stored(now, dateOnly), stored(other, dateOnly)].sort();
   return { first: ends[0]!, last: ends[1]! };
 }
 
 /** The day, week, month or year `offset` away from the current one; weeks begin on Sunday. */
 export function bucket(now: Date, kind: Bucket, offset: number, dateOnly: boolean): Span {
-  const first = bucketStart(now, kind, offset);
-  const after = bucketStart(now, kind, offset + 1);
+  const near = Math.min(Math.max(offset, -MOST_UNITS), MOST_UNITS);
+  const first = bucketStart(now, kind, near);
+  const after = bucketStart(now, kind, near + 1);
   return { first: stored(first, dateOnly), last: stored(new Date(after.getTime() - 1000), dateOnly) };
 }
 
@@ -55,7 +60,11 @@ function addMonths(date: Date, count: number): void {
   date.setUTCDate(Math.min(day, daysInMonth));
 }
 
+/** Dates are kept with four digits for the year. */
 function stored(date: Date, dateOnly: boolean): string {
+  const year = date.getUTCFullYear();
+  if (year < 0) return "0000";
+  if (year > 9999) return "9999-12-31T23:59:59Z".slice(0, dateOnly ? 10 : 20);
   const iso = date.toISOString();
   return dateOnly ? iso.slice(0, 10) : `${iso.slice(0, 19)}Z`;
 }

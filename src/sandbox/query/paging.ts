@@ -23,7 +23,7 @@ export function parsePaging(payload: Record<string, unknown>, api: string): Pagi
     );
   if ((size as number) > MOST) throw malformed(`${api} size must be less than ${MOST}`);
   if ((size as number) < 1) throw malformed(`${api} size must be greater than 0`);
-  if (!Number.isInteger(page) || (page as number) < 1)
+  if (!Number.isSafeInteger(page) || (page as number) < 1 || !Number.isSafeInteger((page as number) * MOST))
     throw malformed(
       `${api} invalid/missing integer 'paging' 'current_page':\n${JSON.stringify(payload.paging)}`,
     );

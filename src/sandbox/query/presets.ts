@@ -56,7 +56,9 @@ function presetSql(scope: Scope, name: string, preset: Record<string, unknown>, 
 
 /** The latest among all live rows of each link; the filters apply to those. Rows without a link are left out. */
 function latestSql(scope: Scope, preset: Record<string, unknown>, compiling: Compiling): Sql {
-  const latest = LATEST[scope.type.name]?.[String(preset.latest_by)];
+  const known = LATEST[scope.type.name] ?? {};
+  const by = String(preset.latest_by);
+  const latest = Object.hasOwn(known, by) ? known[by] : undefined;
   if (!latest) throw invalid(compiling, `unknown 'latest_by' for ${scope.type.name}`, preset);
   const same = latest.per.map((column) => `x."${column}" IS ${scope.alias}."${column}"`).join(" AND ");
   return sql(

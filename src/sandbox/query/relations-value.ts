@@ -2,7 +2,7 @@
 import { refused } from "../fault.ts";
 import { valueSql } from "../store/columns.ts";
 import { type Compiling, type Operand, type RelationSql, wrongType } from "./operand.ts";
-import { type Sql, sql } from "./scope.ts";
+import { joined, type Sql, sql } from "./scope.ts";
 
 /** Every text relation ignores case; negations also match nulls. */
 export const textSql: RelationSql = (operand, { relation, values }, compiling) => {
@@ -92,19 +92,14 @@ export const checkboxSql: RelationSql = (operand, { relation, values: [value] },
 export const choiceSql: RelationSql = (operand, { relation, values }, compiling) => {
   const column = columnOf(operand);
   const texts = values.map((value) => textValue(operand, value, compiling));
+  const given = texts.filter((text) => text !== null && text !== "") as string[];
   const exact = operand.field.dataType === "entity_type";
-  const one = (text: string | null) =>
-    text === null || text === ""
-      ? sql(`${column} IS NULL`)
-      : exact
-        ? sql(`coalesce(${column} = ?, 0)`, text)
-        : sql(`coalesce(${equals(column, text).text}, 0)`, ...equals(column, text).params);
-  const parts = texts.map(one);
-  const any = sql(
-    `(${parts.map((part) => part.text).join(" OR ")})`,
-    ...parts.flatMap((part) => part.params),
-  );
-  return relation === "is" || relation === "in" ? any : sql(`NOT ${any.text}`, ...any.params);
+  const parts: Sql[] = [];
+  if (given.length > 0) parts.push(exact ? membersSql(column, given) : anyOf(column, given));
+  if (given.length < texts.length) parts.push(sql(`${column} IS NULL`));
+  const any = joined(parts, " OR ");
+  const negated = relation === "is_not" || relation === "not_in";
+  return sql(negated ? `NOT coalesce(${any.text}, 0)` : `(${any.text})`, ...any.params);
 };
 
 export const tagsSql: RelationSql = (operand, { relation, values: [value] }, compiling) => {
