@@ -14,7 +14,7 @@ test("--version is that of the package", async () => {
   expect(await outcome(["--version"])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });
 
-test.each(["init", "run", "check", "sandbox", "demo"])(
+test.each(["init", "run", "check", "sandbox", "demo", "repair"])(
   "%s --help has examples, and no colours on a pipe",
   async (command) => {
     const { status, stdout, stderr } = await outcome([command, "--help"]);
