@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
+import { closeSync, constants, openSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Heard, Room, run } from "./room.ts";
@@ -236,15 +237,27 @@ test.skipIf(process.platform === "win32")(
     );
     host.hand(run(1, 2));
     await heard.until(({ messages }) => messages.includes("in"));
+    const held = await untilRead(fifo);
     const stopping = host.stop();
     await host.kill();
     await stopping;
     // Lets the thread out of its read: nothing more is called, and the slot stays as it is.
-    await writeFile(fifo, "");
+    closeSync(held);
     expect(heard.messages).toEqual(["in"]);
     expect(room.slot).toMatchObject({ seq: 1, begun: true });
   },
 );
+
+/** Resolves with an open end of the pipe once somebody has opened the other, who then waits for it to be closed. */
+async function untilRead(fifo: string): Promise<number> {
+  for (;;) {
+    try {
+      return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
 
 test("a slot that cannot be written ends the host, whatever the plugin catches", async () => {
   const { host, heard } = await room.load("a.ts", plugin("", "process.on('uncaughtException', () => {});"));
