@@ -25,7 +25,10 @@ export class Site {
   readonly #core: Core;
   readonly #controls: Controls;
 
-  /** Opens a site; a new one gets the rows that any fresh site has, and the scripts and users given. */
+  /**
+   * Opens a site; a new one gets the rows that any fresh site has, and the scripts and users given.
+   * @throws CallsheetError USAGE, STATE_LOCKED, STATE_TOO_NEW for a file that cannot be used
+   */
   static open(options: SiteOptions = {}): Site {
     return new Site(options);
   }

@@ -1,15 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
-import { Site } from "../../src/sandbox/site.ts";
+import { describe, expect, test } from "vitest";
 import { fieldList, type Row, SCRIPT, Studio } from "./studio.ts";
-
-const folders: string[] = [];
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 
 function visible(studio: Studio, after: number): number[] {
   return studio.events(after).map(({ id }) => id);
@@ -182,34 +172,4 @@ test("a restored site forgets events and gives their ids out again", () => {
   expect(studio.lastEvent).toBe(last);
   studio.site.events.add([{ event_type: "again" }]);
   expect(studio.events(last)).toMatchObject([{ id: last + 1, event_type: "again" }]);
-});
-
-test("a file keeps everything: rows, names, secrets, and ids that belong to nothing", () => {
-  const folder = mkdtempSync(join(tmpdir(), "sandbox-"));
-  folders.push(folder);
-  const storage = join(folder, "site.db");
-  const studio = new Studio({ storage });
-  const shot = studio.make("Shot", { code: "sh010" });
-  studio.site.events.skipIds(7);
-  const last = studio.lastEvent;
-  studio.site.close();
-  expect(existsSync(storage)).toBe(true);
-
-  const again = Site.open({ storage });
-  const call = (method: string, payload: object) => again.call(method, [SCRIPT, payload]);
-  expect(again.events.newestId).toBe(last);
-  const found = call("read", {
-    type: "Shot",
-    return_fields: ["code", "project"],
-    filters: { logical_operator: "and", conditions: [] },
-    paging: { entities_per_page: 5, current_page: 1 },
-  });
-  expect(found).toEqual({
-    entities: [
-      { type: "Shot", id: shot.id, code: "sh010", project: { ...studio.project, name: "Marrow Lane" } },
-    ],
-  });
-  call("update", { type: "Shot", id: shot.id, fields: fieldList({ code: "sh020" }) });
-  expect(again.events.newestId).toBe(last + 1);
-  again.close();
 });

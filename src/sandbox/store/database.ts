@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 
 import { isDeepStrictEqual } from "node:util";
+import { asError, CallsheetError } from "../../errors.ts";
 import { jsonHolds } from "./json.ts";
 
 export type Cell = SQLOutputValue;
@@ -16,10 +17,12 @@ export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** @param location a file path, or ":memory:" */
+  /**
+   * @param location a file path, or ":memory:"
+   * @throws CallsheetError USAGE, STATE_LOCKED, STATE_TOO_NEW for a file that cannot be used
+   */
   constructor(location: string) {
-    this.#db = new DatabaseSync(location);
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY");
+    this.#db = openFile(location);
     this.#db.function("fold", { deterministic: true }, (text) =>
       typeof text === "string" ? text.toLowerCase() : text,
     );
@@ -73,4 +76,37 @@ export class Database {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** Kept in the file; counts the changes to how a site is stored. */
+const STORAGE_VERSION = 1;
+
+function openFile(location: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(location);
+    // One process at a time: names and ids are also kept in its memory.
+    db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    db.exec("BEGIN IMMEDIATE; COMMIT");
+    const version = Number(Object.values(db.prepare("PRAGMA user_version").get()!)[0]);
+    if (version > STORAGE_VERSION)
+      throw new CallsheetError(
+        "STATE_TOO_NEW",
+        `${location} was written by a newer Callsheet (version ${version}).`,
+      );
+    db.exec(`PRAGMA user_version = ${STORAGE_VERSION}`);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw error instanceof CallsheetError ? error : unusable(location, asError(error));
+  }
+}
+
+function unusable(location: string, cause: Error): CallsheetError {
+  if (cause.message.includes("locked"))
+    return new CallsheetError("STATE_LOCKED", `Another sandbox is using ${location}.`, { cause });
+  return new CallsheetError("USAGE", `The sandbox cannot keep its site in ${location}: ${cause.message}.`, {
+    hint: "Give the path of a new file in an existing folder, or of a file that a sandbox made.",
+    cause,
+  });
 }
