@@ -1,5 +1,5 @@
 /** A site for tests, and short ways to call it. */
-import { Site, type SiteOptions } from "../../src/sandbox/site.ts";
+import { Site, SiteFault, type SiteOptions } from "../../src/sandbox/site.ts";
 
 export type Fields = Record<string, unknown>;
 export type Condition = [path: string, relation: string, ...values: unknown[]];
@@ -113,4 +113,15 @@ function condition([path, relation, ...values]: Condition): object {
 
 export function link({ type, id }: Link): Link {
   return { type, id };
+}
+
+/** `103 API create() …` */
+export function refusal(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof SiteFault) return `${error.code} ${error.message}`;
+    throw error;
+  }
+  return "no refusal";
 }
