@@ -94,9 +94,10 @@ async function refusal(folder: StateFolder): Promise<CallsheetError> {
     await timer(OWNER_POLL);
     owner = readOwner(folder);
   }
-  const who = owner
-    ? `process ${owner.pid} on ${owner.host}, started ${owner.startedAt}`
-    : "another process that has just started";
+  const who =
+    owner && mayBeAlive(owner)
+      ? `process ${owner.pid} on ${owner.host}, started ${owner.startedAt}`
+      : "another process that has not said yet which one it is";
   return new CallsheetError("STATE_LOCKED", `The state folder ${folder.path} is in use by ${who}.`, {
     hint: "Stop that daemon first, or name another folder as `state`.",
   });
