@@ -1,5 +1,6 @@
 /** SIGINT and SIGTERM: the first asks for an orderly end, the second ends the process at once. */
 import { constants } from "node:os";
+import { extname, join } from "node:path";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 export type EndSignal = (typeof SIGNALS)[number];
@@ -9,7 +10,7 @@ export function untilSignal(): AbortSignal {
   const asked = new AbortController();
   for (const name of SIGNALS) {
     process.on(name, () => {
-      if (asked.signal.aborted) process.exit(128 + constants.signals[name]);
+      if (asked.signal.aborted) dieOf(name);
       asked.abort(name);
     });
   }
@@ -36,6 +37,24 @@ export function endSoon(report: (message: string) => void): void {
     report(
       `the process did not end by itself (still open: ${open.join(", ") || "nothing known"}); ending it`,
     );
-    process.exit();
+    leave(Number(process.exitCode ?? 0));
   }, STUCK_EXIT_MS).unref();
+}
+
+/**
+ * Ends the process at once. A plugin's thread may be stuck in a call of the operating system, such as `execSync` or a dead
+ * network share; `process.exit` would wait for that call, and becoming another program does not.
+ */
+function leave(status: number): never {
+  const program = join(import.meta.dirname, `end-with${extname(import.meta.filename)}`);
+  if (process.platform !== "win32")
+    process.execve?.(process.execPath, [process.execPath, program, String(status)], {});
+  process.exit(status);
+}
+
+/** The signal's own default action, which waits for nothing; its status is 128 + the signal's number. */
+function dieOf(name: EndSignal): void {
+  process.removeAllListeners(name);
+  if (process.platform === "win32") process.exit(128 + constants.signals[name]);
+  process.kill(process.pid, name);
 }

@@ -27,12 +27,13 @@ export function registerCallbacks(reg: Registrar) {
 }
 `;
 
-function studio({ url, scriptName, scriptKey }: Sandbox, body = "") {
+function studio({ url, scriptName, scriptKey }: Sandbox, body = "", options: object = {}) {
   const config = `import { defineConfig } from "callsheet";
 export default defineConfig({
   site: { url: "${url}", scriptName: "${scriptName}", scriptKey: { env: "SCRIPT_KEY" } },
   fetchInterval: "50ms",
   log: { dir: "logs", files: "plugin" },
+  ...${JSON.stringify(options)},
 });`;
   const cwd = folderWith({ "callsheet.config.ts": config, "plugins/watch.ts": PLUGIN.replace("BODY", body) });
   return { cwd, env: { SCRIPT_NAME: scriptName, SCRIPT_KEY: scriptKey } };
@@ -90,11 +91,13 @@ test("runs in the foreground, logs JSON on a pipe and to files, ends with 0 on S
 });
 
 test.each([
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const)("a second %s ends it at once", async (signal, status) => {
+  ["SIGINT", "for (;;);"],
+  ["SIGTERM", "for (;;);"],
+  // its thread waits in the operating system, where nothing can interrupt it
+  ["SIGTERM", 'process.getBuiltinModule("child_process").execFileSync("sleep", ["30"]);'],
+] as const)("a second %s ends it at once, in the middle of %s", async (signal, statement) => {
   const site = await sandbox();
-  const { cwd, env } = studio(site, "for (;;);");
+  const { cwd, env } = studio(site, statement);
   const running = callsheet(["run"], { cwd, env });
   await running.says(/first start/);
   await running.says(/loaded watch/);
@@ -103,7 +106,24 @@ test.each([
   running.kill(signal);
   await running.says(/once more to end at once/);
   running.kill(signal);
-  expect(await running.ended).toEqual({ status, signal: null });
+  // to a shell that is status 130 or 143
+  expect(await running.ended).toEqual({ status: null, signal });
+});
+
+test("a plugin stuck in the operating system does not keep a stopped daemon alive", async () => {
+  const site = await sandbox();
+  const { cwd, env } = studio(
+    site,
+    'process.getBuiltinModule("child_process").execFileSync("sleep", ["30"]);',
+    { shutdownTimeout: "200ms" },
+  );
+  const running = callsheet(["run"], { cwd, env });
+  await running.says(/first start/);
+  await running.says(/loaded watch/);
+  changeTask(site, "rev");
+  await running.says(/seen rev/);
+  running.kill("SIGTERM");
+  expect(await running.ended).toEqual({ status: 0, signal: null });
 });
 
 test("a second daemon on the same state is refused with 1, naming the first", async () => {
