@@ -31,17 +31,24 @@ export function packRun(run: Run): PackedRun {
 }
 
 export function* unpackRun({ numbers }: PackedRun): Generator<RunItem> {
-  for (let at = 0; at < numbers.length; ) {
-    const calls = numbers[at + 4]!;
+  let callbacks: number[] = [];
+  for (let at = 0; at < numbers.length; at += FIXED + callbacks.length) {
+    callbacks = callbacksAt(numbers, at + FIXED, numbers[at + 4]!, callbacks);
     yield {
       seq: numbers[at]!,
       start: numbers[at + 1]!,
       end: numbers[at + 2]!,
       redelivered: numbers[at + 3] === 1,
-      callbacks: Array.from(numbers.subarray(at + FIXED, at + FIXED + calls)),
+      callbacks,
     };
-    at += FIXED + calls;
   }
+}
+
+/** Most events of a run concern the same callbacks: then it is the same list as for the event before. */
+function callbacksAt(numbers: Float64Array, at: number, count: number, before: number[]): number[] {
+  let same = before.length === count;
+  for (let i = 0; same && i < count; i += 1) same = before[i] === numbers[at + i];
+  return same ? before : Array.from(numbers.subarray(at, at + count));
 }
 
 /** The text of the events, without what lies between them when that is much; `moves` says how far each has moved to the front. */

@@ -49,6 +49,7 @@ export class Delivery {
   #doneSeq = 0;
   #calls = 0;
   #busyMs = 0;
+  #began = 0;
   #turnAt = 0;
   #reportedAt = 0;
   /** Id of the event in hand, or of the last one. */
@@ -106,7 +107,9 @@ export class Delivery {
       const event = readEvent(text, item);
       this.eventId = event.id;
       this.inHand = true;
-      const going = await this.#callAll(item, event);
+      const calling = this.#callAll(item, event);
+      // awaiting what is there already costs more than many a callback
+      const going = typeof calling === "boolean" ? calling : await calling;
       this.inHand = false;
       // The slot keeps the failing event as begun, with the number of its finished callbacks.
       if (!going) return this.#parts.control.stopRequested ? "stopped" : "parked";
@@ -118,39 +121,70 @@ export class Delivery {
       }
     }
     this.#finishRun();
+    release(run);
     return "done";
   }
 
-  /** @returns false when nothing more is to be called */
-  async #callAll({ seq, callbacks, redelivered }: RunItem, event: Event): Promise<boolean> {
+  /** @returns false when nothing more is to be called; a promise only when a callback needs one */
+  #callAll(item: RunItem, event: Event): boolean | Promise<boolean> {
+    const { seq, callbacks, redelivered } = item;
     // Also says that the event before is done, which saves a write for each event.
     this.#slot!.begun(seq, redelivered ? (callbacks[0] ?? 0) : 0);
     for (let i = 0; i < callbacks.length; i += 1) {
       if (i > 0) this.#slot!.begun(seq, callbacks[i - 1]! + 1);
+      const result = this.#call(seq, callbacks[i]!, event);
+      if (result !== true) return this.#callRest(item, event, i, result);
+    }
+    return true;
+  }
+
+  async #callRest(item: RunItem, event: Event, at: number, begun: Promise<boolean>): Promise<boolean> {
+    const { seq, callbacks } = item;
+    if (!(await begun)) return false;
+    for (let i = at + 1; i < callbacks.length; i += 1) {
+      this.#slot!.begun(seq, callbacks[i - 1]! + 1);
       if (!(await this.#call(seq, callbacks[i]!, event))) return false;
     }
     return true;
   }
 
-  async #call(seq: number, callback: number, event: Event): Promise<boolean> {
-    const { control, call } = this.#parts;
-    for (;;) {
-      let failure: { thrown: unknown } | null = null;
-      const began = performance.now();
-      control.enter(seq, callback, began);
+  /** true when it has finished; else a promise of whether to go on. */
+  #call(seq: number, callback: number, event: Event): true | Promise<boolean> {
+    const result = this.#begin(seq, callback, event);
+    if (isThenable(result)) return this.#settled(result, seq, callback, event);
+    this.#left();
+    return true;
+  }
+
+  async #settled(first: PromiseLike<unknown>, seq: number, callback: number, event: Event): Promise<boolean> {
+    for (let result: unknown = first; ; result = this.#begin(seq, callback, event)) {
       try {
-        const result = call(callback, event);
-        if (isThenable(result)) await result;
+        await result;
+        this.#left();
+        return true;
       } catch (thrown) {
-        failure = { thrown };
+        this.#left();
+        const verdict = await this.#failed(seq, callback, thrown);
+        if (verdict !== "retry") return verdict === "continue";
       }
-      control.leave();
-      this.#calls += 1;
-      this.#busyMs += performance.now() - began;
-      if (!failure) return true;
-      const verdict = await this.#failed(seq, callback, failure.thrown);
-      if (verdict !== "retry") return verdict === "continue";
     }
+  }
+
+  /** What the callback returned; a throw becomes a rejection. */
+  #begin(seq: number, callback: number, event: Event): unknown {
+    this.#began = performance.now();
+    this.#parts.control.enter(seq, callback, this.#began);
+    try {
+      return this.#parts.call(callback, event);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+  }
+
+  #left(): void {
+    this.#parts.control.leave();
+    this.#calls += 1;
+    this.#busyMs += performance.now() - this.#began;
   }
 
   #failed(seq: number, callback: number, thrown: unknown): Promise<Verdict> {
@@ -214,7 +248,18 @@ function readEvent(text: Buffer, { start, end, redelivered }: RunItem): Event {
   return event;
 }
 
+/** Gives the memory of a run back now: the collector, which sees only a small object, would take its time. */
+function release({ bytes, numbers }: PackedRun): void {
+  bytes.buffer.transfer(0);
+  numbers.buffer.transfer(0);
+}
+
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
-  return typeof (value as { then?: unknown }).then === "function";
+  try {
+    return typeof (value as { then?: unknown }).then === "function";
+  } catch {
+    // awaiting it throws the same, where a throw counts
+    return true;
+  }
 }
