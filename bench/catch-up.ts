@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { watchPeak } from "./processes.ts";
+import { residentMb, watchPeak } from "./processes.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -53,6 +53,8 @@ export interface CatchUp {
   order?: "independent" | "strict";
   /** Source of plugin number i; default: record everything. */
   source?: (i: number) => string;
+  /** Called ten times on the way with the share of the first plugin's events that is done, and resident memory in MB. */
+  onTheWay?: (share: number, mb: number) => void;
   /** Lines that plugin number i writes in all. */
   expected?: (i: number) => number;
 }
@@ -72,12 +74,15 @@ export async function catchUp(run: CatchUp): Promise<Measured> {
       },
     );
     let log = "";
+    let told = 0;
     child.stdout!.on("data", (text: Buffer) => {
       log = (log + text).slice(-4000);
     });
     const peak = watchPeak(child);
     while (!files.every(({ file, bytes }) => existsSync(file) && statSync(file).size >= bytes)) {
       if (child.exitCode !== null) throw new Error(`the daemon ended by itself:\n${log}`);
+      const share = existsSync(files[0]!.file) ? statSync(files[0]!.file).size / files[0]!.bytes : 0;
+      if (share * 10 >= told + 1) run.onTheWay?.(++told / 10, residentMb(child));
       await wait(10);
     }
     const seconds = (performance.now() - begun) / 1000;

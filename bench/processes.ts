@@ -10,8 +10,8 @@ export function watchPeak(child: ChildProcess): { cpu(): number; mb(): number } 
     try {
       const stat = readFileSync(`/proc/${child.pid}/stat`, "latin1").split(") ")[1]!.split(" ");
       cpu = (Number(stat[11]) + Number(stat[12])) / ticks;
-      mb =
-        Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "latin1"))?.[1] ?? 0) / 1024;
+      const status = readFileSync(`/proc/${child.pid}/status`, "latin1");
+      mb = Math.max(mb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
     } catch {
       // it has ended; the last look counts
     }
@@ -25,4 +25,14 @@ export function watchPeak(child: ChildProcess): { cpu(): number; mb(): number } 
     },
     mb: () => mb,
   };
+}
+
+/** Resident memory of a process right now, in MB; zero once it has ended. */
+export function residentMb({ pid }: ChildProcess): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }

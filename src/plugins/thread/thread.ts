@@ -135,7 +135,7 @@ function startWorker(guest: GuestStart, port: MessagePort, modules: ThreadModule
 }
 
 /** Node's default lets every busy thread take some 20 MB for garbage alone; this costs no measurable time (bench/run.ts). */
-const YOUNG_GENERATION_MB = 4;
+const YOUNG_GENERATION_MB = 2;
 
 let boot: URL | null = null;
 
