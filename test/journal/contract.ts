@@ -68,6 +68,18 @@ export function journalContract(name: string, start: () => Promise<JournalFixtur
       expect(await journal.find(3)).toEqual({ seq: 1, generation: 1, event });
     });
 
+    test("keeps whole numbers that are longer than JavaScript's", async () => {
+      const event = wireEvent(1, { meta: { new_value: 12345678901234567890n } });
+      await journal.append({
+        events: [event],
+        neverHappened: [],
+        reader: { position: 1, gaps: [], generation: 1 },
+      });
+      expect((await journal.find(1))!.event).toEqual(event);
+      const { bytes } = await journal.read(0, 1);
+      expect(new TextDecoder().decode(bytes)).toContain('"new_value":12345678901234567890}');
+    });
+
     test("pages can be walked from any place, with any limit", async () => {
       const ids = Array.from({ length: 1203 }, (_, index) => index + 1);
       for (let at = 0; at < ids.length; at += 401) await appendIds(journal, ids.slice(at, at + 401));
@@ -203,7 +215,14 @@ export function journalContract(name: string, start: () => Promise<JournalFixtur
       lane = await open();
       old.done(7);
       expect(await lane.cursor()).toEqual({ seq: 2, begun: null });
+      // nor does it overwrite what the newer one writes
+      const young = writer();
+      young.done(3);
+      young.done(4);
+      for (const seq of [8, 9]) old.done(seq);
+      expect(await lane.cursor()).toEqual({ seq: 4, begun: null });
       old.close();
+      young.close();
     });
 
     test("keeps what had finished when callbacks are registered in another order", async () => {
@@ -324,6 +343,7 @@ export function journalContract(name: string, start: () => Promise<JournalFixtur
       expect(await outcomes(102)).toEqual({ notify: "filtered", late: "before_start" });
       expect(await outcomes(103)).toEqual({ notify: "failed", late: "before_start" });
       expect(await outcomes(104)).toEqual({ notify: "skipped", late: "before_start" });
+      expect(await outcomes(105)).toEqual({ notify: "filtered", late: "before_start" });
       expect(await outcomes(106)).toEqual({ notify: "waiting", late: "filtered" });
       expect(await outcomes(95)).toEqual({ notify: "never_happened", late: "never_happened" });
       expect(await outcomes(7)).toEqual({});

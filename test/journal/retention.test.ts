@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Journal, LaneJournal } from "../../src/journal/journal.ts";
 import { SlotWriter } from "../../src/journal/slot.ts";
@@ -69,6 +71,36 @@ describe("retention by age", () => {
     await lane.advance(1300);
     expect(await journal.retain(KEEP)).toMatchObject({ removed: 100 });
     expect(await journal.retain(KEEP)).toMatchObject({ removed: 0 });
+  });
+
+  test("leaves nothing behind of what it removed", async () => {
+    await fill(1, 5000);
+    await journal.append({
+      events: [],
+      neverHappened: [{ first: 5001, last: 5010 }],
+      reader: { position: 5010, gaps: [], generation: 1 },
+    });
+    const lane = await open("notify");
+    await lane.handOver({ from: 1, to: 4500, matched: [5, 3000] });
+    await lane.record({ kind: "failed", failure: failure(5) });
+    await lane.advance(4500);
+    time += 25 * HOUR;
+    await fill(5011, 5100);
+    await lane.advance(5000);
+    await journal.retain(KEEP);
+    await journal.close();
+    const count = (file: string, table: string) => {
+      const database = new DatabaseSync(join(folder, file));
+      const { rows } = database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()!;
+      database.close();
+      return rows;
+    };
+    expect(count("journal.sqlite", "event")).toBe(90);
+    expect(count("journal.sqlite", "never")).toBe(0);
+    expect(count("lanes.sqlite", "outcome")).toBe(0);
+    // the chunk with the newest of them stays
+    expect(count("lanes.sqlite", "handed")).toBe(1);
+    journal = await openSqliteJournal({ folder });
   });
 
   test("waits for what the slot says, not only the stored cursor", async () => {
