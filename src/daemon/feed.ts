@@ -8,6 +8,7 @@
  */
 import type { Cursor, Journal, JournalPage, LaneJournal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
+import { whileDiskIsFull } from "./disk-full.ts";
 import type {
   CallbackFailure,
   CallbackInfo,
@@ -99,7 +100,10 @@ export class Feed implements HostListener {
     const timeouts = watchTimeouts(host, (late) => {
       this.#trouble!.timedOut(late).catch((error) => this.#ended.reject(error));
     });
-    this.#loop().catch((error) => this.#ended.reject(error));
+    this.#loop().catch((error) => {
+      // a stop ends the wait for a full disk with an error that no longer matters
+      if (!this.#over.signal.aborted) this.#ended.reject(error);
+    });
     try {
       return await this.#ended.promise;
     } finally {
@@ -148,7 +152,7 @@ export class Feed implements HostListener {
     if (begunSeq !== undefined && begunSeq >= from && begunSeq <= to && matched[0] !== begunSeq)
       matched.unshift(begunSeq);
     if (matched.length > 0) {
-      await this.#parts.lane.handOver({ from, to, matched });
+      await this.#written(() => this.#parts.lane.handOver({ from, to, matched }));
       if (this.#over.signal.aborted) return;
     }
     this.#fed = to;
@@ -193,7 +197,11 @@ export class Feed implements HostListener {
     if (this.#done <= this.#stored) return;
     this.#stored = this.#done;
     this.#storedAt = performance.now();
-    await this.#parts.lane.advance(this.#stored);
+    await this.#written(() => this.#parts.lane.advance(this.#stored));
+  }
+
+  #written<T>(write: () => Promise<T>): Promise<T> {
+    return whileDiskIsFull(write, this.#parts.log, this.#over.signal);
   }
 
   #troubleOf(host: Host): Trouble {

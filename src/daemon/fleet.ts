@@ -13,9 +13,12 @@ import { Lane, type LaneStatus } from "./lane.ts";
 import type { Order } from "./order.ts";
 import { pause } from "./pause.ts";
 
+/** A folder that cannot be listed at the moment; `folder` is its index in the configuration. */
+type FolderTrouble = CallsheetError & { readonly folder: number };
+
 export interface FleetOptions {
   folders: readonly string[];
-  scan(folders: readonly string[]): Promise<{ files: PluginFile[]; problems: CallsheetError[] }>;
+  scan(folders: readonly string[]): Promise<{ files: PluginFile[]; problems: FolderTrouble[] }>;
   /** Paths of the modules whose content is no longer what was loaded. */
   changed(modules: readonly LoadedModule[]): Promise<string[]>;
   start: HostStarter;
@@ -31,13 +34,15 @@ interface Running {
   laneJournal: LaneJournal;
   stop: AbortController;
   done: Promise<void>;
+  /** Looks in a row that did not find its file. */
+  missed: number;
 }
 
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #running = new Map<string, Running>();
   readonly #failed = Promise.withResolvers<never>();
-  #problems: CallsheetError[] = [];
+  #problems: FolderTrouble[] = [];
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -84,10 +89,14 @@ export class Fleet {
     const { files, problems } = await this.#options.scan(this.#options.folders);
     this.#tellProblems(problems);
     const found = new Set(files.map(({ path }) => path));
-    const gone = [...this.#running.values()].filter(({ lane }) => !found.has(lane.file.path));
-    // a folder that cannot be listed says nothing about its plugins
-    const keep = problems.length > 0 ? unlisted(this.#options.folders, files) : new Set<string>();
-    for (const running of gone) if (!keep.has(dirname(running.lane.file.path))) await this.#retire(running);
+    for (const running of this.#running.values()) {
+      const { path, folder } = running.lane.file;
+      // a folder that cannot be listed says nothing about its plugins
+      if (problems.some((problem) => problem.folder === folder)) continue;
+      running.missed = found.has(path) ? 0 : running.missed + 1;
+      // editors and deployments take a file away for a moment: one look without it is not enough
+      if (running.missed > 1) await this.#retire(running);
+    }
     const fresh = files.filter(({ path }) => !this.#running.has(path));
     if (fresh.length === 0) return;
     const records = await this.#options.journal.lanes();
@@ -117,7 +126,7 @@ export class Fleet {
     const stop = new AbortController();
     order.add(lane);
     const done = lane.run(stop.signal).catch((error) => this.#failed.reject(error));
-    this.#running.set(file.path, { lane, laneJournal, stop, done });
+    this.#running.set(file.path, { lane, laneJournal, stop, done, missed: 0 });
   }
 
   /** A lane whose file is gone, with the same file name: the same folder name first, then the one that came furthest. */
@@ -164,16 +173,11 @@ export class Fleet {
     }
   }
 
-  #tellProblems(problems: CallsheetError[]): void {
+  #tellProblems(problems: FolderTrouble[]): void {
     const known = new Set(this.#problems.map(({ message }) => message));
     for (const problem of problems) {
       if (!known.has(problem.message)) this.#options.log.error(problem.describe(), { code: problem.code });
     }
     this.#problems = problems;
   }
-}
-
-function unlisted(folders: readonly string[], files: readonly PluginFile[]): Set<string> {
-  const listed = new Set(files.map(({ path }) => dirname(path)));
-  return new Set(folders.filter((folder) => !listed.has(folder)));
 }

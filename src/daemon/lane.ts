@@ -14,6 +14,7 @@
 import { asError, CallsheetError } from "../errors.ts";
 import type { Journal, LaneFailure, LaneJournal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
+import { whileDiskIsFull } from "./disk-full.ts";
 import { Feed } from "./feed.ts";
 import type { CallbackInfo, Host, HostStarter, LoadedModule, PluginFile } from "./host.ts";
 import { Matcher } from "./matching.ts";
@@ -157,15 +158,17 @@ export class Lane implements OrderedLane {
     const host = await this.#load(feed, signal);
     if (!host) return signal.aborted ? 0 : null;
     try {
-      await this.#options.laneJournal.register(host.callbacks.map(({ key }) => key));
-      await this.#options.laneJournal.setState("active", null);
+      await this.#written(async (journal) => {
+        await journal.register(host.callbacks.map(({ key }) => key));
+        await journal.setState("active", null);
+      }, signal);
       this.#failure = null;
       this.#feed = feed;
       this.#become("running");
       const end = await feed.run(host, new Matcher(host.callbacks, this.file.language), signal);
       await this.#endHost(host, end);
       await feed.settle();
-      return await this.#after(end);
+      return await this.#after(end, signal);
     } finally {
       await host.kill();
       this.#fold(feed, host);
@@ -221,7 +224,7 @@ export class Lane implements OrderedLane {
     await stopped;
   }
 
-  async #after(end: FeedEnd): Promise<number | null> {
+  async #after(end: FeedEnd, signal: AbortSignal): Promise<number | null> {
     if (end.kind === "stopped") return 0;
     if (end.kind === "restart") {
       this.#skip = end.skip;
@@ -230,9 +233,13 @@ export class Lane implements OrderedLane {
     }
     this.#failure = end.failure;
     this.#attempts.reset();
-    await this.#options.laneJournal.setState("failed", end.failure, end.finished);
+    await this.#written((journal) => journal.setState("failed", end.failure, end.finished), signal);
     this.#become("failed");
     return null;
+  }
+
+  #written(write: (journal: LaneJournal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    return whileDiskIsFull(() => write(this.#options.laneJournal), this.#options.log, signal);
   }
 
   #fold(feed: Feed, host: Host): void {

@@ -5,11 +5,11 @@
  * is more to fetch the next question is already on its way when the last answer is being written. Every wait ends
  * at once when the signal aborts. A site that cannot be asked is asked again, for ever, less and less often.
  */
-import { CallsheetError } from "../errors.ts";
 import type { WireEvent } from "../event.ts";
 import type { Journal, ReaderState } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { beginning } from "./beginning.ts";
+import { whileDiskIsFull } from "./disk-full.ts";
 import { Gaps } from "./gaps.ts";
 import { Bell, pause } from "./pause.ts";
 import { isSameEvent, turningPoint } from "./restored.ts";
@@ -191,23 +191,8 @@ export class Reader {
     this.#state.gaps = this.#gaps.snapshot(now);
     this.#storedAgesAt = now;
     const batch = { events, neverHappened: givenUp, reader: { ...this.#state } };
-    await this.#whileDiskIsFull(() => this.#options.journal.append(batch), signal);
+    await whileDiskIsFull(() => this.#options.journal.append(batch), this.#options.log, signal);
     this.#events += events.length;
-  }
-
-  /** A full disk is waited for: nothing is lost meanwhile, the site keeps its log. */
-  async #whileDiskIsFull<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      try {
-        return await write();
-      } catch (error) {
-        if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
-        this.#options.log.critical(`${error.message} No event is lost; trying again in 5 s.`, {
-          code: error.code,
-        });
-        if (!(await pause(5000, signal))) throw error;
-      }
-    }
   }
 
   /** False when the site's log went back and the position was moved accordingly. */
@@ -251,7 +236,7 @@ export class Reader {
       { code: "SITE_RESTORED" },
     );
     const batch = { events: [], neverHappened: [], reader: { ...this.#state } };
-    await this.#whileDiskIsFull(() => journal.append(batch), signal);
+    await whileDiskIsFull(() => journal.append(batch), log, signal);
   }
 
   async #rest(signal: AbortSignal): Promise<void> {

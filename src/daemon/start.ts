@@ -82,7 +82,17 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
 
   const startedAt = new Date().toISOString();
   const stopping = new AbortController();
-  await fleet.begin();
+  const close = async () => {
+    await threads.close();
+    await site.close();
+    await transport.close();
+    await journal.close();
+  };
+  await fleet.begin().catch(async (error) => {
+    await fleet.stop();
+    await close();
+    throw error;
+  });
   const running = runTogether(
     [
       reader.run(stopping.signal),
@@ -91,12 +101,7 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
     ],
     stopping,
   );
-  const finished = running.finally(async () => {
-    await threads.close();
-    await site.close();
-    await transport.close();
-    await journal.close();
-  });
+  const finished = running.finally(close);
   finished.catch(() => {});
 
   return {

@@ -1,6 +1,7 @@
 /** Trouble in a host: a callback threw, took too long, or cost the host its life. One of these per feed. */
 import type { Cursor, LaneFailure, LaneJournal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
+import { whileDiskIsFull } from "./disk-full.ts";
 import type { CallbackFailure, CallbackInfo, ErrorReport, Host, HostExit, InHand, Verdict } from "./host.ts";
 import { pause } from "./pause.ts";
 import { type Attempts, decide, laneFailure } from "./policy.ts";
@@ -71,8 +72,9 @@ export class Trouble {
           decision.outcome === "skipped" ? "info" : "error",
           `${decision.outcome}, going on`,
         );
-        await lane.record({ kind: decision.outcome, failure });
-        return this.#parts.over.aborted ? "stop" : "continue";
+        await this.#written(() => lane.record({ kind: decision.outcome, failure }));
+        // also when the host is to stop: it finishes its event in hand
+        return "continue";
       }
       this.#stopAt(failure);
     } catch (error) {
@@ -143,7 +145,7 @@ export class Trouble {
       return this.#parts.end({ kind: "restart", waitMs: decision.waitMs, skip: null });
     }
     this.#logFailure(failure, "error", "failed, going on in a new host");
-    await lane.record({ kind: "failed", failure });
+    await this.#written(() => lane.record({ kind: "failed", failure }));
     this.#parts.end({ kind: "restart", waitMs: 0, skip: { seq, key: callback.key } });
   }
 
@@ -162,10 +164,10 @@ export class Trouble {
     const name = failure.callback === null ? this.#parts.pluginName : failure.callback;
     this.#parts.log.at(
       level,
-      `${name} failed on event ${failure.eventId}: ${failure.message}; ${consequence}`,
+      `${name} failed${failure.eventId === 0 ? "" : ` on event ${failure.eventId}`}: ${failure.message}; ${consequence}`,
       {
         plugin: this.#parts.pluginName,
-        event_id: failure.eventId,
+        ...(failure.eventId === 0 ? {} : { event_id: failure.eventId }),
         code: failure.code,
         ...(failure.callback === null ? {} : { callback: failure.callback }),
         ...(failure.stack === null || level === "info" ? {} : { stack: failure.stack }),
@@ -183,6 +185,10 @@ export class Trouble {
 
   #at(seq: number, callback: CallbackInfo, attempts: number) {
     return { seq, eventId: this.#parts.idOf(seq) ?? 0, callback: callback.key, attempts };
+  }
+
+  #written<T>(write: () => Promise<T>): Promise<T> {
+    return whileDiskIsFull(write, this.#parts.log, this.#parts.over);
   }
 
   #callback(index: number): CallbackInfo {

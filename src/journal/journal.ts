@@ -123,10 +123,16 @@ export interface Cursor {
   seq: number;
   /** The event after it that had begun, if any. */
   begun: { seq: number /** Keys of the callbacks that had finished it. */; finished: string[] } | null;
+  /**
+   * Events after `seq`, up to and including this one, may have been begun before: progress was lost in a power loss or a
+   * repair. Absent when there are none.
+   */
+  doubtfulTo?: number;
 }
 
 export interface LaneFailure {
   seq: number;
+  /** 0 when no event had been begun. */
   eventId: number;
   /** Key of the callback, or null when the host died outside of one. */
   callback: string | null;
