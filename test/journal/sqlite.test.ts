@@ -135,5 +135,5 @@ async function openBounded(path: string): Promise<Journal> {
   const journal = openJournalDatabase(folder.journal, false);
   journal.exec("PRAGMA max_page_count = 20");
   const lanes = openLanesDatabase(folder.lanes, false);
-  return new SqliteJournal({ folder, lock, journal, lanes, log: null, now, cacheBytes: 0 });
+  return new SqliteJournal({ folder, lock, journal, lanes, log: null, now, cacheBytes: 0, powerLost: false });
 }

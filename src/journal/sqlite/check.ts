@@ -75,10 +75,7 @@ export function checkAfterOpening(folder: StateFolder, journal: Database, lanes:
 
 function checkDatabase(database: Database): void {
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  const expected = Number(database.value("PRAGMA page_count")) * Number(database.value("PRAGMA page_size"));
   const { size } = statSync(database.file);
-  if (size < expected)
-    throw corrupt(database.file, `it has ${size} bytes of ${expected}; the rest was cut off`);
   if (size > SMALL_FILE) return;
   const problem = database.value("PRAGMA integrity_check(1)");
   if (problem !== "ok") throw corrupt(database.file, String(problem));

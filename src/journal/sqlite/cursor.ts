@@ -9,7 +9,8 @@ import { corrupt, translated } from "./trouble.ts";
 export function cursorOf(lane: Lane, file: string, lastSeq: number): Cursor {
   const stored = storedCursor(lane);
   const record = slotRecord(lane, file, lastSeq);
-  return record ? further(stored, slotCursor(lane, record)) : stored;
+  const cursor = record ? further(stored, slotCursor(lane, record)) : stored;
+  return lane.doubtfulTo > cursor.seq ? { ...cursor, doubtfulTo: lane.doubtfulTo } : cursor;
 }
 
 /** Takes the slot's word over into `lane`, so that its records up to now need not count any more. */

@@ -17,12 +17,16 @@ export class HandedEvents {
   readonly #database: Database;
   readonly #select;
   readonly #upsert;
+  readonly #places;
   /** The chunk that each lane wrote last. */
   readonly #current = new Map<number, Chunk>();
 
   constructor(database: Database) {
     this.#database = database;
     this.#select = database.prepare("SELECT bits, checksum FROM handed WHERE place = ?");
+    this.#places = database.prepare(
+      "SELECT place FROM handed WHERE place >= ? AND place < ? ORDER BY place DESC",
+    );
     this.#upsert = database.prepare("INSERT OR REPLACE INTO handed (place, bits, checksum) VALUES (?, ?, ?)");
   }
 
@@ -45,6 +49,20 @@ export class HandedEvents {
     const { bits } = this.#load(placeOf(lane, seq));
     const at = seq % CHUNK_SEQS;
     return (bits[at >> 3]! & (1 << (at & 7))) !== 0;
+  }
+
+  /** The highest seq that was handed to the lane's host; 0 when there is none. */
+  last(lane: number): number {
+    const rows = this.#database.run(() =>
+      this.#places.all(lane * LANE_STRIDE, (lane + 1) * LANE_STRIDE),
+    ) as unknown as { place: number }[];
+    for (const { place } of rows) {
+      const { bits } = this.#load(place);
+      const byte = bits.findLastIndex((value) => value !== 0);
+      if (byte < 0) continue;
+      return (place % LANE_STRIDE) * CHUNK_SEQS + byte * 8 + 31 - Math.clz32(bits[byte]!);
+    }
+    return 0;
   }
 
   /** After a transaction was taken back: what is in memory may not be stored. */

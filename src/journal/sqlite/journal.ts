@@ -41,6 +41,8 @@ export interface JournalParts {
   now: () => Date;
   /** Memory for recent events, bytes. */
   cacheBytes: number;
+  /** The machine went down while the state was open: the newest progress may be lost. */
+  powerLost: boolean;
 }
 
 const EMPTY: JournalPage = { entries: [], bytes: new Uint8Array(0) };
@@ -80,6 +82,7 @@ export class SqliteJournal implements Journal {
       lanes,
       () => this.#standing && { seq: this.#lastSeq, reader: this.#standing.reader },
     );
+    if (parts.powerLost) this.#lanes.doubt();
     this.#ledger = new Ledger(journal, this.#lanes);
     this.#retention = new Retention({
       journal,
@@ -110,8 +113,8 @@ export class SqliteJournal implements Journal {
   }
 
   async append(batch: AppendBatch): Promise<AppendResult> {
-    const firstSeq = this.#lastSeq + 1;
     if (!this.#standing) await this.#lanes.begin(beforeAll(batch));
+    const firstSeq = this.#lastSeq + 1;
     const { standing, events, repeated } = this.#append(this.#standing, batch, this.#parts.now());
     this.#standing = standing;
     for (const event of events) this.#recent.add(event);

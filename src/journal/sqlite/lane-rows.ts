@@ -25,6 +25,8 @@ export interface Lane {
   slotCounter: number;
   /** Keys of the callbacks in the order of registration. */
   callbacks: readonly string[];
+  /** Events after the cursor, up to here, may have been begun before: progress was lost. */
+  doubtfulTo: number;
   failure: LaneFailure | null;
   version: number;
 }
@@ -44,6 +46,7 @@ export interface LaneRow {
   slot_epoch: number;
   slot_counter: number;
   callbacks: string;
+  doubtful_to: number;
   failure: string | null;
   version: number;
 }
@@ -63,6 +66,7 @@ export const LANE_COLUMNS = [
   "slot_epoch",
   "slot_counter",
   "callbacks",
+  "doubtful_to",
   "failure",
   "version",
 ] as const;
@@ -114,6 +118,7 @@ export function parseLane(row: LaneRow): Lane {
     slotEpoch: row.slot_epoch,
     slotCounter: row.slot_counter,
     callbacks: JSON.parse(row.callbacks) as string[],
+    doubtfulTo: row.doubtful_to,
     failure: row.failure === null ? null : (JSON.parse(row.failure) as LaneFailure),
     version: row.version,
   };
@@ -135,6 +140,7 @@ function formatLane(lane: Lane): LaneRow {
     slot_epoch: lane.slotEpoch,
     slot_counter: lane.slotCounter,
     callbacks: JSON.stringify(lane.callbacks),
+    doubtful_to: lane.doubtfulTo,
     failure: lane.failure && JSON.stringify(lane.failure),
     version: lane.version,
   };

@@ -4,7 +4,7 @@
  * The lock file itself is never opened by other means: closing it again would free the lock (POSIX record locks).
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, uptime } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as timer } from "node:timers/promises";
 import { CallsheetError } from "../../errors.ts";
@@ -15,6 +15,8 @@ const SQLITE_BUSY = 5;
 /** A new holder writes its name a moment after it has the lock; a refused one waits this long for it, in ms. */
 const OWNER_WAIT = 400;
 const OWNER_POLL = 20;
+/** Two times of the same start of the machine differ by less, in ms. */
+const BOOT_TOLERANCE = 10_000;
 
 export interface LockOwner {
   pid: number;
@@ -22,6 +24,8 @@ export interface LockOwner {
   startedAt: string;
   /** When it let go of the folder on purpose; null while it runs, or when it was killed. */
   closedAt: string | null;
+  /** When the machine was started, ms since 1970, as far as its clock can tell. */
+  bootedAt: number;
   /** File names of the databases that are closed in order. */
   closed: readonly string[];
 }
@@ -40,7 +44,7 @@ export async function takeLock(folder: StateFolder, now: () => Date): Promise<St
   const database = lockDatabase(folder);
   if (!database) throw await refusal(folder);
   const previous = readOwner(folder);
-  const owner = { pid: process.pid, host: hostname(), startedAt: now().toISOString() };
+  const owner = { pid: process.pid, host: hostname(), startedAt: now().toISOString(), bootedAt: bootedAt() };
   return {
     previous,
     announce: (closed) => writeOwner(folder, { ...owner, closedAt: null, closed }),
@@ -112,6 +116,19 @@ function mayBeAlive(owner: LockOwner): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/**
+ * Whether the machine went down while this owner had the databases open. A clock that was set in between looks the same, which
+ * does little harm.
+ */
+export function lostPower(previous: LockOwner | null): boolean {
+  if (!previous || previous.closed.length > 0) return false;
+  return Math.abs(previous.bootedAt - bootedAt()) > BOOT_TOLERANCE;
+}
+
+function bootedAt(): number {
+  return Math.round(Date.now() - uptime() * 1000);
 }
 
 /** null when there is none, or none that can be read. */

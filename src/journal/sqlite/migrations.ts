@@ -64,6 +64,7 @@ export const LANES_MIGRATIONS = [
     slot_epoch INTEGER NOT NULL,    -- older records of the slot are folded into cursor and do not count
     slot_counter INTEGER NOT NULL,  -- nor do those of slot_epoch up to this one
     callbacks TEXT NOT NULL,        -- JSON: keys, as registered
+    doubtful_to INTEGER NOT NULL,   -- events up to here may have been begun, though they are not done
     failure TEXT,                   -- JSON
     version INTEGER NOT NULL,       -- counts the writes of this row
     checksum INTEGER NOT NULL

@@ -62,6 +62,7 @@ export function newLane({ id, path, name, startSeq }: LaneToOpen): Lane {
     slotEpoch: 1,
     slotCounter: 0,
     callbacks: [],
+    doubtfulTo: 0,
     failure: null,
     version: 0,
   };

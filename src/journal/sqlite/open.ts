@@ -6,7 +6,7 @@ import type { Database } from "./database.ts";
 import { openJournalDatabase, openLanesDatabase } from "./databases.ts";
 import { prepareFolder, stateFolder } from "./folder.ts";
 import { SqliteJournal } from "./journal.ts";
-import { type StateLock, takeLock } from "./lock.ts";
+import { lostPower, type StateLock, takeLock } from "./lock.ts";
 import { prepareSlots } from "./open-lane.ts";
 
 export interface SqliteJournalOptions {
@@ -52,6 +52,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
       lanes,
       log: options.log ?? null,
       now,
+      powerLost: lostPower(lock.previous),
       cacheBytes: options.cacheBytes ?? CACHE_BYTES,
     });
   } catch (error) {

@@ -9,6 +9,7 @@ import { checkAfterOpening } from "./check.ts";
 import type { Database } from "./database.ts";
 import { openJournalDatabase, openLanesDatabase } from "./databases.ts";
 import { prepareFolder, type StateFolder, slotFile, slotIds, stateFolder } from "./folder.ts";
+import { HandedEvents } from "./hand-over.ts";
 import { laneWriter, readLanes } from "./lane-rows.ts";
 import { takeLockForRepair } from "./lock.ts";
 import { type Mark, type MarkRow, parseMark } from "./marks.ts";
@@ -120,9 +121,14 @@ function beginAnew(lanes: Database, mended: readonly MendedLane[]): void {
 
 function storeLanes(lanes: Database, mended: readonly MendedLane[]): void {
   const write = laneWriter(lanes);
+  const handed = new HandedEvents(lanes);
   lanes.synchronous("FULL");
   lanes.transaction(() => {
-    for (const { lane, note } of mended) if (note !== null) write(lane);
+    for (const { lane, note } of mended) {
+      if (note === null) continue;
+      lane.doubtfulTo = Math.max(lane.doubtfulTo, handed.last(lane.number));
+      write(lane);
+    }
   });
 }
 

@@ -1,11 +1,11 @@
 /** A fresh `journal.sqlite` from what can be read of a damaged one. */
-import type { Gap, ReaderState } from "../../journal.ts";
 import type { Database } from "../database.ts";
 import { JOURNAL_PAGE } from "../databases.ts";
 import type { Mark } from "../marks.ts";
 import { type Standing, standingWriter } from "../standing.ts";
 import { asEvent, asNever, asStanding } from "./journal-rows.ts";
 import { salvagedRows } from "./rows.ts";
+import { safeReader } from "./safe-reader.ts";
 
 /** What the lanes know of the journal. */
 export interface KnownByLanes {
@@ -41,7 +41,9 @@ export function rebuildJournal(damaged: string, target: Database, known: KnownBy
     );
     const holes = findHoles(target, removedSeq, lastSeq);
     const marks = [...standings.map(({ lastSeq: seq, reader }) => ({ seq, reader })), ...known.marks];
-    const reader = safeReader(target, holes, lastSeq, marks, known.lowestCursor, newest?.reader ?? null);
+    const needed = holes.find(({ last }) => last > known.lowestCursor);
+    const completeTo = needed ? Math.max(needed.first - 1, known.lowestCursor) : lastSeq;
+    const reader = safeReader(target, { marks, newest: newest?.reader ?? null, completeTo });
     const events = Number(target.value("SELECT count(*) FROM event"));
     if (!reader) return { events, holes: [], standing: null };
     const standing = { lastSeq, removedSeq, reader, version: (newest?.version ?? 0) + 1 };
@@ -86,53 +88,4 @@ function findHoles(target: Database, removedSeq: number, lastSeq: number): { fir
      WHERE seq > before + 1 ORDER BY seq`,
   );
   return rows.all(removedSeq, lastSeq + 1) as unknown as { first: number; last: number }[];
-}
-
-/**
- * Where the reader has to go on so that no lane misses an event: at the last known standing before the first event that is lost and
- * that some lane still waits for; else after the last id before the first one that is unknown.
- */
-function safeReader(
-  target: Database,
-  holes: readonly { first: number; last: number }[],
-  lastSeq: number,
-  marks: readonly Mark[],
-  lowestCursor: number,
-  newest: ReaderState | null,
-): ReaderState | null {
-  const needed = holes.find(({ last }) => last > lowestCursor);
-  const limit = needed ? Math.max(needed.first - 1, lowestCursor) : lastSeq;
-  const safe = marks.filter(({ seq }) => seq <= limit);
-  if (safe.length > 0) return safe.reduce((a, b) => (b.seq > a.seq ? b : a)).reader;
-  return lastContiguous(target, newest);
-}
-
-/** By ids alone: the last one before an id that is neither stored, nor known to be missing, nor given up. */
-function lastContiguous(target: Database, newest: ReaderState | null): ReaderState | null {
-  const generation = target.value("SELECT max(generation) FROM event") as number | null;
-  if (generation === null) return null;
-  const gaps = newest?.generation === generation ? newest.gaps : [];
-  const ranges = [...gaps, ...neverRanges(target, generation)].toSorted((a, b) => a.first - b.first);
-  const ids = target.prepare("SELECT id FROM event WHERE generation = ? ORDER BY id").iterate(generation);
-  let position: number | null = null;
-  let range = 0;
-  for (const { id } of ids as Iterable<{ id: number }>) {
-    if (position !== null) {
-      for (; range < ranges.length && ranges[range]!.first <= position + 1; range += 1) {
-        position = Math.max(position, ranges[range]!.last);
-      }
-      if (id > position + 1) break;
-    }
-    position = Math.max(id, position ?? 0);
-  }
-  return { position: position!, gaps: below(gaps, position!), generation };
-}
-
-function neverRanges(target: Database, generation: number): { first: number; last: number }[] {
-  const rows = target.prepare("SELECT first, last FROM never WHERE generation = ?").all(generation);
-  return rows as unknown as { first: number; last: number }[];
-}
-
-function below(gaps: readonly Gap[], position: number): Gap[] {
-  return gaps.filter(({ last }) => last <= position);
 }

@@ -1,0 +1,100 @@
+/**
+ * Where the reader has to go on so that no lane misses an event that was lost: from the last place at which everything before it
+ * is there (or needed by nobody), and from there over all ids that are accounted for.
+ */
+import type { ReaderState } from "../../journal.ts";
+import type { Database } from "../database.ts";
+import type { Mark } from "../marks.ts";
+
+interface Range {
+  first: number;
+  last: number;
+}
+
+export interface ReaderKnowledge {
+  /** Where the reader stood at some places of the journal. */
+  marks: readonly Mark[];
+  /** Its newest state that could be read. */
+  newest: ReaderState | null;
+  /** No event up to this place is both lost and needed. */
+  completeTo: number;
+}
+
+/** @returns null when nothing tells where the reader was */
+export function safeReader(
+  journal: Database,
+  { marks, newest, completeTo }: ReaderKnowledge,
+): ReaderState | null {
+  const safe = marks.filter(({ seq }) => seq <= completeTo);
+  const base = safe.length > 0 ? safe.reduce((a, b) => (b.seq > a.seq ? b : a)).reader : beforeFirst(journal);
+  if (!base) return null;
+  const generation = Number(journal.value("SELECT max(generation) FROM event") ?? base.generation);
+  // beyond a restored backup ids mean other events: the reader finds that out again by itself
+  if (base.generation !== generation || (newest && newest.generation !== generation)) return base;
+  return overKnownIds(journal, base, newest);
+}
+
+/** Without any mark: before the lowest id that is there. */
+function beforeFirst(journal: Database): ReaderState | null {
+  const row = journal.value("SELECT max(generation) FROM event") as number | null;
+  if (row === null) return null;
+  const lowest = Number(journal.value(`SELECT min(id) FROM event WHERE generation = ${row}`));
+  return { position: lowest - 1, gaps: [], generation: row };
+}
+
+/** Moves the position up to the first id that is neither stored, nor given up, nor known to be missing. */
+function overKnownIds(journal: Database, base: ReaderState, newest: ReaderState | null): ReaderState {
+  const { generation } = base;
+  const givenUp = rangesOf(journal, "SELECT first, last FROM never WHERE generation = ?", generation);
+  const missing = newest?.gaps ?? [];
+  const covered = [...givenUp, ...missing].toSorted((a, b) => a.first - b.first);
+  const ids = journal.prepare("SELECT id FROM event WHERE generation = ? AND id > ? ORDER BY id");
+  let { position } = base;
+  let next = 0;
+  const skipCovered = () => {
+    for (; next < covered.length && covered[next]!.first <= position + 1; next += 1) {
+      position = Math.max(position, covered[next]!.last);
+    }
+  };
+  for (const { id } of ids.iterate(generation, position) as unknown as Iterable<{ id: number }>) {
+    skipCovered();
+    if (id > position + 1) break;
+    position = Math.max(position, id);
+  }
+  const open = [...base.gaps, ...missing].filter(({ last }) => last <= position);
+  const stored = (range: Range) => storedIds(journal, generation, range);
+  const gaps = merged(open).flatMap((range) => without(range, [...givenUp, ...stored(range)]));
+  return { position, gaps: gaps.map((range) => ({ ...range, waitedMs: 0 })), generation };
+}
+
+function storedIds(journal: Database, generation: number, { first, last }: Range): Range[] {
+  const sql = "SELECT id AS first, id AS last FROM event WHERE generation = ? AND id BETWEEN ? AND ?";
+  return rangesOf(journal, sql, generation, first, last);
+}
+
+function rangesOf(journal: Database, sql: string, ...values: number[]): Range[] {
+  return journal.run(() => journal.prepare(sql).all(...values)) as unknown as Range[];
+}
+
+function merged(ranges: readonly Range[]): Range[] {
+  const result: Range[] = [];
+  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
+    const before = result.at(-1);
+    if (before && first <= before.last + 1) before.last = Math.max(before.last, last);
+    else result.push({ first, last });
+  }
+  return result;
+}
+
+/** What is left of a range. */
+function without({ first, last }: Range, taken: readonly Range[]): Range[] {
+  const rest: Range[] = [];
+  let from = first;
+  for (const hole of merged(taken)) {
+    if (hole.last < from || hole.first > last) continue;
+    if (hole.first > from) rest.push({ first: from, last: hole.first - 1 });
+    from = hole.last + 1;
+  }
+  if (from <= last) rest.push({ first: from, last });
+  return rest;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { SlotWriter } from "../../../src/journal/slot.ts";
+import type { Subject } from "../contract.ts";
+import { appendIds, failure } from "../support.ts";
+
+export function ledgerTests(name: string, it: Subject): void {
+  describe(`${name}: the ledger`, () => {
+    const outcomes = async (id: number) =>
+      Object.fromEntries((await it.journal.ledger(id)).map(({ lane, outcome }) => [lane, outcome]));
+
+    test("accounts for every event and lane", async () => {
+      await appendIds(it.journal, [101, 102, 103, 104, 105, 106, 107, 108, 109, 110]);
+      await it.journal.append({
+        events: [],
+        neverHappened: [{ first: 90, last: 99 }],
+        reader: { position: 110, gaps: [], generation: 1 },
+      });
+      const lane = await it.open("notify");
+      const late = await it.open("late", 5);
+      await lane.handOver({ from: 1, to: 6, matched: [1, 3, 4, 6] });
+      await lane.record({ kind: "failed", failure: failure(3) });
+      await lane.record({ kind: "skipped", failure: failure(4) });
+      const slot = new SlotWriter(lane.slot.file, lane.slot.epoch);
+      slot.done(4);
+      slot.close();
+      await lane.advance(5);
+      await late.advance(6);
+      await late.handOver({ from: 7, to: 10, matched: [] });
+      await it.kill();
+      expect(await outcomes(101)).toEqual({ notify: "delivered", late: "before_start" });
+      expect(await outcomes(102)).toEqual({ notify: "filtered", late: "before_start" });
+      expect(await outcomes(103)).toEqual({ notify: "failed", late: "before_start" });
+      expect(await outcomes(104)).toEqual({ notify: "skipped", late: "before_start" });
+      expect(await outcomes(105)).toEqual({ notify: "filtered", late: "before_start" });
+      expect(await outcomes(106)).toEqual({ notify: "waiting", late: "filtered" });
+      expect(await outcomes(95)).toEqual({ notify: "never_happened", late: "never_happened" });
+      expect(await outcomes(7)).toEqual({});
+      expect((await it.journal.ledger(103))[0]).toMatchObject({ name: "notify", failures: [failure(3)] });
+    });
+
+    test("a lane that stopped at an event says so until it is past it", async () => {
+      await appendIds(it.journal, [1, 2]);
+      const lane = await it.open();
+      await lane.handOver({ from: 1, to: 2, matched: [1, 2] });
+      await lane.setState("failed", failure(1), []);
+      expect(await it.journal.ledger(1)).toMatchObject([{ outcome: "failed", failures: [failure(1)] }]);
+      expect(await outcomes(2)).toEqual({ notify: "waiting" });
+      await lane.setState("active", null);
+      expect(await outcomes(1)).toEqual({ notify: "waiting" });
+      await lane.advance(1);
+      expect(await outcomes(1)).toEqual({ notify: "delivered" });
+    });
+
+    test("a run handed over again counts as the last time", async () => {
+      await appendIds(it.journal, [1, 2, 3, 4]);
+      const lane = await it.open();
+      await lane.handOver({ from: 1, to: 4, matched: [1, 2, 3] });
+      await lane.handOver({ from: 2, to: 4, matched: [4] });
+      await lane.advance(4);
+      const found = await Promise.all([1, 2, 3, 4].map(outcomes));
+      expect(found.map(({ notify }) => notify)).toEqual(["delivered", "filtered", "filtered", "delivered"]);
+    });
+  });
+}
