@@ -162,6 +162,20 @@ describe("repair", () => {
     expect(report.lanes.every(({ note }) => note?.includes("its row was lost"))).toBe(true);
   });
 
+  test("a lane that lost its row and its name goes on by the name of its slot, from the beginning if need be", async () => {
+    const folder = folders.killedCopy(states.killed);
+    for (const name of ["lanes.sqlite", "lanes.sqlite-wal"]) rmSync(join(folder, name));
+    flipped(join(folder, "lanes/ahead.slot"), 90);
+    flipped(join(folder, "lanes/behind.slot"), 90);
+    const report = await repairState(folder);
+    expect(report.lanes.find(({ id }) => id === "ahead")).toMatchObject({ seq: 590, path: "/lost/ahead.ts" });
+    // not written since its slot was made
+    const behind = report.lanes.find(({ id }) => id === "behind");
+    expect(behind).toMatchObject({ seq: 0, path: "/lost/behind.ts" });
+    expect(behind!.note).toContain("does not say in which folder");
+    expect(await sound(folder)).toBe(true);
+  });
+
   test("with nothing left of the journal, lanes go on and the reader goes back to a place all were through with", async () => {
     const folder = folders.killedCopy(states.closed);
     rmSync(join(folder, "journal.sqlite"));

@@ -40,7 +40,17 @@ export function slotIds(folder: StateFolder): string[] {
   if (!existsSync(folder.slots)) return [];
   return readdirSync(folder.slots)
     .filter((name) => name.endsWith(".slot"))
-    .map((name) => decodeURIComponent(name.slice(0, -".slot".length)));
+    .map((name) => decoded(name.slice(0, -".slot".length)))
+    .filter((id) => id !== null);
+}
+
+/** null for a name that is not one of ours. */
+function decoded(name: string): string | null {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return null;
+  }
 }
 
 /** Creates the folder, readable by its owner only, when it is missing. @throws STATE_UNUSABLE, STATE_FULL */

@@ -1,5 +1,5 @@
 /**
- * The files of the slots. Behind the two records of `slot.ts` stands whose slot it is, as a line of JSON: for people, and for a
+ * The files of the slots. Behind the two records of `slot.ts` stands whose slot it is, as a checksum and a line of JSON: for people, and for a
  * repair that has lost the table of lanes.
  */
 import {
@@ -12,9 +12,12 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { crc32 } from "node:zlib";
 import { SLOT_BYTES } from "../slot.ts";
 import type { Lane } from "./lane-rows.ts";
 import { translated } from "./trouble.ts";
+
+const CHECKSUM_DIGITS = 8;
 
 /** Whose slot it is, and what its row said when this was written. */
 export interface SlotOwner {
@@ -61,25 +64,24 @@ export function describeSlot(file: string, lane: Lane): void {
   }
 }
 
-/** null when it does not say, or cannot be read. */
+/** null when it does not say, or not what was written. */
 export function slotOwner(file: string): SlotOwner | null {
   if (!existsSync(file)) return null;
-  try {
-    const line = readFileSync(file)
-      .toString("utf8", SLOT_BYTES + 1)
-      .split("\n", 1)[0]!;
-    const owner = JSON.parse(line) as SlotOwner;
-    const { id, path, name, startSeq, cursor, epoch, slotCounter, version, callbacks } = owner;
-    const texts = [id, path, name].every((text) => typeof text === "string");
-    const numbers = [startSeq, cursor, epoch, slotCounter, version].every(Number.isSafeInteger);
-    return texts && numbers && Array.isArray(callbacks) ? owner : null;
-  } catch {
-    return null;
-  }
+  const line = readFileSync(file)
+    .toString("utf8", SLOT_BYTES + 1)
+    .split("\n", 1)[0]!;
+  const sum = line.slice(0, CHECKSUM_DIGITS);
+  const text = line.slice(CHECKSUM_DIGITS + 1);
+  return sum === checksumOf(text) ? (JSON.parse(text) as SlotOwner) : null;
 }
 
 function describe(lane: Lane): Buffer {
   const { id, path, name, startSeq, cursor, epoch, slotCounter, callbacks, version } = lane;
   const owner: SlotOwner = { id, path, name, startSeq, cursor, epoch, slotCounter, callbacks, version };
-  return Buffer.from(`\n${JSON.stringify(owner)}\n`);
+  const text = JSON.stringify(owner);
+  return Buffer.from(`\n${checksumOf(text)} ${text}\n`);
+}
+
+function checksumOf(text: string): string {
+  return crc32(text).toString(16).padStart(CHECKSUM_DIGITS, "0");
 }

@@ -47,13 +47,14 @@ function mendKnown(lane: Lane, file: string): MendedLane {
 function fromSlot(id: string, file: string): MendedLane | null {
   const record = soundRecord(file);
   const owner = slotOwner(file);
-  if (!record && (owner?.version ?? 0) === 0) return null;
-  const lane = newLane({ id, path: "", name: nameOf(id), startSeq: 0 });
+  // about to be created when the daemon was killed: nobody ever had it
+  if (!record && owner?.version === 0) return null;
+  // a file of that name, wherever it is, is taken for it; until then it must not keep events for ever
+  const lane = newLane({ id, path: `/lost/${nameOf(id)}.ts`, name: nameOf(id), startSeq: 0 });
   if (owner) takeOwner(lane, owner);
-  // nobody can open it before it is known which file it was: it must not keep events for ever
   else Object.assign(lane, { state: "absent", absentSince: Date.now() });
   if (record && counts(lane, record)) takeRecord(lane, record);
-  const whose = owner ? "" : ", and its slot does not say which file it was";
+  const whose = owner ? "" : ", and its slot does not say in which folder it was";
   return {
     lane,
     seq: lane.cursor,
