@@ -3,6 +3,10 @@ import type { Call } from "./core.ts";
 import { read } from "./query/read.ts";
 import { summarize } from "./query/summarize.ts";
 import { schemaEntityRead, schemaFieldRead, schemaRead } from "./schema/replies.ts";
+import { follow, followers, following, unfollow } from "./social/follow.ts";
+import { queryDisplayNameCache } from "./social/search.ts";
+import { activityStream } from "./social/stream.ts";
+import { noteThreadContents } from "./social/thread.ts";
 import { batch } from "./write/batch.ts";
 import { create } from "./write/create.ts";
 import { retire, revive } from "./write/retire.ts";
@@ -31,4 +35,11 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ["schema_read", reads(schemaRead)],
   ["schema_entity_read", reads(schemaEntityRead)],
   ["schema_field_read", reads(schemaFieldRead)],
+  ["follow", writes(follow)],
+  ["unfollow", writes(unfollow)],
+  ["followers", reads(followers)],
+  ["following", reads(following)],
+  ["activity_stream", reads(activityStream)],
+  ["note_thread_contents", reads(noteThreadContents)],
+  ["query_display_name_cache", reads(queryDisplayNameCache)],
 ]);

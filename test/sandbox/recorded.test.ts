@@ -41,6 +41,9 @@ const REFUSED: Record<string, RegExp> = {
   update_kept_keys: /Asset.x doesn't exist/,
   batch_image_is_sent_as_text: /Shot.image expected \[NilClass\]/,
   delete_missing: /id=1000000 does not exist/,
+  note_thread_read: /id=6013 does not exist/,
+  note_thread_read_fields: /id=6013 does not exist/,
+  note_thread_read_iso_dates: /id=6013 does not exist/,
 };
 
 const studio = new Studio();

@@ -69,6 +69,7 @@ export class EventLog {
   /** Forgets all rows above `lastId` and gives those ids out again. */
   cutTo(lastId: number): void {
     this.#db.run(`DELETE FROM ${EVENT_TYPE} WHERE id > ?`, [lastId]);
+    this.#db.run("DELETE FROM site_update WHERE event_id > ?", [lastId]);
     this.#sequences.reset(EVENT_TYPE, lastId);
     this.save();
   }

@@ -1,6 +1,7 @@
 /** Which event rows an operation writes (protocol notes 9.2), and their other columns (9.4). */
 import type { Call } from "../core.ts";
 import type { EntityType } from "../schema/schema.ts";
+import { noteUpdate, type UpdateKind } from "../social/updates.ts";
 import { quote, type Ref } from "../store/columns.ts";
 import { describeChange, describeLife } from "./descriptions.ts";
 import {
@@ -86,17 +87,29 @@ function record(
 ): number | null {
   const { caller } = call;
   if (!caller.writesEvents) return null;
-  return call.events.record({
+  const project = projectOf(call, row);
+  const id = call.events.record({
     event_type: `Shotgun_${row.type}_${kind}`,
     attribute_name: attribute,
     description,
     meta: caller.actualUser ? { ...meta, sudo_actual_user: caller.actualUser } : meta,
     entity: row,
-    project: projectOf(call, row),
+    project,
     user: caller.user,
     session_uuid: caller.sessionUuid,
     created_at: call.at,
   });
+  const update = updateKind(kind, meta);
+  if (update) noteUpdate(call, id, update, row, project);
+  return id;
+}
+
+/** Null for what activity streams leave out: values at birth, and what was written on another row. */
+function updateKind(kind: string, meta: Record<string, unknown>): UpdateKind | null {
+  if (kind === "New") return "create";
+  if (kind === "Retirement") return "delete";
+  const told = kind === "Change" && "field_data_type" in meta;
+  return told && !("in_create" in meta || "actual_attribute_changed" in meta) ? "update" : null;
 }
 
 /** The project of the row, the row itself when it is one, null for site-wide types. */

@@ -19,7 +19,14 @@ const SITE_TABLES = `
   CREATE TABLE IF NOT EXISTS site_secret (
     type TEXT NOT NULL, id INTEGER NOT NULL, salt TEXT NOT NULL, hash TEXT NOT NULL,
     PRIMARY KEY (type, id)) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS site_sequence (type TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;`;
+  CREATE TABLE IF NOT EXISTS site_sequence (type TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS site_follow (
+    user_id INTEGER NOT NULL, type TEXT NOT NULL, id INTEGER NOT NULL,
+    PRIMARY KEY (user_id, type, id)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS site_update (
+    id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL, kind TEXT NOT NULL,
+    type TEXT NOT NULL, entity_id INTEGER NOT NULL, project_id INTEGER);
+  CREATE INDEX IF NOT EXISTS site_update_about ON site_update (type, entity_id);`;
 
 /** Creates what is missing: one table for each entity type, and the site's own. */
 export function createTables(db: Database, schema: Schema, sides: Sides): void {
