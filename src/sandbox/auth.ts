@@ -1,8 +1,11 @@
 /** Who is calling: the first element of `params` (protocol notes 2.1 and 2.2). */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { logIn } from "./access/log-in.ts";
+import { deniedTo, ruleAgainst } from "./access/rules.ts";
+import { knowsSecret } from "./access/secrets.ts";
+import { findSession, useSession } from "./access/sessions.ts";
 import type { Caller, Core } from "./core.ts";
 import { SiteFault } from "./fault.ts";
-import type { Database } from "./store/database.ts";
+import type { Ref } from "./store/columns.ts";
 
 /** Scripts are found by this field of ApiUser. */
 const SCRIPT_NAME = "firstname";
@@ -18,42 +21,58 @@ export function authenticate(core: Core, auth: unknown): Caller {
 function identify(core: Core, given: Record<string, unknown>): Caller {
   if (typeof given.script_name === "string" && typeof given.script_key === "string")
     return script(core, given.script_name, given.script_key);
-  if (typeof given.user_login === "string" && typeof given.user_password === "string")
-    return person(core, given.user_login, given.user_password);
+  if (typeof given.user_login === "string" && typeof given.user_password === "string") {
+    const person = logIn(core, given.user_login, given.user_password, given.auth_token);
+    return callerOf(core, person.type, person.id, true);
+  }
   if (typeof given.session_token === "string")
-    throw denied(`Can't authenticate session token ending with '${given.session_token.slice(-4)}'`);
+    return session(core, given.session_token, isTrue(given.reject_if_expired));
   throw missing();
 }
 
 /** An unknown name and a wrong key are told apart nowhere. */
 function script(core: Core, name: string, key: string): Caller {
-  const found = core.db.get(
-    `SELECT id, generate_event_log_entries FROM "ApiUser" WHERE ${SCRIPT_NAME} = ? AND "row.live" = 1`,
-    [name],
-  );
+  const found = core.db.get(`SELECT id FROM "ApiUser" WHERE ${SCRIPT_NAME} = ? AND "row.live" = 1`, [name]);
   if (!found || !knowsSecret(core.db, "ApiUser", Number(found[0]), key))
     throw denied(`Can't authenticate script '${name}'`);
-  return callerOf(core, "ApiUser", Number(found[0]), found[1] === 1);
+  return scriptCaller(core, Number(found[0]));
 }
 
-function person(core: Core, login: string, password: string): Caller {
-  const found = core.db.get(
-    `SELECT id FROM "HumanUser" WHERE fold(login) = ? AND "row.live" = 1 AND sg_status_list = 'act'`,
-    [login.toLowerCase()],
-  );
-  if (!found || !knowsSecret(core.db, "HumanUser", Number(found[0]), password))
-    throw denied(`Can't authenticate user '${login}'.`);
-  return callerOf(core, "HumanUser", Number(found[0]), true);
+/** Without `rejectExpired` an expired session comes to life again, as on sites before 5.4.4. */
+function session(core: Core, token: string, rejectExpired: boolean): Caller {
+  const found = findSession(core, token);
+  const gone =
+    !found ||
+    (found.expired && rejectExpired) ||
+    [found.user, found.actualUser].some((user) => isOut(core, user));
+  if (gone) throw denied(`Can't authenticate session token ending with '${token.slice(-4)}'`);
+  useSession(core, token);
+  const { user, actualUser } = found;
+  if (user.type === "ApiUser") return scriptCaller(core, user.id);
+  return { ...callerOf(core, user.type, user.id, true), actualUser };
+}
+
+/** True for a user who is retired or, a person, disabled. */
+function isOut(core: Core, user: Ref | null): boolean {
+  if (!user) return false;
+  const alive = user.type === "HumanUser" ? ` AND sg_status_list = 'act'` : "";
+  return !core.db.get(`SELECT 1 FROM "${user.type}" WHERE id = ? AND "row.live" = 1${alive}`, [user.id]);
+}
+
+function scriptCaller(core: Core, id: number): Caller {
+  const [writesEvents] =
+    core.db.get(`SELECT generate_event_log_entries FROM "ApiUser" WHERE id = ?`, [id]) ?? [];
+  return callerOf(core, "ApiUser", id, writesEvents === 1);
 }
 
 function callerOf(core: Core, type: string, id: number, writesEvents: boolean): Caller {
   const user = { type, id, name: core.names.nameOf(type, id) };
-  return { user, actualUser: null, sessionUuid: null, writesEvents };
+  return { user, actualUser: null, sessionUuid: null, writesEvents, denied: deniedTo(core.db, user) };
 }
 
 /** A script acts as a person; such writes always leave events (protocol notes 9.4). */
 function impersonate(core: Core, caller: Caller, login: string): Caller {
-  if (caller.user.type !== "ApiUser")
+  if (caller.user.type !== "ApiUser" || ruleAgainst(caller, "sudo"))
     throw denied(`The user does not have permission to 'sudo': '${caller.user.name}'`);
   const found = core.db.get(
     `SELECT id, sg_status_list, can_impersonate_this_user FROM "HumanUser" WHERE fold(login) = ? AND "row.live" = 1`,
@@ -70,26 +89,9 @@ function impersonate(core: Core, caller: Caller, login: string): Caller {
   };
 }
 
-/** Keeps a script's key or a person's password as a salted hash. */
-export function setSecret(db: Database, type: string, id: number, secret: string): void {
-  const salt = randomBytes(12).toString("base64url");
-  db.run("INSERT OR REPLACE INTO site_secret (type, id, salt, hash) VALUES (?, ?, ?, ?)", [
-    type,
-    id,
-    salt,
-    digest(salt, secret).toString("base64url"),
-  ]);
-}
-
-function knowsSecret(db: Database, type: string, id: number, secret: string): boolean {
-  const found = db.get("SELECT salt, hash FROM site_secret WHERE type = ? AND id = ?", [type, id]);
-  if (!found) return false;
-  const [salt, hash] = found as [string, string];
-  return timingSafeEqual(digest(salt, secret), Buffer.from(hash, "base64url"));
-}
-
-function digest(salt: string, secret: string): Buffer {
-  return createHash("sha256").update(salt).update(secret).digest();
+/** Forms say `True`. */
+function isTrue(value: unknown): boolean {
+  return value === true || (typeof value === "string" && value.toLowerCase() === "true");
 }
 
 function missing(): SiteFault {

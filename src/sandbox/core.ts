@@ -1,9 +1,11 @@
 /** What the parts of a site share. */
+import type { Denied } from "./access/rules.ts";
 import type { EventLog } from "./events/log.ts";
 import type { Recorder } from "./events/recorder.ts";
 import type { SchemaFile } from "./schema/file.ts";
 import type { Schema } from "./schema/schema.ts";
 import type { Sides } from "./schema/sides.ts";
+import type { Settings } from "./settings.ts";
 import type { Ref } from "./store/columns.ts";
 import type { Database } from "./store/database.ts";
 import type { Links } from "./store/links.ts";
@@ -21,6 +23,7 @@ export interface Core {
   readonly links: Links;
   readonly sequences: Sequences;
   readonly log: EventLog;
+  readonly settings: Settings;
   /** The site's clock. */
   readonly now: () => Date;
 }
@@ -34,6 +37,8 @@ export interface Caller {
   sessionUuid: string | null;
   /** False for a script whose `generate_event_log_entries` is off (protocol notes 9.4). */
   writesEvents: boolean;
+  /** What the caller's permission rule set denies; absent: nothing. */
+  denied?: Denied;
 }
 
 /** One call of one method. */

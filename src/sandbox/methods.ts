@@ -1,4 +1,5 @@
 /** Every method the site knows, by its name on the wire (protocol notes 3). */
+import { getSessionToken } from "./access/session-method.ts";
 import type { Call } from "./core.ts";
 import { read } from "./query/read.ts";
 import { summarize } from "./query/summarize.ts";
@@ -32,6 +33,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ["delete", writes(retire)],
   ["revive", writes(revive)],
   ["batch", { writes: true, run: batch }],
+  ["get_session_token", reads(getSessionToken)],
   ["schema_read", reads(schemaRead)],
   ["schema_entity_read", reads(schemaEntityRead)],
   ["schema_field_read", reads(schemaFieldRead)],

@@ -3,6 +3,7 @@ import { EventLog } from "./events/log.ts";
 import { schemaFile } from "./schema/file.ts";
 import { Schema } from "./schema/schema.ts";
 import { Sides } from "./schema/sides.ts";
+import { defaultSettings } from "./settings.ts";
 import { Database } from "./store/database.ts";
 import { Links } from "./store/links.ts";
 import { Names } from "./store/names.ts";
@@ -14,7 +15,7 @@ import { createTables } from "./store/tables.ts";
  * Puts the parts of a site together over its database.
  * @param storage a SQLite file, or ":memory:"
  */
-export function openCore(storage: string, now: () => Date): Core {
+export function openCore(storage: string, now: () => Date, settings = defaultSettings): Core {
   const db = new Database(storage);
   const schema = new Schema(schemaFile);
   const sides = new Sides(schema);
@@ -31,6 +32,7 @@ export function openCore(storage: string, now: () => Date): Core {
     links: new Links(db, sides),
     sequences,
     log: new EventLog(db, schema, sequences),
+    settings,
     now,
   };
 }

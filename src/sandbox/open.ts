@@ -7,7 +7,9 @@ import type { GzipPolicy } from "./server/exchange.ts";
 import { Listener } from "./server/listener.ts";
 import { Requests } from "./server/requests.ts";
 import { handlerFor } from "./server/serve.ts";
+import { defaultSettings, type Settings } from "./settings.ts";
 import { Site, type SiteOptions } from "./site.ts";
+import type { SeedScript, SeedUser } from "./store/seeds.ts";
 import { seedSmallStudio } from "./studio/seed.ts";
 
 export interface SandboxOptions {
@@ -18,11 +20,17 @@ export interface SandboxOptions {
   /** Path of a SQLite file that keeps the site, or ":memory:" (default). */
   storage?: string;
   /** Scripts that may log in; the first is `sandbox.scriptName`. Default: one named "callsheet" with a random key. */
-  scripts?: { name: string; key: string }[];
+  scripts?: SeedScript[];
   /** People who may log in; the first is `sandbox.login`. Default: one with the login "producer" and a random password. */
-  users?: { login: string; password: string; name?: string }[];
+  users?: SeedUser[];
   /** What is in it: "none" (default) = as a fresh site, "small" = a studio at work. A file that has it already keeps it. */
   studio?: "none" | "small";
+  /** As `info` says it: with "saml2" and "oxygen" people cannot log in with a password. Default "default". */
+  authentication?: Settings["authentication"];
+  /** "cloud": clients put files into an S3-like storage of the sandbox. Default "direct": they post them to the site. */
+  uploads?: Settings["uploads"];
+  /** How long a thumbnail reads as a transient one after its upload, in milliseconds. Default 3000. */
+  thumbnailMs?: number;
   /** When replies are compressed, for clients that accept it. Default "remote": 8 kB and more, not to this machine. */
   gzip?: GzipPolicy;
   /** The site's clock. Default: the real one. */
@@ -64,7 +72,9 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
 
   const listener = await Listener.open(host, port);
   try {
-    const site = openSite({ storage, scripts, users, now, url: listener.url });
+    const { authentication, uploads, thumbnailMs } = { ...defaultSettings, ...options };
+    const settings = { url: listener.url, authentication, uploads, thumbnailMs };
+    const site = openSite({ storage, scripts, users, now, settings });
     if (studio === "small") fillStudio(site, script, now());
     return new OpenSandbox(listener, site, { script, user, gzip });
   } catch (error) {

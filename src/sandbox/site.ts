@@ -5,6 +5,7 @@ import { type DrawnIds, Recorder } from "./events/recorder.ts";
 import { malformed, refused, SiteFault } from "./fault.ts";
 import { METHODS, type Method } from "./methods.ts";
 import { openCore } from "./open-core.ts";
+import { defaultSettings, infoOf, type Settings } from "./settings.ts";
 import { type Seeds, seed } from "./store/seeds.ts";
 
 export type { EventControls, Reserved } from "./events/controls.ts";
@@ -16,8 +17,8 @@ export interface SiteOptions extends Partial<Seeds> {
   storage?: string;
   /** The site's clock. Default: the real one. */
   now?: () => Date;
-  /** Where the site is reached, for values that are URLs. Default `http://127.0.0.1`. */
-  url?: string;
+  /** Where the site is reached, and ways in which sites differ. */
+  settings?: Partial<Settings>;
 }
 
 /** A Flow Production Tracking site: methods in, results out, every change in its event log. */
@@ -38,8 +39,9 @@ export class Site {
     scripts = [],
     users = [],
     now = () => new Date(),
+    settings,
   }: SiteOptions) {
-    this.#core = openCore(storage, now);
+    this.#core = openCore(storage, now, { ...defaultSettings, ...settings });
     this.#controls = new Controls(this.#core);
     this.#core.db.transaction(() => seed(this.#core, { scripts, users }));
   }
@@ -87,7 +89,8 @@ export class Site {
   }
 
   #answer(methodName: string, params: unknown[]): string {
-    if (methodName === "info") return JSON.stringify(this.#core.file.server_info);
+    if (methodName === "info")
+      return JSON.stringify({ ...this.#core.file.server_info, ...infoOf(this.#core.settings) });
     const call = this.#begin(methodName, params);
     const method = METHODS.get(methodName);
     if (!method) throw malformed(`API ${methodName}() is not a known method.`);

@@ -1,4 +1,5 @@
 /** Which rows a `read` or `summarize` finds, as SQL (protocol notes 4.2 to 4.7). */
+import { ruleAgainst } from "../access/rules.ts";
 import type { Call } from "../core.ts";
 import type { Param } from "../store/database.ts";
 import { filterSql } from "./conditions.ts";
@@ -26,6 +27,7 @@ export function whereSql(call: Call, scope: Scope, payload: Record<string, unkno
   if (scope.type.name !== "EventLogEntry")
     parts.push(sql(`${scope.alias}."row.live" = ${payload.return_only === "retired" ? 0 : 1}`));
   else if (payload.return_only === "retired") parts.push(sql("0"));
+  if (ruleAgainst(call.caller, "read_entity", scope.type.name)) parts.push(sql("0"));
   if (payload.include_archived_projects === false) parts.push(sql(notArchived(scope)));
   if (payload.additional_filter_presets !== undefined)
     parts.push(presetsSql(scope, payload.additional_filter_presets, compiling));

@@ -1,4 +1,5 @@
 /** The wire method `read`: find (protocol notes 4). */
+import { mayRead } from "../access/rules.ts";
 import { type Call, JsonText } from "../core.ts";
 import type { Cell } from "../store/database.ts";
 import { entityTypeIn } from "./entity-type.ts";
@@ -26,7 +27,10 @@ export function read(call: Call, payload: Record<string, unknown>): JsonText {
   const paging = parsePaging(payload, api);
   const scope = new Scope(core, type);
   const found = whereSql(call, scope, payload);
-  const selection = select(scope, fieldNames(payload.return_fields));
+  const selection = select(
+    scope,
+    fieldNames(payload.return_fields).filter((path) => mayRead(call.caller, type.name, path)),
+  );
   const sorting = parseSorts(scope, payload.sorts);
   const query: Query = { cells: selection.sql, from: scope.from, ...found, sorting, alias: scope.alias };
   const rows = pageRows(call, query, paging);

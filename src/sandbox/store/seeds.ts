@@ -1,12 +1,30 @@
 /** The rows that any fresh site has (protocol notes 12.3). They are older than the event log: no events tell of them. */
-import { setSecret } from "../auth.ts";
+import { setRules } from "../access/rules.ts";
+import { setCodes, setSecret } from "../access/secrets.ts";
 import { type Core, wireTime } from "../core.ts";
 import type { Ref } from "./columns.ts";
 import type { Values } from "./rows.ts";
 
 export interface Seeds {
-  scripts: { name: string; key: string }[];
-  users: { login: string; password: string; name?: string }[];
+  scripts: SeedScript[];
+  users: SeedUser[];
+}
+
+export interface SeedScript {
+  name: string;
+  key: string;
+  /** What it may not do, such as `update_field Shot.sg_status_list`: see docs/sandbox.md. Default: nothing is denied. */
+  deny?: string[];
+}
+
+export interface SeedUser {
+  login: string;
+  password: string;
+  name?: string;
+  /** Switches two-factor log-in on: each of these codes is good for one log-in. */
+  codes?: string[];
+  /** As for scripts. */
+  deny?: string[];
 }
 
 const TEMPLATE_PROJECTS = ["Template Project", "Demo: Animation"];
@@ -14,7 +32,7 @@ const TEMPLATE_PROJECTS = ["Template Project", "Demo: Animation"];
 /** Fills an empty site; gives a filled one the scripts and users it lacks, and all of them their secrets. */
 export function seed(core: Core, { scripts, users }: Seeds): void {
   if (!core.db.get(`SELECT 1 FROM "Status"`)) seedSite(core);
-  for (const { name, key } of scripts) {
+  for (const { name, key, deny } of scripts) {
     const set = ruleSet(core, "ApiUser", "api_admin");
     const fields = {
       firstname: name,
@@ -22,9 +40,11 @@ export function seed(core: Core, { scripts, users }: Seeds): void {
       permission_rule_set: set,
       salted_password: "*******",
     };
-    setSecret(core.db, "ApiUser", findOrInsert(core, "ApiUser", "firstname", fields), key);
+    const id = findOrInsert(core, "ApiUser", "firstname", fields);
+    setSecret(core.db, "ApiUser", id, key);
+    if (deny) setOwnRules(core, { type: "ApiUser", id }, name, deny);
   }
-  for (const { login, password, name = login } of users) {
+  for (const { login, password, name = login, codes = [], deny } of users) {
     const [firstname, ...rest] = name.split(" ");
     const fields = {
       login,
@@ -36,8 +56,24 @@ export function seed(core: Core, { scripts, users }: Seeds): void {
       password_proxy: "*******",
       permission_rule_set: ruleSet(core, "HumanUser", "admin"),
     };
-    setSecret(core.db, "HumanUser", findOrInsert(core, "HumanUser", "login", fields), password);
+    const id = findOrInsert(core, "HumanUser", "login", fields);
+    setSecret(core.db, "HumanUser", id, password);
+    setCodes(core.db, id, codes);
+    if (deny) setOwnRules(core, { type: "HumanUser", id }, login, deny);
   }
+}
+
+/** A user with rules gets a permission rule set of its own. */
+function setOwnRules(core: Core, user: Ref, name: string, deny: string[]): void {
+  const code = `only_${name}`;
+  const display_name = `Only ${name}`;
+  const set =
+    ruleSet(core, user.type, code)?.id ??
+    insert(core, "PermissionRuleSet", { code, display_name, entity_type: user.type });
+  setRules(core.db, core.schema, set, deny);
+  core.rows.update(core.schema.type(user.type), user.id, {
+    permission_rule_set: { type: "PermissionRuleSet", id: set },
+  });
 }
 
 function seedSite(core: Core): void {

@@ -1,5 +1,6 @@
 /** The wire method `create` (protocol notes 5.1). */
-import { setSecret } from "../auth.ts";
+import { allowEntity } from "../access/rules.ts";
+import { setSecret } from "../access/secrets.ts";
 import { type Call, JsonText } from "../core.ts";
 import { EVENT_TYPE } from "../events/log.ts";
 import type { Change } from "../events/metas.ts";
@@ -22,6 +23,7 @@ const UNTOLD = new Set(["project", "created_at", "created_by", "updated_at", "up
 
 export function create(call: Call, payload: Record<string, unknown>): JsonText {
   const type = entityTypeIn(call, payload);
+  allowEntity(call, "create_entity", type.name);
   const inputs = readInputs(call, type, payload.fields);
   const id =
     type.name === EVENT_TYPE ? createEvent(call, inputs.values) : createRow(call, type, inputs, payload);

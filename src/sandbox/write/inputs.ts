@@ -1,4 +1,5 @@
 /** The `fields` of a create or update: known, writable, of the right type (protocol notes 5.1 to 5.3). */
+import { allowField } from "../access/rules.ts";
 import type { Call } from "../core.ts";
 import { malformed } from "../fault.ts";
 import type { EntityType, Field } from "../schema/schema.ts";
@@ -40,6 +41,7 @@ function readInput(call: Call, type: EntityType, inputs: Inputs, item: unknown):
   const field = type.fields.get(name);
   if (!field) throw malformed(`API ${call.method}() ${type.name}.${name} doesn't exist.`);
   if (!isWritable(call, field, item)) return;
+  allowField(call, type.name, name);
   if (isLinkList(field)) {
     const refs = writtenValue(call, field, value) as Ref[];
     inputs.lists.push({ field, refs, mode: updateMode(call, mode) });

@@ -1,6 +1,7 @@
 /** The wire method `update` (protocol notes 5.2). */
 import { isDeepStrictEqual } from "node:util";
-import { setSecret } from "../auth.ts";
+import { allowEntity } from "../access/rules.ts";
+import { setSecret } from "../access/secrets.ts";
 import { type Call, JsonText } from "../core.ts";
 import { EVENT_TYPE } from "../events/log.ts";
 import type { Change } from "../events/metas.ts";
@@ -21,6 +22,7 @@ import { checkUnique } from "./unique.ts";
 export function update(call: Call, payload: Record<string, unknown>): JsonText {
   const type = entityTypeIn(call, payload);
   const id = idIn(call, payload);
+  allowEntity(call, "update_entity", type.name);
   const inputs = readInputs(call, type, payload.fields);
   if (type.name === EVENT_TYPE) throw eventRowsAreFixed(call, "updated");
   const row = existingRow(call, type.name, id);
