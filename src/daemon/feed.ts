@@ -170,8 +170,8 @@ export class Feed implements HostListener {
     const { seq, start, end } = entry;
     const callbacks = this.#matcher!.match(entry.event_type, entry.attribute_name);
     if (callbacks.length === 0) return null;
-    const { begun } = this.#cursor;
-    if (begun?.seq !== seq) return { seq, start, end, callbacks, redelivered: false };
+    const { begun, doubtfulTo = 0 } = this.#cursor;
+    if (begun?.seq !== seq) return { seq, start, end, callbacks, redelivered: seq <= doubtfulTo };
     const { skip } = this.#parts;
     const finished = new Set(begun.finished);
     if (skip?.seq === seq) finished.add(skip.key);

@@ -3,6 +3,7 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -12,6 +13,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import type { Daemon } from "../../src/daemon/start.ts";
 import { startDaemon } from "../../src/daemon/start.ts";
+import { repairState } from "../../src/journal/sqlite/repair.ts";
 import { rawNumber } from "../../src/json.ts";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { openTestSandbox, studio, TestLog, until } from "./rig.ts";
@@ -341,6 +343,24 @@ it("a second daemon on the same state folder is refused and names the first", as
     code: "STATE_LOCKED",
     message: expect.stringContaining(String(process.pid)) as string,
   });
+});
+
+it("marks what comes again because a repair could not tell how far a plugin was", async () => {
+  const { sandbox, folder, daemon, config, log } = await daemonWith({ "all.ts": recorder("all") });
+  const { first, last } = sandbox.site.events.add([CHANGE, CHANGE, CHANGE]);
+  await until(() => notes(folder, "all").length === 3);
+  await daemon.stop();
+  const slots = join(config.state, "lanes");
+  for (const slot of readdirSync(slots)) writeFileSync(join(slots, slot), "");
+  for (const file of ["lanes.sqlite", "lanes.sqlite-wal"]) rmSync(join(config.state, file), { force: true });
+  await expect(startDaemon({ config, log })).rejects.toMatchObject({ code: "STATE_CORRUPT" });
+  await repairState(config.state);
+  await start(config, log);
+  const next = sandbox.site.events.add([CHANGE]);
+  await until(() => ids(folder, "all").includes(next.first));
+  const repeats = notes(folder, "all").slice(3, -1);
+  expect(repeats).toMatchObject([first, first + 1, last].map((id) => ({ id, redelivered: true })));
+  expect(notes(folder, "all").at(-1)).toMatchObject({ id: next.first, redelivered: false });
 });
 
 it("says what became of an event", async () => {

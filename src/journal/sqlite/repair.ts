@@ -65,7 +65,8 @@ function repair(folder: StateFolder, aside: SetAside, previous: Previous): Repai
     const newJournal = why === null ? null : new Replacement(folder.journal, aside);
     const rebuilt = newJournal && buildJournal(newJournal.draft, folder, lanes, mended);
     if (rebuilt && !rebuilt.standing) beginAnew(lanes, mended);
-    storeLanes(lanes, mended);
+    // without its row, what was handed to a lane is not known either
+    storeLanes(lanes, mended, newLanes === null ? 0 : Math.max(found.lastSeq, known));
     lanes.close();
     for (const replacement of [newJournal, newLanes]) replacement?.ready();
     for (const replacement of [newJournal, newLanes]) replacement?.put();
@@ -119,14 +120,15 @@ function beginAnew(lanes: Database, mended: readonly MendedLane[]): void {
   }
 }
 
-function storeLanes(lanes: Database, mended: readonly MendedLane[]): void {
+/** @param lastSeq the furthest that a lane adrift can have been */
+function storeLanes(lanes: Database, mended: readonly MendedLane[], lastSeq: number): void {
   const write = laneWriter(lanes);
   const handed = new HandedEvents(lanes);
   lanes.synchronous("FULL");
   lanes.transaction(() => {
-    for (const { lane, note } of mended) {
+    for (const { lane, note, adrift } of mended) {
       if (note === null) continue;
-      lane.doubtfulTo = Math.max(lane.doubtfulTo, handed.last(lane.number));
+      lane.doubtfulTo = Math.max(lane.doubtfulTo, handed.last(lane.number), adrift ? lastSeq : 0);
       write(lane);
     }
   });

@@ -12,6 +12,8 @@ export interface MendedLane {
   seq: number;
   /** What was lost, as a sentence: the row has to be written, and the slot made anew. Null when nothing was. */
   note: string | null;
+  /** Its slot does not tell how far it was: what the journal holds beyond `seq` may have been begun. */
+  adrift: boolean;
 }
 
 export function mendLanes(folder: StateFolder, lanes: Map<string, Lane>): MendedLane[] {
@@ -32,7 +34,7 @@ function mendKnown(lane: Lane, file: string): MendedLane {
   const record = soundRecord(file);
   try {
     const { seq } = cursorOf(lane, file, Number.MAX_SAFE_INTEGER);
-    if (!older) return { lane, seq, note: null };
+    if (!older) return { lane, seq, note: null, adrift: false };
   } catch {
     // told below
   }
@@ -40,7 +42,7 @@ function mendKnown(lane: Lane, file: string): MendedLane {
   const seq = lane.cursor;
   const what = older ? "its row was older than its slot" : "its slot was damaged";
   const note = `${what}; it goes on after place ${seq}, and events that it had finished since may come again`;
-  return { lane, seq, note };
+  return { lane, seq, note, adrift: record === null };
 }
 
 /** A lane whose row is lost. */
@@ -59,6 +61,7 @@ function fromSlot(id: string, file: string): MendedLane | null {
     lane,
     seq: lane.cursor,
     note: `its row was lost${whose}; by its slot it goes on after place ${lane.cursor}`,
+    adrift: record === null,
   };
 }
 
