@@ -4,6 +4,7 @@ import type { Call } from "./core.ts";
 import { read } from "./query/read.ts";
 import { summarize } from "./query/summarize.ts";
 import { schemaEntityRead, schemaFieldRead, schemaRead } from "./schema/replies.ts";
+import { workScheduleRead, workScheduleUpdate } from "./schedule/methods.ts";
 import { follow, followers, following, unfollow } from "./social/follow.ts";
 import { queryDisplayNameCache } from "./social/search.ts";
 import { activityStream } from "./social/stream.ts";
@@ -44,4 +45,6 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ["activity_stream", reads(activityStream)],
   ["note_thread_contents", reads(noteThreadContents)],
   ["query_display_name_cache", reads(queryDisplayNameCache)],
+  ["work_schedule_read", reads(workScheduleRead)],
+  ["work_schedule_update", writes(workScheduleUpdate)],
 ]);

@@ -50,6 +50,7 @@ describe("links", () => {
       "Shotgun_Task_Change content",
       "Shotgun_Task_Change entity",
       "Shotgun_Shot_Change tasks",
+      "Shotgun_Task_Change sg_sort_order",
       "Shotgun_Task_Change sg_status_list",
     ]);
     expect(events[4]!.meta).toMatchObject({ in_create: true, original_event_log_entry_id: events[3]!.id });

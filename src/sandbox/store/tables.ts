@@ -33,7 +33,10 @@ const SITE_TABLES = `
   CREATE TABLE IF NOT EXISTS site_update (
     id INTEGER PRIMARY KEY, event_id INTEGER NOT NULL, kind TEXT NOT NULL,
     type TEXT NOT NULL, entity_id INTEGER NOT NULL, project_id INTEGER);
-  CREATE INDEX IF NOT EXISTS site_update_about ON site_update (type, entity_id);`;
+  CREATE INDEX IF NOT EXISTS site_update_about ON site_update (type, entity_id);
+  CREATE TABLE IF NOT EXISTS site_workday (
+    owner TEXT NOT NULL, owner_id INTEGER NOT NULL, date TEXT NOT NULL,
+    working INTEGER NOT NULL, description TEXT, PRIMARY KEY (owner, owner_id, date)) WITHOUT ROWID;`;
 
 /** Creates what is missing: one table for each entity type, and the site's own. */
 export function createTables(db: Database, schema: Schema, sides: Sides): void {

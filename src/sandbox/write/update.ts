@@ -15,6 +15,7 @@ import type { Row, Values } from "../store/rows.ts";
 import { retireReplies } from "./cascades.ts";
 import { crud, existingRow, missingRow } from "./crud.ts";
 import { deriveOnUpdate } from "./derive.ts";
+import { followUp } from "./follow-up.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 import { writeList } from "./links.ts";
 import { checkUnique } from "./unique.ts";
@@ -33,13 +34,18 @@ export function update(call: Call, payload: Record<string, unknown>): JsonText {
   if (stamped) stamp(call, type, id);
   for (const change of changes) writeChange(call, { type: type.name, id }, change, false);
   for (const change of changes) retireReplies(call, change);
+  followUp(
+    call,
+    { type: type.name, id },
+    changes.map(({ field }) => field.name),
+  );
   const written = [...Object.keys(inputs.values), ...inputs.lists.map(({ field }) => field.name)];
   return new JsonText(recordJson(call.core, type, id, written));
 }
 
 /** Writes what differs from the row, and tells it in the order given. */
 function writeValues(call: Call, row: Row, inputs: Inputs): Change[] {
-  const values: Values = { ...inputs.values, ...deriveOnUpdate(row, inputs.values) };
+  const values: Values = { ...inputs.values, ...deriveOnUpdate(call, row, inputs.values) };
   const changed: Values = {};
   const changes: Change[] = [];
   for (const [name, value] of Object.entries(values)) {
