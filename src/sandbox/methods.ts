@@ -1,6 +1,7 @@
 /** Every method the site knows, by its name on the wire (protocol notes 3). */
 import { getSessionToken } from "./access/session-method.ts";
 import type { Call } from "./core.ts";
+import { navExpand, navSearch } from "./navigation/methods.ts";
 import { read } from "./query/read.ts";
 import { summarize } from "./query/summarize.ts";
 import { schemaEntityRead, schemaFieldRead, schemaRead } from "./schema/replies.ts";
@@ -46,5 +47,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ["note_thread_contents", reads(noteThreadContents)],
   ["query_display_name_cache", reads(queryDisplayNameCache)],
   ["work_schedule_read", reads(workScheduleRead)],
+  ["nav_expand", reads(navExpand)],
+  ["nav_search", reads(navSearch)],
   ["work_schedule_update", writes(workScheduleUpdate)],
 ]);
