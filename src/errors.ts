@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   CALLBACK_STOPPED_PLUGIN: "A callback asked that its plugin be stopped.",
   HOST_EXITED: "A plugin's host ended: process.exit, a crash or an unhandled rejection.",
   HOST_OUT_OF_MEMORY: "A plugin's host used more memory than its limit.",
+  PYTHON_UNUSABLE: "The Python interpreter is missing, cannot be run or is too old.",
   // journal and state
   STATE_LOCKED: "Another daemon is using this state folder.",
   STATE_UNUSABLE: "The state folder cannot be created, read or written.",
@@ -40,6 +41,7 @@ export const ERROR_CODES = {
   SITE_FAULT: "The site refused the request.",
   SITE_AUTHENTICATION: "The site refused the credentials.",
   SITE_TOO_OLD: "The site's version lacks what the request needs.",
+  SITE_DOWNLOAD: "The site does not hand out a file.",
   SITE_RESTORED: "The site's event log went back: it was restored from a backup.",
   SITE_ARGUMENT: "A client method was called with a wrong argument.",
   SITE_ABORTED: "The request was aborted by its AbortSignal.",

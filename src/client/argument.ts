@@ -18,6 +18,13 @@ export function requireId(id: unknown, path = "the id"): void {
 }
 
 /** @throws BadArgument */
+export function requireText(value: unknown, what: string): void {
+  if (typeof value !== "string" || value === "") {
+    throw new BadArgument(`${what} must be a text that is not empty, got ${show(value)}`);
+  }
+}
+
+/** @throws BadArgument */
 export function requireNames(names: unknown, what: string): void {
   if (!Array.isArray(names) || !names.every((name) => typeof name === "string")) {
     throw new BadArgument(`${what} must be a list of field names, got ${show(names)}`);

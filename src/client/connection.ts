@@ -1,51 +1,83 @@
 /** What the methods of `Shotgun` stand on: who calls, how calls travel, what the site can do. */
 import { AskOnce } from "./abort.ts";
 import { BadArgument } from "./argument.ts";
-import { AbortedError, ArgumentError, type CallFacts, callName } from "./errors.ts";
-import { callHeaders, hider, requireOptions, type ShotgunOptions } from "./options.ts";
+import { type Login, loginParams, readLogin, secretsOf } from "./credentials.ts";
+import { AbortedError, ArgumentError, type CallFacts, callName, ReplyError } from "./errors.ts";
+import { callHeaders, hider, requireOptions, type ShotgunOptions, userAgent } from "./options.ts";
 import { retryPolicy } from "./retry.ts";
 import { type Answer, callSite, pauseByTimer, type RpcSettings } from "./rpc.ts";
-import { readSiteInfo, type SiteInfo } from "./site-info.ts";
+import { shareTransport } from "./shared-transport.ts";
+import { isAtLeast, readSiteInfo, requireVersion, type SiteInfo } from "./site-info.ts";
 import { parseSiteUrl } from "./site-url.ts";
+import { traced } from "./trace.ts";
 import type { Transport } from "./transport.ts";
+
+/** Credentials and what else goes with them: the first element of every call's parameters (protocol notes 2.1). */
+export type AuthParams = Record<string, string | boolean>;
 
 /** One call of a client method, from its first line to its outcome. */
 export interface MethodCall {
   facts: CallFacts;
   signal: AbortSignal | undefined;
-  /** Credentials as they were when the method was called. */
-  auth: Record<string, string>;
+  /** As it was when the method was called. */
+  sessionUuid: string | null;
 }
 
 export class Connection {
   /** Scheme and host. */
   readonly site: string;
+  /** False sends entities with all their keys (protocol notes 5.4). */
+  readonly slim: boolean;
   sessionUuid: string | null;
-  readonly #script: { script_name: string; script_key: string };
+  /** What is appended to the user agent. */
+  readonly agents: string[];
+  readonly #login: Login;
   readonly #settings: RpcSettings;
   readonly #options: ShotgunOptions;
   readonly #info: AskOnce<SiteInfo>;
-  #ownTransport: Promise<Transport> | null = null;
+  readonly #token: AskOnce<string>;
+  #shared: Promise<Transport> | null = null;
 
   constructor(url: string, options: ShotgunOptions) {
     const { site, endpoint, authorization } = parseSiteUrl(url);
+    this.#login = readLogin(options);
     requireOptions(options);
     this.site = site;
+    this.slim = options.slimEntities ?? true;
     this.sessionUuid = options.sessionUuid ?? null;
-    this.#script = { script_name: options.scriptName, script_key: options.scriptKey };
+    this.agents = [...(options.userAgent ?? [])];
     this.#options = options;
+    const headers = callHeaders(options, authorization);
     this.#settings = {
       endpoint,
       site,
-      headers: callHeaders(options, authorization),
+      headers: () => ({ ...headers, "user-agent": userAgent(this.agents) }),
       timeoutMs: options.timeoutMs ?? 60_000,
       retry: retryPolicy(options.retry),
       pause: options.pause ?? pauseByTimer,
       dates: options.dates !== "string",
-      hide: hider([options.scriptKey, authorization?.slice("Basic ".length) ?? ""]),
+      hide: hider([...secretsOf(this.#login), authorization?.slice("Basic ".length) ?? ""]),
       transport: () => this.#transport(),
     };
     this.#info = new AskOnce((signal) => this.run("info", null, signal, (call) => this.#askInfo(call)));
+    this.#token = new AskOnce((signal) =>
+      this.run("getSessionToken", null, signal, (call) => this.#askToken(call)),
+    );
+  }
+
+  /** What requests of another form than calls need. */
+  get settings(): RpcSettings {
+    return this.#settings;
+  }
+
+  /** The script, when the connection is one's. */
+  get scriptName(): string | null {
+    return this.#login.kind === "script" ? this.#login.name : null;
+  }
+
+  /** The login of whoever is acting, when it is a person: the one of `sudoAsLogin`, or the connection's own. */
+  get actingLogin(): string | null {
+    return this.#options.sudoAsLogin ?? (this.#login.kind === "user" ? this.#login.login : null);
   }
 
   /** Runs the body of a method. What it finds wrong with its arguments becomes an ArgumentError. */
@@ -56,29 +88,31 @@ export class Connection {
     body: (call: MethodCall) => Promise<T>,
   ): Promise<T> {
     const type = entityType ? this.#settings.hide(String(entityType)) : null;
-    const facts = { method, entityType: type, status: null, attempts: 0 };
-    const session = this.sessionUuid === null ? {} : { session_uuid: this.sessionUuid };
-    try {
-      return await body({ facts, signal, auth: { ...this.#script, ...session } });
-    } catch (error) {
-      if (!(error instanceof BadArgument)) throw error;
-      throw new ArgumentError(this.#settings.hide(`${callName(facts)}: ${error.message}.`), facts);
-    }
+    const facts: CallFacts = { method, entityType: type, status: null, attempts: 0, requestId: null };
+    const call = { facts, signal, sessionUuid: this.sessionUuid };
+    return traced(facts, this.site, async () => {
+      try {
+        return await body(call);
+      } catch (error) {
+        if (!(error instanceof BadArgument)) throw error;
+        throw new ArgumentError(this.#settings.hide(`${callName(facts)}: ${error.message}.`), facts);
+      }
+    });
   }
 
   /** Sends one request that changes nothing. */
-  read(call: MethodCall, wireMethod: string, payload?: unknown): Promise<Answer> {
-    return this.#send(call, wireMethod, payload, false);
+  read(call: MethodCall, wireMethod: string, payload?: unknown, options: CallForm = {}): Promise<Answer> {
+    return this.#send(call, wireMethod, payload, { ...options, write: false });
   }
 
   /** Sends one request that changes something. */
-  write(call: MethodCall, wireMethod: string, payload: unknown): Promise<Answer> {
-    return this.#send(call, wireMethod, payload, true);
+  write(call: MethodCall, wireMethod: string, payload?: unknown): Promise<Answer> {
+    return this.#send(call, wireMethod, payload, { write: true });
   }
 
   /** What the site said about itself when it was first asked. */
-  info({ facts, signal }: MethodCall): Promise<SiteInfo> {
-    return this.#info.get(signal, () => new AbortedError(facts, { cause: signal?.reason, uncertain: false }));
+  info(call: MethodCall): Promise<SiteInfo> {
+    return this.#info.get(call.signal, aborted(call));
   }
 
   /** Asks the site about itself now. */
@@ -88,9 +122,32 @@ export class Connection {
     return info;
   }
 
+  /** @throws SiteTooOldError when the site is older than `needed` */
+  async require(call: MethodCall, needed: readonly [number, number, number], feature: string): Promise<void> {
+    requireVersion(await this.info(call), needed, feature, call.facts);
+  }
+
+  /** The session's token: the one given, or one that the site gives for the credentials, once. */
+  async sessionToken(call: MethodCall): Promise<string> {
+    if (this.#login.kind === "session") return this.#login.token;
+    return this.#token.get(call.signal, aborted(call));
+  }
+
+  /** @param login another's than the connection's */
+  async auth(call: MethodCall, login?: Login): Promise<AuthParams> {
+    const { sudoAsLogin, extraAuthParams } = this.#options;
+    if (sudoAsLogin !== undefined) await this.require(call, [5, 3, 12], "sudoAsLogin");
+    return {
+      ...(await this.#who(call, login ?? this.#login, login !== undefined)),
+      ...(call.sessionUuid === null ? {} : { session_uuid: call.sessionUuid }),
+      ...(sudoAsLogin === undefined || login ? {} : { sudo_as_login: sudoAsLogin }),
+      ...extraAuthParams,
+    };
+  }
+
   async close(): Promise<void> {
-    const transport = this.#ownTransport;
-    this.#ownTransport = null;
+    const transport = this.#shared;
+    this.#shared = null;
     // One that could not be opened has told so to those who called.
     await transport?.then(
       (opened) => opened.close(),
@@ -98,10 +155,31 @@ export class Connection {
     );
   }
 
-  #send(call: MethodCall, wireMethod: string, payload: unknown, write: boolean): Promise<Answer> {
-    const params = payload === undefined ? [call.auth] : [call.auth, payload];
+  // A code of the second factor is good for one call only, so what it opened is used from then on.
+  async #who(call: MethodCall, login: Login, foreign: boolean): Promise<AuthParams> {
+    if (login.kind === "script" || (login.kind === "user" && (login.authToken === null || foreign))) {
+      return loginParams(login);
+    }
+    const info = await this.info(call);
+    requireVersion(info, [5, 3, 0], "a session token", call.facts);
+    const token = await this.sessionToken(call);
+    const params = loginParams({ kind: "session", token });
+    return isAtLeast(info, [5, 4, 4]) ? { ...params, reject_if_expired: true } : params;
+  }
+
+  async #send(call: MethodCall, wireMethod: string, payload: unknown, form: CallForm & { write: boolean }) {
+    const auth = await this.auth(call, form.login);
+    const params = payload === undefined ? [auth] : [auth, payload];
     const { method, entityType } = call.facts;
-    return callSite({ method, entityType, wireMethod, params, write, signal: call.signal }, this.#settings);
+    const hide = form.login ? hider(secretsOf(form.login)) : (text: string) => text;
+    const { write, raw = false } = form;
+    const answer = await callSite(
+      { method, entityType, wireMethod, params, write, raw, signal: call.signal },
+      { ...this.#settings, hide: (text) => hide(this.#settings.hide(text)) },
+    );
+    // For the span, which sees only the call.
+    Object.assign(call.facts, answer.facts);
+    return answer;
   }
 
   // The one method without credentials.
@@ -111,15 +189,38 @@ export class Connection {
     return readSiteInfo(answer.results, answer.facts);
   }
 
+  async #askToken(call: MethodCall): Promise<string> {
+    const params = [{ ...loginParams(this.#login), ...this.#options.extraAuthParams }];
+    const { method, entityType } = call.facts;
+    const answer = await callSite(
+      { method, entityType, wireMethod: "get_session_token", params, write: false, signal: call.signal },
+      this.#settings,
+    );
+    const token = (answer.results as { session_id?: unknown } | null)?.session_id;
+    if (typeof token !== "string" || token === "") {
+      throw new ReplyError("The site answered getSessionToken without a session.", answer.facts);
+    }
+    const hide = this.#settings.hide;
+    const hideToken = hider([token]);
+    this.#settings.hide = (text) => hideToken(hide(text));
+    return token;
+  }
+
   #transport(): Promise<Transport> {
     if (this.#options.transport) return Promise.resolve(this.#options.transport);
-    this.#ownTransport ??= openOwnTransport(this.#options);
-    return this.#ownTransport;
+    this.#shared ??= shareTransport(this.#options);
+    return this.#shared;
   }
 }
 
-// Loaded only when needed: a plugin thread brings its own transport and never loads the HTTP library.
-async function openOwnTransport({ httpProxy, caCerts }: ShotgunOptions): Promise<Transport> {
-  const { openHttpTransport } = await import("./http.ts");
-  return openHttpTransport({ httpProxy, caCerts });
+/** How a call differs from the usual one. */
+interface CallForm {
+  /** Credentials of another. */
+  login?: Login;
+  /** True when a reply that is not JSON is what is wanted. */
+  raw?: boolean;
+}
+
+function aborted({ facts, signal }: MethodCall): () => AbortedError {
+  return () => new AbortedError(facts, { cause: signal?.reason, uncertain: false });
 }

@@ -15,6 +15,8 @@ export interface CallFacts {
   status: number | null;
   /** Requests sent, 0 when the call was refused before sending. */
   attempts: number;
+  /** What the site, or a gateway before it, called the request (`x-request-id`), for its support; null when it did not. */
+  requestId: string | null;
 }
 
 interface ShotgunErrorOptions extends CallsheetErrorOptions {
@@ -29,6 +31,7 @@ export class ShotgunError extends CallsheetError {
   readonly entityType: string | null;
   readonly status: number | null;
   readonly attempts: number;
+  readonly requestId: string | null;
   /** True when the same call may well succeed later: the site was out of reach, busy, or answered 5xx. */
   readonly retriable: boolean;
   /** True when the site may have carried out a write although no answer arrived. Look before repeating it. */
@@ -40,6 +43,7 @@ export class ShotgunError extends CallsheetError {
     this.entityType = facts.entityType;
     this.status = facts.status;
     this.attempts = facts.attempts;
+    this.requestId = facts.requestId;
     this.retriable = options.retriable ?? false;
     this.uncertain = options.uncertain ?? false;
   }
@@ -71,7 +75,7 @@ export class Fault extends ShotgunError {
     message: string,
     errorCode: number | null,
     facts: CallFacts,
-    options: { code?: ErrorCode; hint?: string } = {},
+    options: { code?: ErrorCode; hint?: string; retriable?: boolean } = {},
   ) {
     const { code = "SITE_FAULT", ...rest } = options;
     super(code, message, facts, rest);
@@ -84,13 +88,15 @@ export class Fault extends ShotgunError {
   }
 }
 
-/** SITE_AUTHENTICATION, fault code 102: unknown script or wrong key; the site does not say which. */
+const USE_A_SCRIPT = "Use a script's name and key.";
+
+/** SITE_AUTHENTICATION, fault code 102: unknown script or person, or a wrong key or password; the site does not say which. */
 export class AuthenticationFault extends Fault {
   override name = "AuthenticationFault";
   constructor(message: string, errorCode: number | null, facts: CallFacts) {
     super(message, errorCode, facts, {
       code: "SITE_AUTHENTICATION",
-      hint: "Check the script's name and key on the site's Scripts page.",
+      hint: "Check the credentials; a script's name and key stand on the site's Scripts page.",
     });
   }
 }
@@ -99,7 +105,10 @@ export class AuthenticationFault extends Fault {
 export class MissingTwoFactorAuthenticationFault extends Fault {
   override name = "MissingTwoFactorAuthenticationFault";
   constructor(message: string, errorCode: number | null, facts: CallFacts) {
-    super(message, errorCode, facts, { code: "SITE_AUTHENTICATION", hint: "Use a script's name and key." });
+    super(message, errorCode, facts, {
+      code: "SITE_AUTHENTICATION",
+      hint: "Give authToken, the code of the second factor, or use a script's name and key.",
+    });
   }
 }
 
@@ -107,7 +116,7 @@ export class MissingTwoFactorAuthenticationFault extends Fault {
 export class UserCredentialsNotAllowedForSSOAuthenticationFault extends Fault {
   override name = "UserCredentialsNotAllowedForSSOAuthenticationFault";
   constructor(message: string, errorCode: number | null, facts: CallFacts) {
-    super(message, errorCode, facts, { code: "SITE_AUTHENTICATION", hint: "Use a script's name and key." });
+    super(message, errorCode, facts, { code: "SITE_AUTHENTICATION", hint: USE_A_SCRIPT });
   }
 }
 
@@ -115,7 +124,26 @@ export class UserCredentialsNotAllowedForSSOAuthenticationFault extends Fault {
 export class UserCredentialsNotAllowedForOxygenAuthenticationFault extends Fault {
   override name = "UserCredentialsNotAllowedForOxygenAuthenticationFault";
   constructor(message: string, errorCode: number | null, facts: CallFacts) {
-    super(message, errorCode, facts, { code: "SITE_AUTHENTICATION", hint: "Use a script's name and key." });
+    super(message, errorCode, facts, { code: "SITE_AUTHENTICATION", hint: USE_A_SCRIPT });
+  }
+}
+
+/** SITE_FAULT: the thumbnail to share is still being made; try again in a while. */
+export class ThumbnailNotReadyError extends Fault {
+  override name = "ThumbnailNotReadyError";
+  constructor(message: string, facts: CallFacts) {
+    super(message, null, facts, {
+      retriable: true,
+      hint: "The site is still making the thumbnail; try again later.",
+    });
+  }
+}
+
+/** SITE_DOWNLOAD: the site, or the storage it points to, does not hand out the file. */
+export class FileDownloadError extends ShotgunError {
+  override name = "FileDownloadError";
+  constructor(message: string, facts: CallFacts, options: { hint?: string; retriable?: boolean } = {}) {
+    super("SITE_DOWNLOAD", message, facts, options);
   }
 }
 

@@ -1,26 +1,27 @@
 /** The transport over undici: keep-alive, gzip and deflate, an HTTP proxy, own certificate authorities. */
 import { readFileSync } from "node:fs";
-import { promisify } from "node:util";
-import { inflateRaw, unzip } from "node:zlib";
-import type { Dispatcher, request as sendRequest } from "undici";
+import { Readable } from "node:stream";
 import { CallsheetError } from "../errors.ts";
-import { describeFailure } from "./http-failure.ts";
-import {
-  type SendOptions,
-  type Transport,
-  TransportError,
-  type WireReply,
-  type WireRequest,
-} from "./transport.ts";
+import { SiteGate } from "./gate.ts";
+import { type Arriving, exchange, type Http, readWhole } from "./http-exchange.ts";
+import type { SendOptions, Transport, WireRequest } from "./transport.ts";
 
 export interface HttpTransportOptions {
   /** `[user:password@]host[:port]`, port 8080 by default. Every request goes through a CONNECT tunnel (protocol notes 1.4). */
   httpProxy?: string | undefined;
   /** Path of a PEM file with the certificate authorities to trust. Default: Node's own list. */
   caCerts?: string | undefined;
-  /** Connections held open at most, each for one request at a time; further requests wait. Default 32. */
+  /** Requests to one site at a time, and connections held open to it, at most; further requests wait. Default 32. */
   connections?: number | undefined;
+  /**
+   * When a site answers 503 or 429, all who use this transport leave it alone for so long, milliseconds, twice as long
+   * after each further refusal, up to 30,000 or what its `Retry-After` says; then one request goes first. Default 500;
+   * 0 never holds back.
+   */
+  busyHoldMs?: number | undefined;
 }
+
+const MAX_HOLD_MS = 30_000;
 
 /**
  * Opens nothing yet; the HTTP library is loaded and connections are made on the first request, and kept for the next.
@@ -29,20 +30,41 @@ export interface HttpTransportOptions {
 export function openHttpTransport(options: HttpTransportOptions = {}): Transport {
   const proxy = options.httpProxy === undefined ? null : parseProxy(options.httpProxy);
   const ca = options.caCerts === undefined ? {} : { ca: readCertificates(options.caCerts) };
+  const { connections = 32, busyHoldMs = 500 } = options;
   let undici: Promise<Http> | null = null;
   const open = () => {
-    undici ??= openUndici(proxy, ca, options.connections ?? 32);
+    undici ??= openUndici(proxy, ca, connections);
     return undici;
   };
+  const gates = new Map<string, SiteGate<Arriving>>();
+  const gateTo = (url: string) => {
+    const { origin } = new URL(url);
+    const gate =
+      gates.get(origin) ?? new SiteGate({ limit: connections, holdMs: busyHoldMs, maxHoldMs: MAX_HOLD_MS });
+    gates.set(origin, gate);
+    return gate;
+  };
+  const start = async (request: WireRequest, sendOptions: SendOptions) => {
+    const http = await open();
+    const send = (done: () => void) => exchange(http, request, sendOptions, done);
+    return gateTo(request.url).run(send, withoutBody, sendOptions.signal);
+  };
   return {
-    send: async (request, sendOptions) => send(await open(), request, sendOptions),
+    send: async (request, sendOptions) => readWhole(await start(request, sendOptions)),
+    stream: async (request, sendOptions) => {
+      const { pieces, ...head } = await start(request, sendOptions);
+      return { ...head, body: ReadableStream.from(pieces) };
+    },
     close: async () => (await undici)?.dispatcher.close(),
   };
 }
 
-interface Http {
-  dispatcher: Dispatcher;
-  request: typeof sendRequest;
+/** A refusal as those get it who did not ask themselves. */
+function withoutBody(reply: Arriving): Arriving {
+  const headers = Object.fromEntries(
+    Object.entries(reply.headers).filter(([name]) => !name.startsWith("content-")),
+  );
+  return { ...reply, headers, pieces: Readable.from([]) };
 }
 
 async function openUndici(proxy: Proxy | null, ca: { ca?: string }, connections: number): Promise<Http> {
@@ -84,66 +106,4 @@ function parseProxy(address: string): Proxy {
   const uri = `http://${match[2]}:${port}`;
   if (match[1] === undefined) return { uri };
   return { uri, token: `Basic ${Buffer.from(match[1]).toString("base64")}` };
-}
-
-async function send(http: Http, request: WireRequest, options: SendOptions): Promise<WireReply> {
-  const deadline = new AbortController();
-  const abort = () => deadline.abort(options.signal?.reason);
-  options.signal?.throwIfAborted();
-  options.signal?.addEventListener("abort", abort);
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    deadline.abort();
-  }, options.timeoutMs);
-  let began = false;
-  try {
-    const { url, method, headers, body } = request;
-    const reply = await http.request(url, {
-      dispatcher: http.dispatcher,
-      method,
-      headers,
-      body,
-      signal: deadline.signal,
-    });
-    began = true;
-    const bytes = await decompress(await reply.body.bytes(), reply.headers["content-encoding"]);
-    const { statusCode: status, statusText } = reply;
-    return { status, statusText, headers: plainHeaders(reply.headers), body: bytes };
-  } catch (error) {
-    if (timedOut) throw new TransportError("timeout", `no whole reply within ${options.timeoutMs} ms`);
-    options.signal?.throwIfAborted();
-    throw error instanceof TransportError ? error : describeFailure(error, began);
-  } finally {
-    clearTimeout(timer);
-    options.signal?.removeEventListener("abort", abort);
-  }
-}
-
-function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) plain[name] = typeof value === "string" ? value : value.join(", ");
-  }
-  return plain;
-}
-
-const unzipAsync = promisify(unzip);
-const inflateRawAsync = promisify(inflateRaw);
-
-async function decompress(bytes: Uint8Array, encoding: string | string[] | undefined): Promise<Uint8Array> {
-  if (encoding === undefined || encoding === "identity" || bytes.length === 0) return bytes;
-  if (encoding !== "gzip" && encoding !== "x-gzip" && encoding !== "deflate") {
-    throw new TransportError("malformed", `the reply is encoded as ${encoding}, which was not asked for`);
-  }
-  try {
-    // Some servers send deflate without its two-byte header, recognised by the low four bits.
-    const bare = encoding === "deflate" && ((bytes[0] ?? 0) & 0x0f) !== 8;
-    return await (bare ? inflateRawAsync(bytes) : unzipAsync(bytes));
-  } catch (error) {
-    throw new TransportError(
-      "malformed",
-      `the ${encoding} reply cannot be unpacked: ${(error as Error).message}`,
-    );
-  }
 }

@@ -1,6 +1,7 @@
 /** The client, for tools of one's own: `import { Shotgun } from "callsheet/client"`. Every name is listed. */
 
 export { Float, float, parseExact, stringifyExact } from "../json.ts";
+export type { Credentials, ScriptCredentials, SessionCredentials, UserCredentials } from "./credentials.ts";
 export type { EntityData, EntityRecord, EntityRef, MultiEntityUpdateModes } from "./entity.ts";
 export type { CallFacts } from "./errors.ts";
 export {
@@ -8,15 +9,18 @@ export {
   ArgumentError,
   AuthenticationFault,
   Fault,
+  FileDownloadError,
   MissingTwoFactorAuthenticationFault,
   ProtocolError,
   ReplyError,
   ShotgunError,
   SiteTooOldError,
+  ThumbnailNotReadyError,
   UnreachableError,
   UserCredentialsNotAllowedForOxygenAuthenticationFault,
   UserCredentialsNotAllowedForSSOAuthenticationFault,
 } from "./errors.ts";
+export type { Progress } from "./files/download.ts";
 export type {
   Condition,
   Filter,
@@ -29,7 +33,34 @@ export type {
 } from "./filters.ts";
 export type { HttpTransportOptions } from "./http.ts";
 export { openHttpTransport } from "./http.ts";
-export type { CallOptions, ShotgunOptions } from "./options.ts";
+export type { ServerCaps } from "./methods/base.ts";
+export type {
+  AttachmentRef,
+  DownloadOptions,
+  ShareThumbnailOptions,
+  UploadOptions,
+} from "./methods/files.ts";
+export type {
+  FollowingOptions,
+  WorkDay,
+  WorkDayException,
+  WorkScheduleOptions,
+  WorkScheduleUpdateOptions,
+} from "./methods/people.ts";
+export type {
+  ActivityStream,
+  ActivityStreamOptions,
+  ActivityUpdate,
+  EntityFields,
+  ExportPageOptions,
+  NavExpandOptions,
+  NavOptions,
+  TextSearchMatch,
+  TextSearchOptions,
+  TextSearchResult,
+} from "./methods/reading.ts";
+export type { FieldProperties } from "./methods/schema.ts";
+export type { CallOptions, ConnectionOptions, ShotgunOptions } from "./options.ts";
 export type { FindOneOptions, FindOptions, Order } from "./read.ts";
 export type { RetryOptions } from "./retry.ts";
 export type { Pause } from "./rpc.ts";
@@ -44,6 +75,15 @@ export type {
 export { Shotgun } from "./shotgun.ts";
 export type { SiteInfo } from "./site-info.ts";
 export type { Grouping, SummarizeOptions, Summary, SummaryField, SummaryGroup } from "./summarize.ts";
-export type { SendOptions, Transport, TransportFailure, WireReply, WireRequest } from "./transport.ts";
+export type {
+  BodyPart,
+  FileSlice,
+  SendOptions,
+  Transport,
+  TransportFailure,
+  WireReply,
+  WireRequest,
+  WireStream,
+} from "./transport.ts";
 export { TransportError } from "./transport.ts";
 export type { BatchRequest, UpdateOptions } from "./write.ts";

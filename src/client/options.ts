@@ -1,21 +1,31 @@
 /** How a connection to a site is set up. */
 import { CallsheetError } from "../errors.ts";
+import type { Credentials } from "./credentials.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { Pause } from "./rpc.ts";
 import type { Transport } from "./transport.ts";
 
-export interface ShotgunOptions {
-  /** Name of a script on the site's Scripts page. */
-  scriptName: string;
-  /** That script's key. */
-  scriptKey: string;
+/** Exactly one kind of credentials, and how to connect. */
+export type ShotgunOptions = Credentials & ConnectionOptions;
+
+export interface ConnectionOptions {
+  /**
+   * Login of a person in whose name everything is done; the credentials need the right to impersonate. That person
+   * becomes `created_by`, `updated_by` and the events' `user`.
+   */
+  sudoAsLogin?: string | undefined;
+  /** Sent with the credentials of every call, such as `{ product: "rv" }`. */
+  extraAuthParams?: Readonly<Record<string, string>> | undefined;
   /** `[user:password@]host[:port]` of an HTTP proxy, port 8080 by default. Default: none; the environment is not looked at. */
   httpProxy?: string | undefined;
   /** Path of a PEM file with the certificate authorities to trust. Default: Node's own list. */
   caCerts?: string | undefined;
-  /** Longest wait for one reply, milliseconds. Default 60,000. */
+  /** Longest wait for one reply, milliseconds; where files travel, longest wait for their next piece. Default 60,000. */
   timeoutMs?: number | undefined;
-  /** How requests travel. Default: an HTTP transport of its own, opened on the first call. A given one is never closed here. */
+  /**
+   * How requests travel. Default: an HTTP transport that all connections of the process with the same proxy and
+   * certificates share, opened on the first call. A given one is never closed here.
+   */
   transport?: Transport | undefined;
   /** Text the site copies into every event that this connection causes. Default: none. */
   sessionUuid?: string | null | undefined;
@@ -40,16 +50,11 @@ export interface CallOptions {
 }
 
 /** @throws CallsheetError SITE_ARGUMENT */
-export function requireOptions(options: ShotgunOptions): void {
-  for (const key of ["scriptName", "scriptKey"] as const) {
-    if (typeof options?.[key] !== "string" || options[key] === "") {
-      throw new CallsheetError(
-        "SITE_ARGUMENT",
-        `A connection to a site needs ${key}, a text that is not empty.`,
-      );
-    }
+export function requireOptions(options: ConnectionOptions): void {
+  const { timeoutMs = 1, dates = "date", sudoAsLogin = "x" } = options;
+  if (typeof sudoAsLogin !== "string" || sudoAsLogin === "") {
+    throw new CallsheetError("SITE_ARGUMENT", "sudoAsLogin must be a text that is not empty.");
   }
-  const { timeoutMs = 1, dates = "date" } = options;
   // Beyond this a timer of Node fires at once.
   if (!(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
     throw new CallsheetError("SITE_ARGUMENT", `timeoutMs must be milliseconds above 0, got ${timeoutMs}.`);
@@ -65,17 +70,23 @@ export function requireOptions(options: ShotgunOptions): void {
 const SYSTEMS: Partial<Record<NodeJS.Platform, string>> = { linux: "Linux", darwin: "Mac", win32: "Windows" };
 
 /** Headers of every call (protocol notes 1.2). */
-export function callHeaders(options: ShotgunOptions, authorization: string | null): Record<string, string> {
-  const system = SYSTEMS[process.platform] ?? "Unknown";
-  const agent = [`callsheet-json; Node ${process.versions.node} (${system})`, ...(options.userAgent ?? [])];
+export function callHeaders(
+  options: ConnectionOptions,
+  authorization: string | null,
+): Record<string, string> {
   return {
     "content-type": "application/json; charset=utf-8",
     connection: "keep-alive",
     "accept-encoding": "gzip, deflate",
-    "user-agent": agent.join("; "),
     ...(authorization === null ? {} : { authorization }),
     ...(options.localized ? { locale: "auto" } : {}),
   };
+}
+
+/** The user agent of every request. */
+export function userAgent(additions: readonly string[]): string {
+  const system = SYSTEMS[process.platform] ?? "Unknown";
+  return [`callsheet-json; Node ${process.versions.node} (${system})`, ...additions].join("; ");
 }
 
 /** A function that takes every given secret, as it is or as JSON and URLs would write it, out of a text. */

@@ -86,30 +86,51 @@ function wireSorts(order: readonly Order[] | undefined): Query["sorts"] {
   });
 }
 
+/** Sends one `read`. */
+type Ask = (payload: Record<string, unknown>) => Promise<Answer>;
+
 /**
- * Asks for one page, or for page after page until the end or the limit.
- * @param ask sends one `read`
+ * All that one page, or page after page until the end or the limit, holds.
  * @throws ShotgunError
  */
 export async function findRecords(
   query: Query,
   info: SiteInfo,
   facts: CallFacts,
-  ask: (payload: Record<string, unknown>) => Promise<Answer>,
+  ask: Ask,
 ): Promise<EntityRecord[]> {
+  const records: EntityRecord[] = [];
+  for await (const page of findPages(query, info, facts, ask)) {
+    for (const record of page) records.push(record);
+  }
+  return records;
+}
+
+/**
+ * Asks for one page, or for page after page until the end or the limit; for each when the last one has been taken.
+ * @throws ShotgunError
+ */
+export async function* findPages(
+  query: Query,
+  info: SiteInfo,
+  facts: CallFacts,
+  ask: Ask,
+): AsyncGenerator<EntityRecord[]> {
   const size = pageSize(info);
   const perPage = query.limit > 0 && query.limit <= size ? query.limit : size;
   const single = query.page > 0 || (query.limit > 0 && query.limit <= size);
   const payload = queryPayload(query, info, facts, !single);
-  const records: EntityRecord[] = [];
+  let total = 0;
   for (let page = query.page || 1; ; page++) {
     const answer = await ask({ ...payload, paging: { entities_per_page: perPage, current_page: page } });
     const reply = isObject(answer.results) ? answer.results : {};
     const found = readRecords(reply.entities, answer.facts);
-    if (single) return found;
-    for (const record of found) records.push(record);
-    if (query.limit > 0 && records.length >= query.limit) return records.slice(0, query.limit);
-    if (!hasNextPage(reply.paging_info, found.length, records.length, answer.facts)) return records;
+    if (single) return yield found;
+    total += found.length;
+    if (query.limit > 0 && total >= query.limit)
+      return yield found.slice(0, found.length - (total - query.limit));
+    yield found;
+    if (!hasNextPage(reply.paging_info, found.length, total, answer.facts)) return;
   }
 }
 

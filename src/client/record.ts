@@ -35,6 +35,24 @@ export function readRecords(entities: unknown, facts: CallFacts): EntityRecord[]
   return entities;
 }
 
+/**
+ * A reply that must be an object.
+ * @throws ReplyError
+ */
+export function answered<T extends object>({ results, facts }: Answer): T {
+  if (isObject(results)) return results as T;
+  throw new ReplyError(`The site answered ${callName(facts)} without an object.`, facts);
+}
+
+/**
+ * A reply that must be a list of objects.
+ * @throws ReplyError
+ */
+export function answeredList({ results, facts }: Answer): Record<string, unknown>[] {
+  if (Array.isArray(results) && results.every(isObject)) return results;
+  throw new ReplyError(`The site answered ${callName(facts)} without a list.`, facts);
+}
+
 /** Texts come with `<` as `&lt;`; links to local files come without the path for this machine. In place. */
 export function finishRecord(
   record: EntityRecord,

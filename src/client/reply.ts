@@ -19,6 +19,8 @@ export interface ReplyContext {
   facts: CallFacts & { status: number };
   /** True when the call changes something, so that a lost answer leaves doubt. */
   write: boolean;
+  /** True: a reply in another form than JSON is returned as its bytes. */
+  raw?: boolean | undefined;
   /** Takes secrets out of text that came from outside. */
   hide: (text: string) => string;
 }
@@ -30,7 +32,7 @@ export interface ReplyContext {
 export function readReply(reply: WireReply, context: ReplyContext): unknown {
   if (reply.status >= 300) throw statusError(reply, context);
   const json = parseBody(reply, context);
-  if (!isObject(json)) return json;
+  if (!isObject(json) || json instanceof Uint8Array) return json;
   if (json.exception) throw fault(json, context);
   return "results" in json ? json.results : json;
 }
@@ -38,6 +40,7 @@ export function readReply(reply: WireReply, context: ReplyContext): unknown {
 function parseBody(reply: WireReply, context: ReplyContext): unknown {
   const type = reply.headers["content-type"];
   if (type !== undefined && !/^(application\/json|text\/javascript)/i.test(type)) {
+    if (context.raw && !/html/i.test(type)) return reply.body;
     throw notUnderstood("instead of JSON", reply, context);
   }
   try {

@@ -5,6 +5,7 @@ import { AbortedError, type CallFacts, callName, ShotgunError, UnreachableError 
 import { readReply } from "./reply.ts";
 import { Retries, type RetryPolicy } from "./retry.ts";
 import {
+  type SendOptions,
   type Transport,
   TransportError,
   type TransportFailure,
@@ -25,13 +26,16 @@ export interface RpcCall {
   /** True when the call changes something on the site. */
   write: boolean;
   signal: AbortSignal | undefined;
+  /** True when a reply in another form than JSON is what is wanted; its bytes are the results then. */
+  raw?: boolean;
 }
 
 export interface RpcSettings {
   endpoint: string;
+  /** Of every request; the user agent may change between calls. */
+  headers(): Record<string, string>;
   /** Scheme and host, for messages. */
   site: string;
-  headers: Record<string, string>;
   timeoutMs: number;
   retry: RetryPolicy;
   pause: Pause;
@@ -65,7 +69,7 @@ export async function callSite(call: RpcCall, settings: RpcSettings): Promise<An
   const request: WireRequest = {
     url: settings.endpoint,
     method: "POST",
-    headers: settings.headers,
+    headers: settings.headers(),
     body: JSON.stringify({ method_name: call.wireMethod, params: call.params }),
   };
   for (let attempts = 1; ; attempts++) {
@@ -76,7 +80,7 @@ export async function callSite(call: RpcCall, settings: RpcSettings): Promise<An
       const pause = error instanceof ShotgunError ? retries.pauseAfter(error) : null;
       if (pause === null) throw error;
       if (pause === 0) continue;
-      await interruptible(settings.pause(pause, call.signal), call.signal, () => aborted(call, attempts));
+      await rest(pause, call, attempts, settings);
     }
   }
 }
@@ -87,31 +91,67 @@ async function attempt(
   attempts: number,
   settings: RpcSettings,
 ): Promise<Answer> {
-  if (call.signal?.aborted) throw aborted(call, attempts - 1);
-  const transport = await settings.transport();
-  let reply: WireReply;
-  try {
-    reply = await interruptible(
-      transport.send(request, { signal: call.signal, timeoutMs: settings.timeoutMs }),
-      call.signal,
-      () => aborted(call, attempts),
-    );
-  } catch (error) {
-    throw error instanceof ShotgunError ? error : unreachable(error, call, attempts, settings);
-  }
-  const facts = { ...factsOf(call, attempts), status: reply.status };
-  return { results: readReply(reply, { facts, write: call.write, hide: settings.hide }), facts };
+  const reply = await deliver(call, attempts, settings, (transport, options) =>
+    transport.send(request, options),
+  );
+  const facts = answeredFacts(call, attempts, reply);
+  return {
+    results: readReply(reply, { facts, write: call.write, hide: settings.hide, raw: call.raw }),
+    facts,
+  };
 }
 
-function aborted(call: RpcCall, attempts: number): AbortedError {
+/** What a call needs to be told apart in errors, whatever it sends. */
+export type Errand = Pick<RpcCall, "method" | "entityType" | "write" | "signal">;
+
+/**
+ * One request on its way, whatever its form; how it broke is told as an error of the client.
+ * @throws UnreachableError, AbortedError
+ */
+export async function deliver<Reply>(
+  call: Errand,
+  attempts: number,
+  settings: RpcSettings,
+  send: (transport: Transport, options: SendOptions) => Promise<Reply>,
+): Promise<Reply> {
+  if (call.signal?.aborted) throw aborted(call, attempts - 1);
+  const transport = await settings.transport();
+  const options = { signal: call.signal, timeoutMs: settings.timeoutMs };
+  try {
+    return await interruptible(send(transport, options), call.signal, () => aborted(call, attempts));
+  } catch (error) {
+    throw broken(error, call, attempts, settings);
+  }
+}
+
+/** Pauses before the next attempt. */
+export function rest(ms: number, call: Errand, attempts: number, settings: RpcSettings): Promise<void> {
+  return interruptible(settings.pause(ms, call.signal), call.signal, () => aborted(call, attempts));
+}
+
+/** What a transport threw, as an error of the client. */
+export function broken(error: unknown, call: Errand, attempts: number, settings: RpcSettings): unknown {
+  if (error instanceof ShotgunError) return error;
+  return call.signal?.aborted ? aborted(call, attempts) : unreachable(error, call, attempts, settings);
+}
+
+export function answeredFacts(
+  call: Errand,
+  attempts: number,
+  { status, headers }: Pick<WireReply, "status" | "headers">,
+): CallFacts & { status: number } {
+  return { ...factsOf(call, attempts), status, requestId: headers["x-request-id"] ?? null };
+}
+
+function aborted(call: Errand, attempts: number): AbortedError {
   return new AbortedError(factsOf(call, attempts), {
     cause: call.signal?.reason,
     uncertain: call.write && attempts > 0,
   });
 }
 
-function factsOf({ method, entityType }: RpcCall, attempts: number): CallFacts {
-  return { method, entityType, status: null, attempts };
+function factsOf({ method, entityType }: Errand, attempts: number): CallFacts {
+  return { method, entityType, status: null, attempts, requestId: null };
 }
 
 /** Failures after which the site may have done the work. */
@@ -126,7 +166,7 @@ const HINTS: Partial<Record<TransportFailure, string>> = {
 
 function unreachable(
   thrown: unknown,
-  call: RpcCall,
+  call: Errand,
   attempts: number,
   settings: RpcSettings,
 ): UnreachableError {

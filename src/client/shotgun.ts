@@ -1,14 +1,14 @@
 /** The client of a Flow Production Tracking site, after the official Python one: `find_one` is `findOne` here. */
 import { requireId, requireType } from "./argument.ts";
-import { Connection } from "./connection.ts";
+import type { MethodCall } from "./connection.ts";
 import { type EntityData, type EntityRecord, isObject } from "./entity.ts";
 import { callName, ReplyError } from "./errors.ts";
 import { type Filters, wireFilters } from "./filters.ts";
-import type { CallOptions, ShotgunOptions } from "./options.ts";
-import { type FindOneOptions, type FindOptions, findRecords, readQuery } from "./read.ts";
+import { connectionOf } from "./methods/base.ts";
+import { FileMethods } from "./methods/files.ts";
+import type { CallOptions } from "./options.ts";
+import { type FindOneOptions, type FindOptions, findPages, findRecords, readQuery } from "./read.ts";
 import { finishRecord, writtenRecord } from "./record.ts";
-import { type FieldsSchema, readSchema, type SchemaOptions, type SiteSchema } from "./schema.ts";
-import { requireVersion, type SiteInfo } from "./site-info.ts";
 import {
   readSummary,
   type SummarizeOptions,
@@ -16,24 +16,23 @@ import {
   type SummaryField,
   summarizePayload,
 } from "./summarize.ts";
-import { outbound } from "./values.ts";
 import {
   type BatchRequest,
   batchPayload,
   createPayload,
+  splitPictures,
   type UpdateOptions,
   updatePayload,
-  withoutImages,
 } from "./write.ts";
 
 /**
- * A connection to a site, with the rights of one script. Nothing is sent before the first call; calls may run at the
- * same time.
+ * A connection to a site, with the rights of a script or a person. Nothing is sent before the first call; calls may run
+ * at the same time. The methods of other subjects stand in `methods/`, each in a class that this one extends.
  *
  * Every method rejects with a `ShotgunError`, or another `CallsheetError` where its transport cannot be opened:
  * `Fault` when the site refuses, `AuthenticationFault` for wrong credentials, `ArgumentError` before anything is sent,
- * `ProtocolError` and `UnreachableError` for the network, `ReplyError`, `SiteTooOldError`, `AbortedError`. What is
- * sent again by itself, and when, says `RetryOptions`.
+ * `ProtocolError` and `UnreachableError` for the network, `ReplyError`, `SiteTooOldError`, `AbortedError`,
+ * `FileDownloadError`. What is sent again by itself, and when, says `RetryOptions`.
  *
  * Values: a `Date` is sent as date_time in whole seconds, and date_time texts come back as `Date` (see
  * `ShotgunOptions.dates`). Dates without a time are texts such as "2026-11-01". `float(2)` is sent as `2.0`. Whole
@@ -46,29 +45,7 @@ import {
  * await sg.close();
  * ```
  */
-export class Shotgun {
-  /** The site: scheme and host, without credentials. */
-  readonly url: string;
-  readonly scriptName: string;
-  readonly #connection: Connection;
-  readonly #slim: boolean;
-
-  /**
-   * @param url for example `https://studio.shotgrid.autodesk.com`
-   * @throws CallsheetError SITE_ARGUMENT for a wrong url or option
-   */
-  constructor(url: string, options: ShotgunOptions) {
-    this.#connection = new Connection(url, options);
-    this.#slim = options.slimEntities ?? true;
-    this.url = this.#connection.site;
-    this.scriptName = options.scriptName;
-  }
-
-  /** What the site says about itself: version, page size, log-in method. Asks each time; needs no valid credentials. */
-  info({ signal }: CallOptions = {}): Promise<SiteInfo> {
-    return this.#connection.run("info", null, signal, (call) => this.#connection.freshInfo(call));
-  }
-
+export class Shotgun extends FileMethods {
   /**
    * The records that match, with `type`, `id` and the fields asked for (default: only those two).
    * @param filters a list of conditions and groups; all must match unless `filterOperator` says otherwise
@@ -114,7 +91,33 @@ export class Shotgun {
   }
 
   /**
-   * Makes a record and returns it with `returnFields` (default: only `type` and `id`).
+   * The records that match, one after the other, while only one page of them is in memory; the next page is asked for
+   * when the last one has been used up. What is created or deleted meanwhile may shift the pages: sort by `id`, as the
+   * default does, and records made later come at the end.
+   * @example
+   * ```ts
+   * for await (const version of sg.findEach("Version", [["sg_status_list", "is", "rev"]], ["code"])) {
+   *   if (version.code === "sh010_v003") break;
+   * }
+   * ```
+   */
+  async *findEach<Fields = unknown>(
+    type: string,
+    filters: Filters,
+    fields: readonly string[] = [],
+    options: FindOptions = {},
+  ): AsyncGenerator<EntityRecord<Fields>, void, undefined> {
+    const pages = await this.#pages(type, filters, fields, options);
+    for (;;) {
+      const page = await pages();
+      if (page === null) return;
+      yield* page as EntityRecord<Fields>[];
+    }
+  }
+
+  /**
+   * Makes a record and returns it with `returnFields` (default: only `type` and `id`). `image` and `filmstrip_image`
+   * take the path of a picture, which is uploaded afterwards; should that fail, the record is there without it.
    * @example
    * ```ts
    * const note = await sg.create("Note", { project: { type: "Project", id: 70 }, content: "Looks good" });
@@ -126,14 +129,18 @@ export class Shotgun {
     returnFields?: readonly string[],
     { signal }: CallOptions = {},
   ): Promise<EntityRecord> {
-    return this.#connection.run("create", type, signal, async (call) => {
-      const payload = createPayload(type, withoutImages(data, true), returnFields);
-      return writtenRecord(await this.#connection.write(call, "create", payload));
+    const connection = connectionOf(this);
+    return connection.run("create", type, signal, async (call) => {
+      const { fields, pictures } = splitPictures(data, true);
+      const payload = createPayload(type, fields, returnFields);
+      const add = await this.#pictures(call, pictures);
+      return add(writtenRecord(await connection.write(call, "create", payload)));
     });
   }
 
   /**
-   * Changes fields of a record and returns them as stored. Nothing is sent when `data` is empty.
+   * Changes fields of a record and returns them as stored. Nothing is sent when `data` is empty. `image` and
+   * `filmstrip_image` take the path of a picture, or null.
    * @example
    * ```ts
    * await sg.update("Shot", 862, { sg_status_list: "fin" });
@@ -146,10 +153,13 @@ export class Shotgun {
     data: EntityData,
     { multiEntityUpdateModes, signal }: UpdateOptions = {},
   ): Promise<EntityRecord> {
-    return this.#connection.run("update", type, signal, async (call) => {
-      const payload = updatePayload(type, id, withoutImages(data, false), multiEntityUpdateModes, this.#slim);
-      if (Object.keys(data).length === 0) return { type, id };
-      return writtenRecord(await this.#connection.write(call, "update", payload));
+    const connection = connectionOf(this);
+    return connection.run("update", type, signal, async (call) => {
+      const { fields, pictures } = splitPictures(data, false);
+      const payload = updatePayload(type, id, fields, multiEntityUpdateModes, connection.slim);
+      const add = await this.#pictures(call, pictures);
+      if (Object.keys(fields).length === 0) return add({ type, id });
+      return add(writtenRecord(await connection.write(call, "update", payload)));
     });
   }
 
@@ -178,10 +188,10 @@ export class Shotgun {
     requests: readonly BatchRequest[],
     { signal }: CallOptions = {},
   ): Promise<(EntityRecord | boolean)[]> {
-    return this.#connection.run("batch", null, signal, async (call) => {
+    return connectionOf(this).run("batch", null, signal, async (call) => {
       const payload = batchPayload(requests);
       if (payload.length === 0) return [];
-      const { results, facts } = await this.#connection.write(call, "batch", payload);
+      const { results, facts } = await connectionOf(this).write(call, "batch", payload);
       if (!Array.isArray(results) || results.length !== payload.length) {
         const message = `The site answered batch without ${payload.length} results.`;
         throw new ReplyError(message, facts, { uncertain: true });
@@ -205,48 +215,15 @@ export class Shotgun {
     summaryFields: readonly SummaryField[],
     options: SummarizeOptions = {},
   ): Promise<Summary> {
-    return this.#connection.run("summarize", type, options.signal, async (call) => {
-      const wire = wireFilters(filters, options.filterOperator, this.#slim);
+    return connectionOf(this).run("summarize", type, options.signal, async (call) => {
+      const wire = wireFilters(filters, options.filterOperator, connectionOf(this).slim);
       const payload = summarizePayload(type, wire, summaryFields, options);
       if (options.includeArchivedProjects === false) {
-        requireVersion(await this.#connection.info(call), [5, 3, 14], "includeArchivedProjects", call.facts);
+        await connectionOf(this).require(call, [5, 3, 14], "includeArchivedProjects");
       }
-      const { results, facts } = await this.#connection.read(call, "summarize", payload);
+      const { results, facts } = await connectionOf(this).read(call, "summarize", payload);
       return readSummary(results, facts);
     });
-  }
-
-  /** Every field of every entity type, by type and field name. Megabytes on a real site: keep it. */
-  schemaRead(options: SchemaOptions = {}): Promise<Record<string, FieldsSchema>> {
-    return this.#schema<Record<string, FieldsSchema>>("schemaRead", "schema_read", null, {}, options);
-  }
-
-  /** The entity types by their internal names, with their display names. */
-  schemaEntityRead(options: SchemaOptions = {}): Promise<SiteSchema> {
-    return this.#schema<SiteSchema>("schemaEntityRead", "schema_entity_read", null, {}, options);
-  }
-
-  /** The fields of an entity type, or only one of them, by name. */
-  schemaFieldRead(type: string, field?: string, options: SchemaOptions = {}): Promise<FieldsSchema> {
-    const payload = { type, ...(field === undefined ? {} : { field_name: field }) };
-    return this.#schema<FieldsSchema>("schemaFieldRead", "schema_field_read", type, payload, options);
-  }
-
-  /**
-   * From now on the site copies this text into every event this connection causes; null: none again. Calls under way
-   * keep the one they began with. A page open in a browser with the same uuid shows the changes at once.
-   */
-  setSessionUuid(uuid: string | null): void {
-    this.#connection.sessionUuid = uuid;
-  }
-
-  /** Ends idle connections after the calls under way. A later call opens them again. A transport that was given stays open. */
-  close(): Promise<void> {
-    return this.#connection.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   #find(
@@ -256,40 +233,50 @@ export class Shotgun {
     fields: readonly string[],
     options: FindOptions,
   ): Promise<EntityRecord[]> {
-    return this.#connection.run(method, type, options.signal, async (call) => {
-      const query = readQuery(type, filters, fields, options, this.#slim);
-      const info = await this.#connection.info(call);
-      return findRecords(query, info, call.facts, (payload) => this.#connection.read(call, "read", payload));
+    return connectionOf(this).run(method, type, options.signal, async (call) => {
+      const query = readQuery(type, filters, fields, options, connectionOf(this).slim);
+      const info = await connectionOf(this).info(call);
+      return findRecords(query, info, call.facts, (payload) =>
+        connectionOf(this).read(call, "read", payload),
+      );
     });
   }
 
+  // Each page is a call of its own, for its span and its facts, and none is open while the caller is busy.
+  async #pages(type: string, filters: Filters, fields: readonly string[], options: FindOptions) {
+    const connection = connectionOf(this);
+    const run = <T>(body: (call: MethodCall) => Promise<T>) =>
+      connection.run("findEach", type, options.signal, body);
+    const pages = await run(async (call) => {
+      const query = readQuery(type, filters, fields, options, connection.slim);
+      const info = await connection.info(call);
+      return findPages(query, info, call.facts, (payload) =>
+        run((page) => connection.read({ ...page, sessionUuid: call.sessionUuid }, "read", payload)),
+      );
+    });
+    return async () => {
+      const { value, done } = await pages.next();
+      return done ? null : value;
+    };
+  }
+
+  /** Looks at pictures, and gives what uploads them to a record. */
+  async #pictures(call: MethodCall, paths: ReadonlyMap<string, string>) {
+    if (paths.size === 0) return (record: EntityRecord) => record;
+    const { addPictures, readPictures } = await import("./files/images.ts");
+    const pictures = await readPictures(paths);
+    return (record: EntityRecord) => addPictures(connectionOf(this), call, record, pictures);
+  }
+
   #yesOrNo(method: string, type: string, id: number, signal: AbortSignal | undefined): Promise<boolean> {
-    return this.#connection.run(method, type, signal, async (call) => {
+    return connectionOf(this).run(method, type, signal, async (call) => {
       requireType(type);
       requireId(id);
-      const { results, facts } = await this.#connection.write(call, method, { type, id });
+      const { results, facts } = await connectionOf(this).write(call, method, { type, id });
       if (typeof results === "boolean") return results;
       throw new ReplyError(`The site answered ${callName(facts)} with neither true nor false.`, facts, {
         uncertain: true,
       });
-    });
-  }
-
-  #schema<T>(
-    method: string,
-    wireMethod: string,
-    type: string | null,
-    payload: Record<string, unknown>,
-    { project, signal }: SchemaOptions,
-  ): Promise<T> {
-    return this.#connection.run(method, type, signal, async (call) => {
-      if (type !== null) requireType(type);
-      if (project) {
-        payload.project = outbound(project, "project");
-        requireVersion(await this.#connection.info(call), [5, 4, 4], "project", call.facts);
-      }
-      const wirePayload = Object.keys(payload).length > 0 ? payload : undefined;
-      return readSchema(await this.#connection.read(call, wireMethod, wirePayload)) as T;
     });
   }
 }

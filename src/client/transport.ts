@@ -6,10 +6,20 @@
 /** One HTTP request, complete. It contains credentials: never log it. */
 export interface WireRequest {
   url: string;
-  method: "POST";
+  method: "POST" | "GET" | "PUT";
   headers: Record<string, string>;
-  /** UTF-8 JSON. */
-  body: string;
+  /** A text is sent as UTF-8; a list of parts one after the other, its files read while they are sent. */
+  body: string | null | readonly BodyPart[];
+}
+
+export type BodyPart = string | Uint8Array | FileSlice;
+
+/** Bytes of a file, of the machine that sends. */
+export interface FileSlice {
+  path: string;
+  /** First byte. */
+  start: number;
+  length: number;
 }
 
 /** One HTTP reply, whole and uncompressed. */
@@ -21,16 +31,27 @@ export interface WireReply {
   body: Uint8Array;
 }
 
+/** One HTTP reply whose body is still coming, as the site sent it, compressed or not. */
+export interface WireStream extends Omit<WireReply, "body"> {
+  /** Fails with a `TransportError`. To cancel it ends the request. */
+  body: ReadableStream<Uint8Array>;
+}
+
 export interface SendOptions {
   /** Ends the request at once; the promise then rejects with whatever. */
   signal?: AbortSignal | undefined;
-  /** Longest time from the start of the request to the last byte of the reply. */
+  /**
+   * Longest time from the start of the request to the last byte of the reply; where files or streams travel, longest
+   * time between two pieces. Waiting for a turn does not count.
+   */
   timeoutMs: number;
 }
 
 export interface Transport {
   /** Resolves with the reply whatever its status; rejects with a `TransportError`. Sends the request at most once. */
   send(request: WireRequest, options: SendOptions): Promise<WireReply>;
+  /** As `send`, for a reply that is too large to hold. A transport without it gives such a reply whole. */
+  stream?(request: WireRequest, options: SendOptions): Promise<WireStream>;
   /** Ends idle connections, lets requests under way finish. A later `send` is refused. */
   close(): Promise<void>;
 }

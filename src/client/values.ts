@@ -1,8 +1,8 @@
 /** Values on their way out and in (protocol notes 6): dates, floats, big whole numbers, and what cannot be sent. */
 
 import { Float, rawNumber } from "../json.ts";
-import { BadArgument } from "./argument.ts";
-import { isObject } from "./entity.ts";
+import { BadArgument, show } from "./argument.ts";
+import { type EntityRef, isObject } from "./entity.ts";
 
 /** Deeper than any real value; a cycle ends here. */
 const MAX_DEPTH = 100;
@@ -62,6 +62,17 @@ function dateText(date: Date, path: string): string {
 function isPlain(value: object): boolean {
   const proto = Object.getPrototypeOf(value);
   return proto === null || Object.getPrototypeOf(proto) === null;
+}
+
+/**
+ * An entity given as an argument, as it is sent: with all its keys.
+ * @throws BadArgument
+ */
+export function requireEntity(entity: unknown, what: string): EntityRef {
+  if (!isObject(entity) || typeof entity.type !== "string" || !Number.isSafeInteger(entity.id)) {
+    throw new BadArgument(`${what} must be an entity like { type: "Shot", id: 862 }, got ${show(entity)}`);
+  }
+  return outbound(entity, what) as EntityRef;
 }
 
 const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d:\d\dZ$/;

@@ -1,5 +1,5 @@
 /** Payloads of `create`, `update` and `batch` (protocol notes 3, 5). */
-import { BadArgument, requireId, requireNames, requireType, show } from "./argument.ts";
+import { BadArgument, requireId, requireNames, requireText, requireType, show } from "./argument.ts";
 import { type EntityData, isObject, type MultiEntityUpdateModes, slimEntity } from "./entity.ts";
 import type { CallOptions } from "./options.ts";
 import { outbound } from "./values.ts";
@@ -58,20 +58,24 @@ export function updatePayload(
 }
 
 /**
- * The data of a `create` or `update` without what is not a field value: `image` and `filmstrip_image` take a file
- * upload, and of values only null, which a new record has anyway.
+ * The data of a `create` or `update`, with the paths of pictures to upload set apart: `image` and `filmstrip_image`
+ * are no field values, except null, which a new record has anyway.
  * @throws BadArgument
  */
-export function withoutImages(data: EntityData, isNew: boolean): EntityData {
+export function splitPictures(
+  data: EntityData,
+  isNew: boolean,
+): { fields: EntityData; pictures: Map<string, string> } {
   requireData(data);
+  const pictures = new Map<string, string>();
   const fields = Object.entries(data).filter(([name, value]) => {
     if (name !== "image" && name !== "filmstrip_image") return true;
     if (value === null) return !isNew;
-    throw new BadArgument(
-      `data.${name} is ${show(value)}; it can only be cleared with null, files are not uploaded`,
-    );
+    requireText(value, `data.${name}, the path of a picture,`);
+    pictures.set(name, value as string);
+    return false;
   });
-  return Object.fromEntries(fields);
+  return { fields: Object.fromEntries(fields), pictures };
 }
 
 /** @throws BadArgument */

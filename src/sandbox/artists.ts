@@ -123,8 +123,8 @@ class Crew implements Artists {
 
   #connect(login?: string): Shotgun {
     const { url, scriptName, scriptKey } = this.#site;
-    const transport = login === undefined ? this.#transport : actingAs(login, this.#transport);
-    return new Shotgun(url, { scriptName, scriptKey, transport, timeoutMs: REQUEST_TIMEOUT_MS });
+    const common = { scriptName, scriptKey, transport: this.#transport, timeoutMs: REQUEST_TIMEOUT_MS };
+    return new Shotgun(url, { ...common, sudoAsLogin: login });
   }
 
   async #rest(ms: number, troubles: number): Promise<void> {
@@ -144,16 +144,4 @@ async function busiest(
     if (shot) return ref(project);
   }
   return undefined;
-}
-
-/** A transport that adds `sudo_as_login` to the credentials of each call. */
-function actingAs(login: string, transport: Transport): Transport {
-  return {
-    send(request, options) {
-      const body = JSON.parse(request.body) as { params: Record<string, unknown>[] };
-      if (body.params[0]) body.params[0].sudo_as_login = login;
-      return transport.send({ ...request, body: JSON.stringify(body) }, options);
-    },
-    close: () => Promise.resolve(),
-  };
 }

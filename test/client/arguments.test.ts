@@ -57,7 +57,7 @@ test.each<[string, (sg: Loose) => Promise<unknown>, string]>([
   [
     "a thumbnail to upload",
     (sg) => sg.create("Version", { image: "/a.png" }),
-    'data.image is "/a.png"; it can only be cleared',
+    'in data.image, the file "/a.png" cannot be read: ENOENT',
   ],
   [
     "a field list that is a text",
@@ -147,8 +147,8 @@ describe("the constructor", () => {
     ["no url", undefined as never, {}, "The site's url must be an http or https URL, got undefined."],
     ["a url without scheme", "studio.example", {}, 'got "studio.example"'],
     ["another scheme", "ftp://studio.example", {}, 'got "ftp://studio.example"'],
-    ["no script name", "https://x", { scriptName: "" }, "A connection to a site needs scriptName"],
-    ["no script key", "https://x", { scriptKey: undefined }, "A connection to a site needs scriptKey"],
+    ["no script name", "https://x", { scriptName: "" }, "scriptName must be a text that is not empty"],
+    ["no script key", "https://x", { scriptKey: undefined }, "scriptName is given without scriptKey"],
     ["a timeout of 0", "https://x", { timeoutMs: 0 }, "timeoutMs must be milliseconds above 0, got 0."],
     [
       "a timeout beyond timers",

@@ -1,5 +1,5 @@
 /** A client as most tests want it: no real pauses; what it would have waited is kept. */
-import { Shotgun, type ShotgunOptions } from "callsheet/client";
+import { openHttpTransport, Shotgun, type ShotgunOptions } from "callsheet/client";
 
 export const KEY = "a-key+which/must=never%show";
 
@@ -14,8 +14,20 @@ export function connect(url: string, options: Partial<ShotgunOptions> = {}): Tes
   const pause = async (ms: number) => {
     pauses.push(ms);
   };
-  const sg = new Shotgun(url, { scriptName: "test script", scriptKey: KEY, pause, ...options });
-  return { sg, pauses, [Symbol.asyncDispose]: () => sg.close() };
+  // Holding back is tested by itself; here it would only be real waiting.
+  const plain = options.httpProxy === undefined && options.caCerts === undefined;
+  const transport = plain ? openHttpTransport({ busyHoldMs: 0 }) : undefined;
+  const others = "login" in options || "sessionToken" in options;
+  const script = others ? {} : { scriptName: "test script", scriptKey: KEY };
+  const sg = new Shotgun(url, { ...script, pause, transport, ...options } as ShotgunOptions);
+  return {
+    sg,
+    pauses,
+    [Symbol.asyncDispose]: async () => {
+      await sg.close();
+      await transport?.close();
+    },
+  };
 }
 
 /** What the promise rejects with. */
