@@ -5,7 +5,6 @@ import type { Finding } from "../daemon/check.ts";
 import { EXIT_FAILED } from "./failure.ts";
 import { loadSetup } from "./setup.ts";
 import { table } from "./table.ts";
-import { endSoon } from "./until-signal.ts";
 
 const HELP = `
 It loads the configuration and every plugin, talks to the site and looks at the state folder. It changes nothing.
@@ -27,7 +26,6 @@ export function checkCommand(): Command {
       const findings = await checkSetup(config);
       process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : findingsTable(findings));
       if (findings.some(({ status }) => status === "fail")) process.exitCode = EXIT_FAILED;
-      endSoon((message) => process.stderr.write(`${message}\n`));
     });
 }
 

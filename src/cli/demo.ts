@@ -1,6 +1,6 @@
 /** `callsheet demo`: a site, a studio at work on it, and a daemon with example plugins, all in this process. */
 import { Command } from "commander";
-import { endSoon, untilSignal } from "./until-signal.ts";
+import { untilSignal } from "./until-signal.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const HELP = `
@@ -25,6 +25,5 @@ export function demoCommand(): Command {
       const stop = untilSignal();
       const { runDemo } = await import("./run-demo.ts");
       await runDemo({ artists, plugins }, process.stdout, stop);
-      endSoon((message) => process.stderr.write(`${message}\n`));
     });
 }

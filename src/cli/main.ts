@@ -8,6 +8,7 @@ import { initCommand } from "./init.ts";
 import { repairCommand } from "./repair.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox-command.ts";
+import { endSoon } from "./until-signal.ts";
 import { version } from "./version.ts";
 import { quietExperimentalWarnings } from "./warnings.ts";
 
@@ -31,6 +32,8 @@ export async function main(args: string[]): Promise<void> {
       printFailure(error, process.stderr);
       process.exitCode = exitStatusOf(error);
     }
+  } finally {
+    endSoon((message) => process.stderr.write(`${message}\n`));
   }
 }
 

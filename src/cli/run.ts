@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import { loadSetup, openConfiguredLog } from "./setup.ts";
-import { aborted, endSoon, untilSignal } from "./until-signal.ts";
+import { aborted, untilSignal } from "./until-signal.ts";
 
 const HELP = `
 It stays in the foreground. Ctrl-C or SIGTERM: callbacks in hand finish (at most shutdownTimeout), then it
@@ -41,7 +41,6 @@ async function run(file: string | undefined): Promise<void> {
     process.exitCode = 1;
   } finally {
     await close();
-    endSoon((message) => process.stderr.write(`${message}\n`));
   }
 }
 

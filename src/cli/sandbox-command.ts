@@ -1,7 +1,7 @@
 /** `callsheet sandbox`: the command line of the site in a box. */
 import { Command } from "commander";
 import type { SandboxCommandOptions } from "./sandbox.ts";
-import { endSoon, untilSignal } from "./until-signal.ts";
+import { untilSignal } from "./until-signal.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const HELP = `
@@ -26,6 +26,5 @@ export function sandboxCommand(): Command {
       const { runSandbox } = await import("./sandbox.ts");
       const { stdout, stderr } = process;
       process.exitCode = await runSandbox(options, { stdout, stderr, signal: untilSignal() });
-      endSoon((message) => stderr.write(`${message}\n`));
     });
 }

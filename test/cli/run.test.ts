@@ -161,3 +161,12 @@ test("something left open does not keep a finished process alive", async () => {
   expect(await stuck.ended).toEqual({ status: 7, signal: null });
   expect(stuck.stderr).toContain("the process did not end by itself");
 });
+
+test("a configuration that fails and leaves something open does not keep the process alive", async () => {
+  const cwd = folderWith({
+    "callsheet.config.js": "setInterval(() => {}, 1000); throw new Error('not today');",
+  });
+  const running = callsheet(["run"], { cwd });
+  expect(await running.ended).toEqual({ status: 78, signal: null });
+  expect(running.stderr).toContain("not today");
+});
