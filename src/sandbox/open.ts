@@ -11,6 +11,8 @@ import { defaultSettings, type Settings } from "./settings.ts";
 import { Site, type SiteOptions } from "./site.ts";
 import type { SeedScript, SeedUser } from "./store/seeds.ts";
 import { seedSmallStudio } from "./studio/seed.ts";
+import type { WebhooksOptions } from "./webhooks/webhooks.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 
 export interface SandboxOptions {
   /** Default 0: any free port. */
@@ -35,6 +37,8 @@ export interface SandboxOptions {
   gzip?: GzipPolicy;
   /** The site's clock. Default: the real one. */
   now?: () => Date;
+  /** Where webhooks may deliver to, and their limits. Default: this machine only, and a site's own limits. */
+  webhooks?: WebhooksOptions;
 }
 
 export interface Sandbox extends AsyncDisposable {
@@ -48,6 +52,7 @@ export interface Sandbox extends AsyncDisposable {
   readonly site: Site;
   readonly faults: Faults;
   readonly requests: Requests;
+  readonly webhooks: Webhooks;
   /** Resets every connection and refuses new ones until `plugIn`. */
   unplug(): Promise<void>;
   /** Listens again, on the same port. */
@@ -76,7 +81,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     const settings = { url: listener.url, authentication, uploads, thumbnailMs };
     const site = openSite({ storage, scripts, users, now, settings });
     if (studio === "small") fillStudio(site, script, now());
-    return new OpenSandbox(listener, site, { script, user, gzip });
+    return new OpenSandbox(listener, site, { script, user, gzip, now, webhooks: options.webhooks ?? {} });
   } catch (error) {
     await listener.close();
     throw error;
@@ -91,6 +96,7 @@ class OpenSandbox implements Sandbox {
   readonly site: Site;
   readonly faults: Faults;
   readonly requests = new Requests();
+  readonly webhooks: Webhooks;
   readonly #listener: Listener;
   #closed: Promise<void> | undefined;
 
@@ -101,6 +107,8 @@ class OpenSandbox implements Sandbox {
       script: { name: string; key: string };
       user: { login: string; password: string };
       gzip: GzipPolicy;
+      now: () => Date;
+      webhooks: WebhooksOptions;
     },
   ) {
     this.scriptName = options.script.name;
@@ -110,11 +118,14 @@ class OpenSandbox implements Sandbox {
     this.site = site;
     this.faults = new Faults(() => listener.dropIdle());
     this.#listener = listener;
-    const { scriptKey, faults, requests } = this;
-    const desk = new ControlDesk({ scriptKey, faults, requests, events: site.events });
+    const { now } = options;
+    this.webhooks = new Webhooks({ url: listener.url, now, events: site.events }, options.webhooks);
+    const { scriptKey, faults, requests, webhooks } = this;
+    const desk = new ControlDesk({ scriptKey, faults, requests, webhooks, events: site.events, files: site.files });
     listener.serve(
       handlerFor({
         answer: (method, params) => site.callJsonAsync(method, params),
+        files: site.files,
         control: (exchange) => desk.answer(exchange),
         faults,
         requests,
@@ -150,6 +161,7 @@ class OpenSandbox implements Sandbox {
 
   async #close(): Promise<void> {
     this.faults.end();
+    await this.webhooks.close();
     await this.#listener.close();
     this.site.close();
   }

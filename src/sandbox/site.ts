@@ -3,6 +3,8 @@ import { type Call, type Core, JsonText, wireTime } from "./core.ts";
 import { Controls, type EventControls } from "./events/controls.ts";
 import { type DrawnIds, Recorder } from "./events/recorder.ts";
 import { malformed, refused, SiteFault } from "./fault.ts";
+import { SiteFiles } from "./files/site-files.ts";
+import { Vault } from "./files/vault.ts";
 import { METHODS, type Method } from "./methods.ts";
 import { openCore } from "./open-core.ts";
 import { defaultSettings, infoOf, type Settings } from "./settings.ts";
@@ -25,6 +27,8 @@ export interface SiteOptions extends Partial<Seeds> {
 export class Site {
   readonly #core: Core;
   readonly #controls: Controls;
+  /** Uploads, what is served, and thumbnails. */
+  readonly files: SiteFiles;
 
   /**
    * Opens a site; a new one gets the rows that any fresh site has, and the scripts and users given.
@@ -44,6 +48,8 @@ export class Site {
     this.#core = openCore(storage, now, { ...defaultSettings, ...settings });
     this.#controls = new Controls(this.#core);
     this.#core.db.transaction(() => seed(this.#core, { scripts, users }));
+    const run = (name: string, method: Method, params: unknown[]) => this.#runAsync(name, method, params);
+    this.files = new SiteFiles(this.#core, new Vault(storage), run);
   }
 
   get events(): EventControls {
@@ -57,19 +63,31 @@ export class Site {
    * @throws SiteFault for everything that a real site answers as a fault
    */
   call(methodName: string, params: unknown[]): unknown {
-    return JSON.parse(this.#answer(methodName, params));
+    return JSON.parse(this.#answer(methodName, METHODS.get(methodName), params));
   }
 
   /** The same as the text of a whole response body: results, or the fault. Throws only for bugs. */
   callJson(methodName: string, params: unknown[]): string {
-    return respond(methodName, () => this.#answer(methodName, params));
+    return this.#runNow(methodName, METHODS.get(methodName), params);
   }
 
   /** As `callJson`, but a write waits for its hold: see `EventControls.holdNext`. */
   async callJsonAsync(methodName: string, params: unknown[]): Promise<string> {
+    return this.#runAsync(methodName, METHODS.get(methodName), params);
+  }
+
+  close(): void {
+    this.files.close();
+    this.#core.db.close();
+  }
+
+  #runNow(methodName: string, method: Method | undefined, params: unknown[]): string {
+    return respond(methodName, () => this.#answer(methodName, method, params));
+  }
+
+  async #runAsync(methodName: string, method: Method | undefined, params: unknown[]): Promise<string> {
     const hold = this.#controls.holds.next;
-    const method = METHODS.get(methodName);
-    if (!hold || !method?.writes) return this.callJson(methodName, params);
+    if (!hold || !method?.writes) return this.#runNow(methodName, method, params);
     let held: { call: Call; drawn: DrawnIds };
     try {
       held = this.#rehearse(method, methodName, params);
@@ -84,15 +102,10 @@ export class Site {
     });
   }
 
-  close(): void {
-    this.#core.db.close();
-  }
-
-  #answer(methodName: string, params: unknown[]): string {
+  #answer(methodName: string, method: Method | undefined, params: unknown[]): string {
     if (methodName === "info")
       return JSON.stringify({ ...this.#core.file.server_info, ...infoOf(this.#core.settings) });
     const call = this.#begin(methodName, params);
-    const method = METHODS.get(methodName);
     if (!method) throw malformed(`API ${methodName}() is not a known method.`);
     return method.writes ? this.#write(call, method, params[1]) : text(method.run(call, payload(params[1])));
   }

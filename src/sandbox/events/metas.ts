@@ -2,12 +2,19 @@
 import { createHash } from "node:crypto";
 import type { Core } from "../core.ts";
 import { metaTime } from "../dates.ts";
+import { fileJson, idInPath } from "../files/addresses.ts";
 import type { Field } from "../schema/schema.ts";
 import { quote, type Ref } from "../store/columns.ts";
 
 /** One field of one row that has got a new value; link lists tell what came and went. */
 export type Change =
-  | { field: Field; old: unknown; new: unknown }
+  | {
+      field: Field;
+      old: unknown;
+      new: unknown;
+      /** Of an uploaded image: whether it is the placeholder. */
+      transient?: boolean;
+    }
   | { field: Field; added: Ref[]; removed: Ref[] };
 
 /** A linked row in a meta, as it was at that time. */
@@ -43,6 +50,7 @@ function changeValues(core: Core, change: Change): Record<string, unknown> {
   return {
     old_value: metaValue(core, change.field, change.old),
     new_value: metaValue(core, change.field, change.new),
+    ...(change.transient !== undefined && { is_transient: change.transient }),
   };
 }
 
@@ -101,6 +109,8 @@ function lifeMeta({ type, id }: Ref, name: string | null): Record<string, unknow
 function metaValue(core: Core, field: Field, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   if (field.dataType === "entity") return metaRef(core, value as Ref);
+  if (field.dataType === "image") return idInPath(value as string, "thumbnail");
+  if (field.dataType === "url") return JSON.parse(fileJson(core, JSON.stringify(value)));
   return field.dataType === "date_time" ? metaTime(value as string) : value;
 }
 

@@ -1,12 +1,13 @@
 /** `return_fields` as columns of a query, and rows as JSON text (protocol notes 4.3). */
 import type { Core } from "../core.ts";
+import { fileJson, imageUrl } from "../files/addresses.ts";
 import type { Field } from "../schema/schema.ts";
 import { isJson, isLinkList, quote, valueSql } from "../store/columns.ts";
 import type { Cell } from "../store/database.ts";
 import { linkedSql } from "../store/links.ts";
 import type { Scope } from "./scope.ts";
 
-type Kind = "scalar" | "checkbox" | "json" | "link" | "links" | "hidden";
+type Kind = "scalar" | "image" | "file" | "checkbox" | "json" | "link" | "links" | "hidden";
 
 interface Column {
   /** `,"sg_task.Task.step":`, ready to be written. */
@@ -52,6 +53,8 @@ function kindOf(field: Field): Kind {
   if (field.dataType === "entity") return "link";
   if (field.dataType === "checkbox") return "checkbox";
   if (field.name === "audit_trail" || field.dataType === "pivot_column") return "hidden";
+  if (field.dataType === "image") return "image";
+  if (field.dataType === "url") return "file";
   return isJson(field) ? "json" : "scalar";
 }
 
@@ -98,6 +101,10 @@ function cellJson(core: Core, { kind, field, at }: Column, row: Cell[]): string 
       return cell === null ? "null" : core.names.liveJson(cell as string, row[at + 1] as number);
     case "checkbox":
       return cell === 1 ? "true" : "false";
+    case "image":
+      return cell === null ? "null" : JSON.stringify(imageUrl(core, cell as string));
+    case "file":
+      return cell === null ? "null" : fileJson(core, cell as string);
     case "json":
       return cell === null ? (field.dataType === "tag_list" ? "[]" : "null") : (cell as string);
     default:

@@ -31,6 +31,8 @@ const MORE_PAIRS: [string, string][] = [
   ["Ticket.releases", "Release.tickets"],
   ["Ticket.revisions", "Revision.tickets"],
   ["Project.task_templates", "TaskTemplate.projects"],
+  ["Note.attachments", "Attachment.attachment_links"],
+  ["Ticket.attachments", "Attachment.attachment_links"],
   ["HumanUser.pipeline_configurations", "PipelineConfiguration.users"],
 ];
 

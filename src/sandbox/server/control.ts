@@ -19,6 +19,11 @@
  * | `abandon` | `id` of a reservation or a held transaction | `newest_id` |
  * | `add` | `rows` | `newest_id` |
  * | `restore` | `last_id` | `newest_id` |
+ * | `webhook` | `url`, `secret?`, `events?`, `projects?`, `batched?` | `id` |
+ * | `webhooks` | | `webhooks`, each with its `deliveries` |
+ * | `webhook_status` | `id`, `status`: `active` or `disabled` | `id`, `status` |
+ * | `webhook_remove` | `id` | `removed` |
+ * | `settle_thumbnails` | | `newest_id` |
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
@@ -26,7 +31,10 @@ import { CallsheetError } from "../../errors.ts";
 import { SiteFault } from "../fault.ts";
 import type { ChaosOrder, FaultOrder } from "../fault-kinds.ts";
 import type { Faults } from "../faults.ts";
+import type { SiteFiles } from "../files/site-files.ts";
 import type { EventControls, Hold, Reserved } from "../site.ts";
+import { changeWebhooks, webhookCommands } from "../webhooks/commands.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Requests } from "./requests.ts";
 
@@ -49,7 +57,9 @@ const commands = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("release"), id }),
   z.strictObject({ do: z.literal("abandon"), id }),
   z.strictObject({ do: z.literal("add"), rows }),
+  z.strictObject({ do: z.literal("settle_thumbnails") }),
   z.strictObject({ do: z.literal("restore"), last_id: z.int().min(0) }),
+  ...webhookCommands,
 ]);
 
 type Command = z.output<typeof commands>;
@@ -59,7 +69,9 @@ export interface Controlled {
   scriptKey: string;
   faults: Faults;
   requests: Requests;
+  webhooks: Webhooks;
   events: EventControls;
+  files: SiteFiles;
 }
 
 /** One sandbox's control endpoint; remembers what was reserved and held. */
@@ -80,7 +92,7 @@ export class ControlDesk {
     if (!sameText(exchange.request.headers.authorization ?? "", `Bearer ${this.#sandbox.scriptKey}`))
       return reply(exchange, 401, { error: "Send the header authorization: Bearer <script key>." });
     try {
-      return await reply(exchange, 200, this.#carryOut(parseCommand(body)));
+      return await reply(exchange, 200, await this.#carryOut(parseCommand(body)));
     } catch (error) {
       if (!(error instanceof CallsheetError || error instanceof SiteFault || error instanceof RangeError))
         throw error;
@@ -88,7 +100,7 @@ export class ControlDesk {
     }
   }
 
-  #carryOut(command: Command): object {
+  #carryOut(command: Command): object | Promise<object> {
     const { faults, requests, events } = this.#sandbox;
     switch (command.do) {
       case "status":
@@ -101,6 +113,11 @@ export class ControlDesk {
         return { ended: faults.end(command.id) };
       case "drop_idle":
         return { dropped: faults.dropIdle() };
+      case "webhook":
+      case "webhooks":
+      case "webhook_status":
+      case "webhook_remove":
+        return changeWebhooks(this.#sandbox.webhooks, command);
       default:
         return this.#changeEvents(command, events) ?? { newest_id: events.newestId };
     }
@@ -133,6 +150,9 @@ export class ControlDesk {
         return;
       case "add":
         events.add(command.rows as unknown as NewRows);
+        return;
+      case "settle_thumbnails":
+        this.#sandbox.files.settleThumbnails();
         return;
       case "restore":
         events.restoreTo(command.last_id);

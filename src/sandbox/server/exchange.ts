@@ -69,6 +69,12 @@ export class Exchange {
     this.response.end(this.request.method === "HEAD" ? undefined : body);
   }
 
+  /** HTTP 200 with the bytes of a file, as they are. */
+  bytes(type: string, body: Buffer, headers: Record<string, string>): void {
+    this.response.writeHead(200, { "content-type": type, "content-length": body.length, ...headers });
+    this.response.end(this.request.method === "HEAD" ? undefined : body);
+  }
+
   // Packing a page costs more than a loopback connection ever saves.
   #wantsGzip(bytes: number): boolean {
     if (!/\bgzip\b/.test(String(this.request.headers["accept-encoding"] ?? ""))) return false;

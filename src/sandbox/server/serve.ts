@@ -1,8 +1,10 @@
 /** Routes a request: the JSON-RPC endpoint, the sandbox's own controls, a line for people. */
 import type { Faults } from "../faults.ts";
+import type { SiteFiles } from "../files/site-files.ts";
 import { faultBody, MAX_BODY_BYTES, parseCall } from "./call.ts";
 import type { GzipPolicy } from "./exchange.ts";
 import { Exchange } from "./exchange.ts";
+import { answerFiles } from "./file-door.ts";
 import type { Handler } from "./listener.ts";
 import { misbehave, reset } from "./misbehave.ts";
 import type { Requests } from "./requests.ts";
@@ -12,6 +14,7 @@ export interface Served {
   answer(method: string, params: unknown[]): string | Promise<string>;
   /** Carries out `POST /sandbox/control`. */
   control(exchange: Exchange): Promise<void>;
+  files: SiteFiles;
   faults: Faults;
   requests: Requests;
   gzip: GzipPolicy;
@@ -35,6 +38,7 @@ async function route(served: Served, exchange: Exchange): Promise<void> {
   const isRpc = path.endsWith("/api3/json");
   if (isRpc && method === "POST") return rpc(served, exchange);
   if (path === "/sandbox/control" && method === "POST") return served.control(exchange);
+  if (await answerFiles(served, exchange, path)) return;
   if (isRpc || path === "/sandbox/control")
     return exchange.send(405, "text/plain; charset=utf-8", "Only POST is understood here.\n", {
       allow: "POST",

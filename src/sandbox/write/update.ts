@@ -46,6 +46,8 @@ export function update(call: Call, payload: Record<string, unknown>): JsonText {
 /** Writes what differs from the row, and tells it in the order given. */
 function writeValues(call: Call, row: Row, inputs: Inputs): Change[] {
   const values: Values = { ...inputs.values, ...deriveOnUpdate(call, row, inputs.values) };
+  // Without an image there is no film strip either.
+  if (values.image === null && row.type.fields.has("filmstrip_image")) values.filmstrip_image = null;
   const changed: Values = {};
   const changes: Change[] = [];
   for (const [name, value] of Object.entries(values)) {
@@ -83,7 +85,8 @@ function writeLists(call: Call, row: Row, inputs: Inputs): Change[] {
   return inputs.lists.map((input) => writeList(call, owner, input)).filter((change) => change !== null);
 }
 
-function stamp(call: Call, type: EntityType, id: number): void {
+/** The row was changed by the caller, now. */
+export function stamp(call: Call, type: EntityType, id: number): void {
   const user = { type: call.caller.user.type, id: call.caller.user.id };
   const stamps: Values = { updated_at: call.at, updated_by: user };
   call.core.rows.update(
