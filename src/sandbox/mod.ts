@@ -9,3 +9,6 @@ export type { GzipPolicy } from "./server/exchange.ts";
 export type { Requests, SeenRequest } from "./server/requests.ts";
 export type { EventControls, Hold, Reserved, Site, SiteOptions } from "./site.ts";
 export { SiteFault } from "./site.ts";
+export type { WebhookLimits } from "./webhooks/limits.ts";
+export type { DeliveryLog, Webhook, WebhookOptions, WebhookStatus } from "./webhooks/webhook.ts";
+export type { Webhooks, WebhooksOptions } from "./webhooks/webhooks.ts";

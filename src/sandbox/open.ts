@@ -121,7 +121,14 @@ class OpenSandbox implements Sandbox {
     const { now } = options;
     this.webhooks = new Webhooks({ url: listener.url, now, events: site.events }, options.webhooks);
     const { scriptKey, faults, requests, webhooks } = this;
-    const desk = new ControlDesk({ scriptKey, faults, requests, webhooks, events: site.events, files: site.files });
+    const desk = new ControlDesk({
+      scriptKey,
+      faults,
+      requests,
+      webhooks,
+      events: site.events,
+      files: site.files,
+    });
     listener.serve(
       handlerFor({
         answer: (method, params) => site.callJsonAsync(method, params),

@@ -4,7 +4,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { WireEvent } from "../../event.ts";
 import { type Core, wireTime } from "../core.ts";
 import { type Hold, Holds } from "./holds.ts";
-import type { NewEvent } from "./log.ts";
+import type { LoggedEvent, NewEvent } from "./log.ts";
 
 export interface Reserved {
   readonly first: number;
@@ -32,6 +32,8 @@ export interface EventControls {
   add(rows: Iterable<Partial<WireEvent>>): { first: number; last: number };
   /** The site restored from a backup: forgets every event above `lastId` and gives those ids out again. */
   restoreTo(lastId: number): void;
+  /** Calls `listener` with the rows of each transaction, once it is committed; returns how to stop that. */
+  onCommit(listener: (events: LoggedEvent[]) => void): () => void;
   /** The last id that was given out. */
   readonly newestId: number;
 }
@@ -87,6 +89,10 @@ export class Controls implements EventControls {
     });
     this.#core.log.save();
     return { first, last: this.newestId };
+  }
+
+  onCommit(listener: (events: LoggedEvent[]) => void): () => void {
+    return this.#core.log.onCommit(listener);
   }
 
   restoreTo(lastId: number): void {

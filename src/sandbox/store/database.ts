@@ -9,6 +9,12 @@ export type Param = SQLInputValue;
 
 const STATEMENTS_KEPT = 500;
 
+/** Told how a transaction ended, after it did. */
+export interface Watcher {
+  committed(): void;
+  undone(): void;
+}
+
 /**
  * A SQLite database: prepared statements kept by their text, rows as arrays of cells. SQL may use `fold(text)`
  * (lower case of any script), `json_same(a, b)` and `json_holds(a, b)`.
@@ -16,6 +22,7 @@ const STATEMENTS_KEPT = 500;
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #watchers: Watcher[] = [];
 
   /**
    * @param location a file path, or ":memory:"
@@ -51,14 +58,22 @@ export class Database {
   /** Runs `work` in a transaction; whatever it throws undoes all of it. */
   transaction<T>(work: () => T): T {
     this.#db.exec("BEGIN IMMEDIATE");
+    let result: T;
     try {
-      const result = work();
+      result = work();
       this.#db.exec("COMMIT");
-      return result;
     } catch (error) {
       this.#db.exec("ROLLBACK");
+      for (const watcher of this.#watchers) watcher.undone();
       throw error;
     }
+    for (const watcher of this.#watchers) watcher.committed();
+    return result;
+  }
+
+  /** Watches all transactions from now on. */
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher);
   }
 
   close(): void {

@@ -18,7 +18,8 @@ export function deriveOnCreate(call: Call, type: EntityType, inputs: Inputs): Va
 /** What an update changes besides the fields it names. */
 export function deriveOnUpdate(call: Call, row: Row, values: Values): Values {
   if (row.type.name === "HumanUser") return personName(values, row.values);
-  if (row.type.name === "Task") return taskDates(values, row.values, calendarOf(call.core, { ...row.values, ...values }));
+  if (row.type.name === "Task")
+    return taskDates(values, row.values, calendarOf(call.core, { ...row.values, ...values }));
   return {};
 }
 
@@ -27,10 +28,10 @@ function newTask({ core }: Call, values: Values): Values {
   const dates = taskDates(values, {}, calendarOf(core, values));
   if (values.sg_sort_order !== undefined) return { ...values, ...dates };
   const { type = null, id = null } = (values.entity ?? {}) as Partial<Ref>;
-  const [count] = core.db.get(
-    `SELECT count(*) FROM "Task" WHERE "entity.id" = ? AND "entity.type" = ?`,
-    [id, type],
-  )!;
+  const [count] = core.db.get(`SELECT count(*) FROM "Task" WHERE "entity.id" = ? AND "entity.type" = ?`, [
+    id,
+    type,
+  ])!;
   return { ...values, ...dates, sg_sort_order: Number(count) + 1 };
 }
 
