@@ -8,8 +8,9 @@ export interface Received {
   headers: IncomingMessage["headers"];
   /** The body as it came. */
   text: string;
-  /** The body as JSON; what `JSON.parse` makes of it. */
+  /** The body as JSON; what `JSON.parse` makes of it. Empty for a body of another kind. */
   body: { method_name: string; params: unknown[] };
+  bytes: Buffer;
   /** Counts connections from 1. */
   connection: number;
 }
@@ -61,10 +62,19 @@ export class Recorder {
     server.on("request", async (incoming: IncomingMessage, reply) => {
       const chunks: Buffer[] = [];
       for await (const chunk of incoming) chunks.push(chunk);
-      const text = Buffer.concat(chunks).toString("utf8");
+      const bytes = Buffer.concat(chunks);
+      const text = bytes.toString("utf8");
       const connection = this.#sockets.get(incoming.socket) ?? 0;
       const { method = "", url: path = "", headers } = incoming;
-      const request: Received = { method, path, headers, text, body: JSON.parse(text), connection };
+      const request: Received = {
+        method,
+        path,
+        headers,
+        text,
+        bytes,
+        body: jsonOf(text, headers),
+        connection,
+      };
       const isInfo = request.body.method_name === "info" && info !== null;
       (isInfo ? this.infos : this.requests).push(request);
       const scripted = isInfo ? { body: info } : await script(request, this.requests.length - 1);
@@ -93,6 +103,10 @@ export class Recorder {
     this.#server.closeAllConnections();
     await new Promise((done) => this.#server.close(done));
   }
+}
+
+function jsonOf(text: string, headers: IncomingMessage["headers"]): Received["body"] {
+  return headers["content-type"]?.includes("json") ? JSON.parse(text) : { method_name: "", params: [] };
 }
 
 /** A reply to `read`. */
