@@ -6,5 +6,5 @@ const root = join(import.meta.dirname, "..");
 
 rmSync(join(root, "dist"), { recursive: true, force: true });
 for (const file of globSync("src/**/*.*", { cwd: root })) {
-  if (!/\.m?ts$/.test(file)) cpSync(join(root, file), join(root, "dist", relative("src", file)));
+  if (!/\.m?ts$|__pycache__/.test(file)) cpSync(join(root, file), join(root, "dist", relative("src", file)));
 }

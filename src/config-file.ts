@@ -105,7 +105,8 @@ function variable(name: string, env: ConfigPlace["env"]): string | undefined {
 
 function ready(parsed: ParsedConfig, file: string, env: ConfigPlace["env"]): Config {
   const absolute = (path: string) => resolve(dirname(file), path);
-  const { site, log } = parsed;
+  const { site, log, python } = parsed;
+  const program = (name: string) => (/[/\\]/.test(name) ? absolute(name) : name);
   const scriptKey = typeof site.scriptKey === "string" ? site.scriptKey : variable(site.scriptKey.env, env)!;
   return {
     ...parsed,
@@ -113,6 +114,7 @@ function ready(parsed: ParsedConfig, file: string, env: ConfigPlace["env"]): Con
     site: { ...site, scriptKey, ...(site.caCerts !== undefined && { caCerts: absolute(site.caCerts) }) },
     plugins: parsed.plugins.map(absolute),
     state: absolute(parsed.state),
+    python: { interpreter: program(python.interpreter), path: python.path.map(absolute) },
     log: { ...log, ...(log.dir !== undefined && { dir: absolute(log.dir) }) },
   };
 }

@@ -128,6 +128,12 @@ export const configSchema = section({
   memoryLimit: memorySize.default(512e6),
   /** Give `sg` the session_uuid of the event in hand, so that open browser pages show a plugin's changes at once. */
   useSessionUuid: z.boolean({ error: "must be true or false" }).default(true),
+  python: section({
+    /** What runs Python plugins: a name to be found on the PATH, or a path; 3.8 or newer. */
+    interpreter: text('must be a Python such as "python3" or "/studio/venv/bin/python"').default("python3"),
+    /** Folders that Python plugins may import from; relative to the configuration file. */
+    path: z.array(text("must be the path of a folder"), { error: "must be a list of folders" }).default([]),
+  }).prefault({}),
   /** Which events the journal keeps for replay and questions. */
   retention: section({
     /** Events older than this, that no plugin needs, go. */

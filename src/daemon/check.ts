@@ -7,12 +7,13 @@ import { Shotgun } from "../client/shotgun.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
+import { openPythonHosts } from "../plugins/python/hosts.ts";
 import { scanFolders } from "../plugins/scan.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import { checkState } from "./check-state.ts";
 import { describeCallback } from "./describe-callback.ts";
 import type { HostListener, HostStarter, PluginFile } from "./host.ts";
-import { siteConnection } from "./start.ts";
+import { pythonOptions, siteConnection } from "./start.ts";
 
 /** One line of the answer. */
 export interface Finding {
@@ -88,26 +89,24 @@ async function checkPlugins(config: Config, transport: Transport): Promise<Findi
     useSessionUuid: config.useSessionUuid,
     logLevel: config.log.level,
   });
+  const pythons = openPythonHosts(pythonOptions(config, transport));
   const slots = mkdtempSync(join(tmpdir(), "callsheet-check-"));
   try {
     const findings = problems.map((problem) => failed("plugin folder", problem));
     // One after the other: a hundred plugins at once would only fight for the processor.
     for (const [index, file] of files.entries()) {
-      findings.push(await checkPlugin(file, hosts.start, join(slots, `${index}.slot`)));
+      const { start } = file.language === "python" ? pythons : hosts;
+      findings.push(await checkPlugin(file, start, join(slots, `${index}.slot`)));
     }
     return findings.length > 0 ? findings : [noPlugins(config)];
   } finally {
-    await hosts.close();
+    await Promise.all([hosts.close(), pythons.close()]);
     rmSync(slots, { recursive: true, force: true });
   }
 }
 
 async function checkPlugin(plugin: PluginFile, start: HostStarter, slotFile: string): Promise<Finding> {
   const what = `plugin ${plugin.name}`;
-  if (plugin.language === "python") {
-    const detail = "a Python plugin; this version runs TypeScript and JavaScript only";
-    return { status: "warn", what, detail, cure: "Its events wait in the journal until a version runs it." };
-  }
   writeFileSync(slotFile, "");
   const { signal } = new AbortController();
   try {

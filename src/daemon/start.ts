@@ -4,11 +4,13 @@
  */
 import { openHttpTransport } from "../client/http.ts";
 import { Shotgun } from "../client/shotgun.ts";
+import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
-import { asError, CallsheetError } from "../errors.ts";
+import { asError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import type { Log } from "../log/log.ts";
+import { openPythonHosts, type PythonHostsOptions } from "../plugins/python/hosts.ts";
 import { scanFolders } from "../plugins/scan.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import { ModuleWatch } from "../plugins/watch.ts";
@@ -67,12 +69,13 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
     useSessionUuid: config.useSessionUuid,
     logLevel: config.log.level,
   });
+  const pythons = openPythonHosts(pythonOptions(config, transport));
   const watch = new ModuleWatch();
   const fleet = new Fleet({
     folders: config.plugins,
     scan: scanFolders,
     changed: (modules) => watch.changed(modules),
-    start: hostFor(threads.start),
+    start: hostFor(threads.start, pythons.start),
     journal,
     order: openOrder(config.order),
     log: log.named("plugins"),
@@ -83,7 +86,7 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
   const startedAt = new Date().toISOString();
   const stopping = new AbortController();
   const close = async () => {
-    await threads.close();
+    await Promise.all([threads.close(), pythons.close()]);
     await site.close();
     await transport.close();
     await journal.close();
@@ -129,18 +132,22 @@ export function siteConnection({ site }: Config): { httpProxy?: string; caCerts?
   };
 }
 
-/** Python plugins are found and their lanes kept, so that their events wait for the version that runs them. */
-function hostFor(thread: HostStarter): HostStarter {
-  return async (start) => {
-    if (start.plugin.language === "typescript") return thread(start);
-    throw new CallsheetError(
-      "PLUGIN_LOAD",
-      `${start.plugin.path} is a Python plugin, and this version runs TypeScript and JavaScript only.`,
-      {
-        hint: "Its events wait for it in the journal; move the file elsewhere if it is not meant for Callsheet.",
-      },
-    );
+export function pythonOptions(config: Config, transport: Transport): PythonHostsOptions {
+  const { url, timeout: timeoutMs, httpProxy = null, caCerts = null } = config.site;
+  return {
+    interpreter: config.python.interpreter,
+    pythonPath: config.python.path,
+    site: { url, timeoutMs, httpProxy, caCerts },
+    transport,
+    memoryLimitBytes: config.memoryLimit,
+    loadTimeoutMs: config.loadTimeout,
+    useSessionUuid: config.useSessionUuid,
+    logLevel: config.log.level,
   };
+}
+
+function hostFor(thread: HostStarter, python: HostStarter): HostStarter {
+  return (start) => (start.plugin.language === "typescript" ? thread(start) : python(start));
 }
 
 /** All parts run until the stop; the first that fails stops the others, and its error is the outcome. */

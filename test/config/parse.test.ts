@@ -30,6 +30,7 @@ test("defaults are filled in, durations become milliseconds, sizes bytes, paths 
     retention: { maxAge: "2d" },
     memoryLimit: "64MB",
     log: { dir: "logs" },
+    python: { interpreter: "venv/bin/python", path: ["lib"] },
   };
   expect(parse(input)).toEqual({
     file: FILE,
@@ -46,6 +47,7 @@ test("defaults are filled in, durations become milliseconds, sizes bytes, paths 
     loadTimeout: 60_000,
     memoryLimit: 64e6,
     useSessionUuid: true,
+    python: { interpreter: "/studio/venv/bin/python", path: ["/studio/lib"] },
     retention: { maxAge: 2 * 86_400_000, maxSize: 10e9 },
     log: { level: "info", dir: "/studio/logs", files: "one", format: "auto" },
   });

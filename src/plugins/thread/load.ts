@@ -2,7 +2,7 @@
 import type { Transport } from "../../client/transport.ts";
 import type { Host, HostStart, LoadedModule } from "../../daemon/host.ts";
 import { CallsheetError, type ErrorCode } from "../../errors.ts";
-import type { FromGuest, GuestStart, LoadFailure } from "../messages.ts";
+import type { Dying, FromGuest, GuestStart, LoadFailure } from "../messages.ts";
 import { findSyntaxError } from "../syntax-check.ts";
 import { type Loaded, ThreadHost } from "./host.ts";
 import { PluginThread } from "./thread.ts";
@@ -59,7 +59,7 @@ export async function loadInThread(
       outcome.resolve(message);
     } else if (message.type === "load-failed") outcome.reject(message.failure);
   };
-  const end = endings(plugin.path, loadTimeoutMs, thread, signal, outcome.reject);
+  const end = loadEndings(plugin.path, loadTimeoutMs, thread.gone, signal, outcome.reject);
   try {
     await outcome.promise;
     thread.modules.sources.clear();
@@ -73,11 +73,11 @@ export async function loadInThread(
   }
 }
 
-/** Whatever else can end a load: the thread's end, the timeout, the signal. @returns what takes it all back */
-function endings(
+/** Whatever else can end a load: the host's end, the timeout, the signal. @returns what takes it all back */
+export function loadEndings(
   path: string,
   timeoutMs: number,
-  thread: PluginThread,
+  gone: Promise<Dying>,
   signal: AbortSignal,
   reject: (failure: LoadFailure) => void,
 ): () => void {
@@ -92,7 +92,7 @@ function endings(
     `${path} did not finish loading within ${seconds} s.`,
     "Look for an endless loop or a promise that never settles at its top level or in registerCallbacks.",
   );
-  void thread.gone.then(({ code, message, error }) => {
+  void gone.then(({ code, message, error }) => {
     const outOfMemory = code === "HOST_OUT_OF_MEMORY";
     const said = `${path} ended its host while it was loaded: ${message}.`;
     reject({ code: outOfMemory ? code : "PLUGIN_LOAD", message: said, hint: null, error });
@@ -115,7 +115,7 @@ async function withPlace(failure: LoadFailure, thread: PluginThread): Promise<Lo
 }
 
 /** The plugin file itself always counts: when it could not even be read, it may be readable later. */
-function modulesWith(path: string, loaded: readonly LoadedModule[]): readonly LoadedModule[] {
+export function modulesWith(path: string, loaded: readonly LoadedModule[]): readonly LoadedModule[] {
   return loaded.some((module) => module.path === path) ? loaded : [...loaded, { path, sha256: "" }];
 }
 

@@ -1,0 +1,11 @@
+"""Where a plugin's process begins. This one file runs on any Python, to say which one is needed."""
+import sys
+
+if sys.version_info < (3, 8):
+    sys.stderr.write("Python %d.%d is older than 3.8.\n" % sys.version_info[:2])
+    sys.exit(88)
+
+if __name__ == "__main__":
+    from callsheet_guest.main import main
+
+    main()

@@ -1,0 +1,105 @@
+"""
+The line to the daemon: frames over one file descriptor of their own, both ways. A frame is two 32-bit lengths, a JSON
+text and bytes. A thread of its own reads, so that a stop, an answer or the daemon's end is noticed while a callback runs.
+"""
+import json
+import os
+import queue
+import struct
+import threading
+from typing import Any, Callable, Dict, Optional, Tuple
+
+Message = Dict[str, Any]
+
+_LENGTHS = struct.Struct("<II")
+
+
+class Link:
+    def __init__(self, fd: int, on_lost: Callable[[], None]) -> None:
+        """`on_lost` is called, in the reading thread, when the daemon is gone."""
+        os.set_inheritable(fd, False)
+        self._fd = fd
+        self._on_lost = on_lost
+        self._sending = threading.Lock()
+        self._inbox: "queue.SimpleQueue[Tuple[Message, bytes]]" = queue.SimpleQueue()
+        self._verdicts: "queue.SimpleQueue[str]" = queue.SimpleQueue()
+        self._replies: Dict[int, "queue.SimpleQueue[Tuple[Message, bytes]]"] = {}
+        self._last_id = 0
+        #: True in a child that was forked from this process: the line is its parent's.
+        self.forked = False
+        os.register_at_fork(after_in_child=self._mark_forked)
+
+    def start(self) -> None:
+        threading.Thread(target=self._read, name="callsheet", daemon=True).start()
+
+    def send(self, message: Message, body: bytes = b"") -> None:
+        text = json.dumps(message).encode("ascii")
+        frame = _LENGTHS.pack(len(text), len(body)) + text + body
+        if self.forked:
+            return
+        with self._sending:
+            sent = os.write(self._fd, frame)
+            while sent < len(frame):
+                sent += os.write(self._fd, frame[sent:])
+
+    def next(self) -> Tuple[Message, bytes]:
+        """Waits for the next order of the daemon: `start`, `run` or `stop`."""
+        return self._inbox.get()
+
+    def ask_verdict(self, failure: Message) -> str:
+        self.send({"type": "failed", "failure": failure})
+        return self._verdicts.get()
+
+    def request(self, request: Message, timeout_ms: float) -> Tuple[Message, bytes]:
+        """Has the daemon send an HTTP request; waits for its outcome. For any thread."""
+        if self.forked:
+            raise RuntimeError("the connection to the site cannot be used in a forked process")
+        answer: "queue.SimpleQueue[Tuple[Message, bytes]]" = queue.SimpleQueue()
+        with self._sending:
+            self._last_id += 1
+            number = self._last_id
+            self._replies[number] = answer
+        self.send({"type": "request", "id": number, "request": request, "timeoutMs": timeout_ms})
+        return answer.get()
+
+    def _read(self) -> None:
+        with open(self._fd, "rb", buffering=1 << 16, closefd=False) as stream:
+            while True:
+                frame = _read_frame(stream)
+                if frame is None:
+                    break
+                self._take(*frame)
+        self._on_lost()
+
+    def _take(self, message: Message, body: bytes) -> None:
+        kind = message["type"]
+        if kind == "reply":
+            answer = self._replies.pop(message["id"], None)
+            if answer is not None:
+                answer.put((message["outcome"], body))
+            return
+        if kind == "verdict":
+            self._verdicts.put(message["verdict"])
+            return
+        if kind == "stop":
+            self._verdicts.put("stop")
+        self._inbox.put((message, body))
+
+    def _mark_forked(self) -> None:
+        self.forked = True
+
+
+def _read_frame(stream: Any) -> Optional[Tuple[Message, bytes]]:
+    """None at the end of the stream."""
+    try:
+        lengths = stream.read(_LENGTHS.size)
+        if len(lengths) < _LENGTHS.size:
+            return None
+        text_length, body_length = _LENGTHS.unpack(lengths)
+        text = stream.read(text_length)
+        body = stream.read(body_length) if body_length else b""
+    except OSError:
+        return None
+    if len(text) < text_length or len(body) < body_length:
+        return None
+    return json.loads(text), body

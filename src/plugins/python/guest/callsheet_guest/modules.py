@@ -1,0 +1,39 @@
+"""Keeps track of the local files that a plugin imports, as they were when they were read."""
+import hashlib
+import importlib.machinery
+import importlib.util
+import os
+import sys
+from typing import Any, Callable
+
+#: Takes a path and the SHA-256 of its content in hex, or "absent".
+OnModule = Callable[[str, str], None]
+
+
+def watch_imports(on_module: OnModule, own_folder: str) -> None:
+    """Tells of each file outside of Python's and the guest's own folders, before its code runs."""
+    loader: Any = importlib.machinery.SourceFileLoader
+    get_data = loader.get_data
+    foreign = (os.path.dirname(os.__file__) + os.sep, own_folder)
+
+    def telling(self: Any, path: str) -> bytes:
+        data: bytes = get_data(self, path)
+        source = path
+        content = data
+        if path.endswith(".pyc"):
+            source = importlib.util.source_from_cache(path)
+            content = get_data(self, source)
+        if not is_foreign(source):
+            on_module(os.path.abspath(source), hashlib.sha256(content).hexdigest())
+        return data
+
+    def is_foreign(path: str) -> bool:
+        return path.startswith(foreign) or "site-packages" in path or "dist-packages" in path
+
+    loader.get_data = telling
+
+
+def tell_missing(error: ImportError, folder: str, on_module: OnModule) -> None:
+    """The file beside the plugin that would have been the missing module: its coming may mend the plugin."""
+    if error.name and error.name.isidentifier() and error.name not in sys.modules:
+        on_module(os.path.join(folder, error.name + ".py"), "absent")

@@ -1,0 +1,58 @@
+/** Ends python processes whose memory in use grows past the limit. */
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import type { PythonProcess } from "./process.ts";
+
+const LOOK_EVERY_MS = 500;
+const PAGE_BYTES = 4096;
+
+export class MemoryWatch {
+  readonly #limitBytes: number;
+  readonly #processes = new Set<PythonProcess>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  add(process: PythonProcess): void {
+    this.#processes.add(process);
+    this.#timer ??= setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
+    void process.gone.then(() => this.#remove(process));
+  }
+
+  #remove(process: PythonProcess): void {
+    this.#processes.delete(process);
+    if (this.#processes.size > 0 || !this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  async #look(): Promise<void> {
+    for (const process of this.#processes) {
+      const bytes = process.pid === undefined ? null : await residentBytes(process.pid);
+      if (bytes === null || bytes <= this.#limitBytes) continue;
+      const used = `it used ${megabytes(bytes)} of memory, and its limit is ${megabytes(this.#limitBytes)}`;
+      process.endBecause({ code: "HOST_OUT_OF_MEMORY", message: used, error: null, interpreter: null });
+    }
+  }
+}
+
+/** null when that cannot be known. */
+async function residentBytes(pid: number): Promise<number | null> {
+  try {
+    if (process.platform === "linux") {
+      const fields = (await readFile(`/proc/${pid}/statm`, "utf8")).split(" ");
+      return Number(fields[1]) * PAGE_BYTES;
+    }
+    const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
+    return Number(stdout) * 1024;
+  } catch {
+    return null;
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}

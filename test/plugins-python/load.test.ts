@@ -1,0 +1,278 @@
+import { createHash } from "node:crypto";
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Heard, run } from "../plugins/room.ts";
+import { withoutPython } from "./python.ts";
+import { FAKE_API, PythonRoom, plugin } from "./room.ts";
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+describe.skipIf(withoutPython)("loading a Python plugin", () => {
+  let room: PythonRoom;
+
+  beforeEach(async () => {
+    room = await PythonRoom.open();
+  });
+
+  afterEach(() => room.close());
+
+  test("tells what it registered, by position and by keyword", async () => {
+    const { host } = await room.load(
+      "a.py",
+      `import functools
+def on(sg, logger, event, args): pass
+class Late(object):
+    def __call__(self, *args): pass
+    def main(self, *args): pass
+def registerCallbacks(reg):
+    assert reg.logger is reg.getLogger() and reg.logger.name == "plugin.a"
+    reg.setEmails("a@b.c", "d@e.f")
+    reg.registerCallback("s", "k", on, {"Shotgun_Task_Change": ["sg_status_list"], "*": None}, None, False)
+    reg.registerCallback(sgScriptName="s2", sgScriptKey="k2", callback=on, matchEvents={"A": "task_assignees", "B": ("x", "y")})
+    reg.registerCallback("s", "k", Late().main, matchEvents={})
+    reg.registerCallback("s", "k", Late(), stopOnError=True)
+    reg.registerCallback("s", "k", functools.partial(on))
+    try: reg.nothing
+    except AttributeError: pass
+    try: reg.registerCallback("s", "k", 5)
+    except TypeError: pass
+`,
+    );
+    const seen = host.callbacks.map(({ index, name, key, scriptName, matchEvents, stopOnError }) => [
+      index,
+      name,
+      key,
+      scriptName,
+      matchEvents,
+      stopOnError,
+    ]);
+    expect(seen).toEqual([
+      [0, "on", "on", "s", { Shotgun_Task_Change: ["sg_status_list"], "*": null }, false],
+      [1, "on", "on#2", "s2", { A: "task_assignees", B: ["x", "y"] }, true],
+      [2, "main", "main", "s", null, true],
+      [3, "Late_4", "Late_4", "s", null, true],
+      [4, "partial_5", "partial_5", "s", null, true],
+    ]);
+    expect(host.emails).toEqual(["a@b.c", "d@e.f"]);
+    expect(JSON.stringify(host.callbacks)).not.toContain("k2");
+  });
+
+  test.each([
+    ["True", true],
+    ["False", false],
+  ])("setEmails(%s) is taken as it says", async (value, emails) => {
+    const { host } = await room.load("a.py", `def registerCallbacks(reg): reg.setEmails(${value})`);
+    expect(host.emails).toBe(emails);
+    expect(host.callbacks).toEqual([]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      "print 'a'",
+      "print 'hello'\n",
+      /^PLUGIN_SYNTAX: .*a\.py:1: this is Python 2 \(.*, and the interpreter is Python 3\.\d+\.\d+\. Convert/,
+    ],
+    [
+      "except E, e",
+      "try:\n    pass\nexcept ValueError, e:\n    pass\n",
+      /^PLUGIN_SYNTAX: .*a\.py:3: this is Python 2/,
+    ],
+    ["raise E, text", "def f():\n    raise ValueError, 'x'\n", /^PLUGIN_SYNTAX: .*a\.py:2: this is Python 2/],
+    [
+      "urllib2",
+      "import os\nimport urllib2\n",
+      /^PLUGIN_LOAD: .*ModuleNotFoundError: No module named 'urllib2' \(.*a\.py:2\)\. In Python 3 there is no module urllib2/,
+    ],
+    ["a syntax error", "def f(:\n", /^PLUGIN_SYNTAX: .*a\.py:1: /],
+    [
+      "a throw",
+      "x = 1\n1 / 0\n",
+      /^PLUGIN_LOAD: .*a\.py failed while it was loaded: ZeroDivisionError: division by zero \(.*a\.py:2\)\.$/,
+    ],
+    [
+      "a throw in registerCallbacks",
+      "def registerCallbacks(reg):\n    1 / 0\n",
+      /^PLUGIN_LOAD: .* failed while it registered: Zero.*:2\)\.$/,
+    ],
+    ["sys.exit", "import sys\nsys.exit(4)\n", /^PLUGIN_LOAD: .* SystemExit: 4/],
+    [
+      "os._exit",
+      "import os\nos._exit(4)\n",
+      /^PLUGIN_LOAD: .*a\.py ended its host while it was loaded: its process ended with exit code 4\.$/,
+    ],
+    [
+      "a missing variable",
+      "import os\nos.environ['NO_SUCH_KEY']\n",
+      /^PLUGIN_LOAD: .* KeyError: 'NO_SUCH_KEY' \(.*\)\. Set the environment variable NO_SUCH_KEY/,
+    ],
+    [
+      "a missing module",
+      "import no_such_module\n",
+      /^PLUGIN_LOAD: .*Install no_such_module for the interpreter .*python/,
+    ],
+    ["no registerCallbacks", "x = 1\n", /^PLUGIN_NO_REGISTER: .*a\.py has no function registerCallbacks/],
+    [
+      "no key",
+      "def registerCallbacks(reg):\n    reg.registerCallback('s', None, print)\n",
+      /^PLUGIN_REGISTRATION: .*a\.py:2: registerCallback: sgScriptKey is None\. If it/,
+    ],
+    [
+      "a key for a callback",
+      "def registerCallbacks(reg):\n    reg.registerCallback('s', 'x', 'secret')\n",
+      /^PLUGIN_REGISTRATION: .*callback is a text, not a function\.$/,
+    ],
+    [
+      "odd matchEvents",
+      "def registerCallbacks(reg):\n    reg.registerCallback('s', 'x', print, {'A': 5})\n",
+      /^PLUGIN_REGISTRATION: .*matchEvents\['A'\] is 5\./,
+    ],
+    [
+      "no address",
+      "def registerCallbacks(reg):\n    reg.setEmails('nobody')\n",
+      /^PLUGIN_REGISTRATION: .*setEmails: .*is no address/,
+    ],
+  ])("fails with one sentence: %s", async (_, source, sentence) => {
+    const error = await room.loadError("a.py", source);
+    expect(error.describe()).toMatch(sentence);
+    expect(error.modules.map(({ path }) => path)).toContain(join(room.folder, "a.py"));
+  });
+
+  test("keeps the traceback of a failed load, without the guest's frames", async () => {
+    const error = await room.loadError("a.py", "def f():\n    1 / 0\nf()\n");
+    expect((error.cause as Error).stack).toMatch(/^Traceback[\s\S]*a\.py", line 3, in <module>[\s\S]*in f/);
+    expect((error.cause as Error).stack).not.toContain("callsheet_guest");
+  });
+
+  test("ends when it takes too long", async () => {
+    const short = await PythonRoom.open({ loadTimeoutMs: 300 });
+    const error = await short.loadError("a.py", "while True: pass\n");
+    expect(error.describe()).toMatch(/^PLUGIN_LOAD_TIMEOUT: .*a\.py did not finish loading within 0\.3 s/);
+    await short.close();
+  });
+
+  test("ends when it is no longer wanted", async () => {
+    const abort = new AbortController();
+    const path = await room.write("a.py", "print('in', flush=True)\nwhile True: pass\n");
+    const heard = new Heard();
+    const loading = room.start(path, heard, abort.signal);
+    await heard.until(({ messages }) => messages.includes("in"));
+    abort.abort();
+    await expect(loading).rejects.toThrow("no longer wanted");
+  });
+
+  test.each([
+    [
+      "is not there",
+      "/no/such/python",
+      /the interpreter \/no\/such\/python was not found\. Install Python 3\.8/,
+    ],
+    ["may not be run", "ROOM/python", /the interpreter .* may not be run/],
+    ["is too old", "ROOM/old", /the interpreter .* is older than Python 3\.8/],
+  ])("says so when the interpreter %s", async (_, interpreter, sentence) => {
+    await room.write("python", "");
+    await chmod(await room.write("old", "#!/bin/sh\nexit 88\n"), 0o755);
+    const other = await PythonRoom.open({ interpreter: interpreter.replace("ROOM", room.folder) });
+    const error = await other.loadError("a.py", "");
+    expect(error.code).toBe("PYTHON_UNUSABLE");
+    expect(error.describe()).toMatch(sentence);
+    await other.close();
+  });
+
+  test("finds helpers beside the plugin and in python.path, and knows the files it read", async () => {
+    const helper = "VALUE = 'beside'\n";
+    await room.write("helper_beside.py", helper);
+    const elsewhere = "VALUE = 'elsewhere'\n";
+    await room.write("lib/helper_elsewhere.py", elsewhere);
+    await room.write("late_helper.py", "VALUE = 'late'\n");
+    const other = await PythonRoom.open({ pythonPath: [join(room.folder, "lib")] });
+    const source = `import helper_beside, helper_elsewhere\n${plugin("import late_helper; logger.info(helper_beside.VALUE + helper_elsewhere.VALUE)")}`;
+    const path = await room.write("a.py", source);
+    const heard = new Heard();
+    const host = await other.start(path, heard);
+    const known = () =>
+      Object.fromEntries(
+        host.modules.map(({ path, sha256 }) => [path.slice(room.folder.length + 1), sha256]),
+      );
+    expect(known()).toEqual({
+      "a.py": sha256(source),
+      "helper_beside.py": sha256(helper),
+      "lib/helper_elsewhere.py": sha256(elsewhere),
+    });
+    host.hand(run(1, 1));
+    await heard.untilDone(1);
+    expect(heard.messages).toEqual(["besideelsewhere"]);
+    expect(Object.keys(known())).toContain("late_helper.py");
+    await other.close();
+  });
+
+  test("a helper that is missing counts as a file to watch", async () => {
+    const error = await room.loadError("a.py", "import my_helper\n");
+    expect(error.modules).toContainEqual({ path: join(room.folder, "my_helper.py"), sha256: "absent" });
+  });
+
+  test("the module is what dataclasses, pickle and its own import find, under its plain name", async () => {
+    const { heard } = await room.load(
+      "a.py",
+      `from __future__ import annotations
+import dataclasses, pickle, sys
+@dataclasses.dataclass
+class Shot:
+    code: str
+import a
+print(pickle.loads(pickle.dumps(Shot("x"))).code, a.Shot is Shot, __name__, flush=True)
+def registerCallbacks(reg): pass
+`,
+    );
+    expect(heard.messages).toEqual(["x True a"]);
+  });
+
+  test("a plugin with the name of a package may import that package", async () => {
+    const { heard } = await room.load(
+      "json.py",
+      "import json\nprint(json.dumps([1]), flush=True)\ndef registerCallbacks(reg): pass\n",
+    );
+    expect(heard.messages).toEqual(["[1]"]);
+  });
+
+  test("sockets have a timeout of a minute, arguments and paths are the plugin's", async () => {
+    const { heard } = await room.load(
+      "a.py",
+      "import socket, sys\nprint(socket.getdefaulttimeout(), sys.argv == [__file__], [each for each in sys.path if each.endswith('guest')], flush=True)\ndef registerCallbacks(reg): pass\n",
+    );
+    expect(heard.messages).toEqual(["60.0 True []"]);
+  });
+
+  test("what is logged and printed becomes lines with the plugin's name", async () => {
+    const body = `print("a", 1); print("b\\nc", file=sys.stderr); os.system("echo sub"); os.write(2, b"raw\\n")
+    logger.debug("%s of %d", "x", 2); logging.getLogger("lib").warning("w"); logger.parent.error("e")
+    try: 1 / 0
+    except Exception: logger.exception("caught")
+    logger.setLevel(logging.CRITICAL); logger.error("no"); logger.critical("yes"); logger.log(5, "no")
+    logger.setLevel(logging.DEBUG); logger.info("%d", "bad")`;
+    const { host, heard } = await room.load("a.py", `${FAKE_API}${plugin(body)}`);
+    host.hand(run(1, 1));
+    await heard.untilDone(1);
+    await host.stop();
+    const said = heard.lines.map(({ logger, level, message }) => `${logger} ${level} ${message}`);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        "plugin.a info a 1",
+        "plugin.a error b",
+        "plugin.a error c",
+        "plugin.a info sub",
+        "plugin.a error raw",
+        "plugin.a.cb0 debug x of 2",
+        "plugin.a warn lib: w",
+        "plugin.a error e",
+        "plugin.a.cb0 critical yes",
+        "plugin.a error --- Logging error ---",
+      ]),
+    );
+    expect(said.find((line) => line.startsWith("plugin.a.cb0 error caught"))).toMatch(
+      /Traceback[\s\S]*ZeroDivisionError/,
+    );
+    expect(said.join("\n")).not.toMatch(/ no$/m);
+    expect(heard.lines.find(({ message }) => message === "a 1")!.eventId).toBe(1001);
+  });
+});
