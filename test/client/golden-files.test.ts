@@ -1,0 +1,118 @@
+/** What goes wrong with files, recorded from the official client case by case, against ours. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ShotgunError } from "callsheet/client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect, rejection } from "./connect.ts";
+import { type RecordedCall, readCases } from "./python.ts";
+import { ourCall } from "./python-calls.ts";
+import { type Received, Recorder, type Scripted } from "./recorder.ts";
+
+interface Case {
+  name: string;
+  call: RecordedCall & { storage?: boolean };
+  server: { status?: number; body?: string; sequence?: number[]; socket?: string };
+  exception: { class: string; message: string } | null;
+  value?: unknown;
+  attempts: number;
+  sleeps_s: number[];
+}
+
+/** Where ours differs on purpose: what becomes of the call, after how many requests. */
+const DIFFERENT: Record<string, { why: string; outcome: string | number; attempts: number }> = {
+  storage_put_503_always: { why: "each attempt sends the file again", outcome: "ProtocolError", attempts: 3 },
+  storage_put_500_always: { why: "each attempt sends the file again", outcome: "ProtocolError", attempts: 3 },
+  storage_put_503_then_ok: { why: "each attempt sends the file again", outcome: 9, attempts: 2 },
+};
+
+/** Names of the Python exceptions on the left; ours on the right. */
+const CLASSES: Record<string, string> = {
+  IndexError: "ReplyError",
+  UnicodeDecodeError: "ReplyError",
+  RemoteDisconnected: "UnreachableError",
+  ShotgunFileDownloadError: "FileDownloadError",
+  // The official client stumbles here over its own message.
+  TypeError: "FileDownloadError",
+  ShotgunThumbnailNotReady: "ThumbnailNotReadyError",
+};
+
+const cases = readCases<Case>("errors.jsonl").filter(({ name }) =>
+  /^(form|storage|download|share_thumbnail)_/.test(name),
+);
+const MOVIE = "not really a movie, 25 b.";
+const folder = mkdtempSync(join(tmpdir(), "callsheet-files-"));
+
+beforeAll(() => {
+  writeFileSync(join(folder, "hello.txt"), "hello world\n");
+  writeFileSync(join(folder, "clip.mov"), MOVIE);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the recorded failures of files", () => {
+  for (const recorded of cases) {
+    const { why } = DIFFERENT[recorded.name] ?? {};
+    test(why ? `${recorded.name}: ${why}` : recorded.name, () => check(recorded));
+  }
+
+  test("there are all of them", () => expect(cases).toHaveLength(27));
+});
+
+async function check({ name, call, server, ...expected }: Case): Promise<void> {
+  const isCounted = (request: Received) =>
+    call.storage ? request.method === "PUT" : request.path !== "/api3/json";
+  await using site = await Recorder.open(
+    (request): Scripted => {
+      if (isCounted(request)) return replyOf(name, server, site.requests.filter(isCounted).length - 1);
+      if (request.path.endsWith("link_info"))
+        return text(`1\n${site.url}/s3/k?sig=1\nnow\nAttachment\n\nrest\n`);
+      if (request.path.endsWith("link_file")) return text("1:9\n");
+      return { body: { results: { session_id: "s-1" } } };
+    },
+    { info: { version: [8, 80, 0], s3_direct_uploads_enabled: Boolean(call.storage) } },
+  );
+  await using made = connect(site.url);
+  const ours = ourCall(made.sg, call, (args) => args.replaceAll("fixtures/", `${folder}/`));
+  const different = DIFFERENT[name];
+  const attempts = different?.attempts ?? expected.attempts;
+
+  if (typeof (different?.outcome ?? expected.value) === "number") {
+    expect(await ours()).toBe(different?.outcome ?? expected.value);
+  } else {
+    const error = await rejection(Promise.resolve(ours()));
+    expect(error).toBeInstanceOf(ShotgunError);
+    expect(error).toMatchObject({
+      name: different?.outcome ?? ourClass(expected.exception!, name),
+      attempts,
+    });
+  }
+  const counted = site.requests.filter(isCounted);
+  expect(counted).toHaveLength(attempts);
+  if (call.storage) for (const put of counted) expect(put.text).toBe(MOVIE);
+  // The official client also waits after its last attempt.
+  if (!different) expect(made.pauses).toEqual(expected.sleeps_s.map((s) => s * 1000).slice(0, attempts - 1));
+}
+
+/** A ShotgunError of theirs says in its text only what it is. */
+function ourClass({ class: theirs, message }: { class: string; message: string }, name: string): string {
+  if (message === "Max attempts limit reached." || name === "storage_put_403") return "ProtocolError";
+  return CLASSES[theirs] ?? "Fault";
+}
+
+const text = (body: string): Scripted => ({ headers: { "content-type": "text/plain" }, body });
+
+function replyOf(
+  name: string,
+  { status = 200, body, sequence, socket }: Case["server"],
+  index: number,
+): Scripted {
+  if (socket !== undefined) return { socket: (connection) => connection.destroy() };
+  if (name === "form_not_utf8") return { body: Buffer.from([0xff]) };
+  if (name === "storage_put_no_etag") return { body: "" };
+  return {
+    status: sequence?.[index] ?? status,
+    headers: { etag: '"e"' },
+    body: body ?? (name.startsWith("download") ? "" : "1:5\n"),
+  };
+}
