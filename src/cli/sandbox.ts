@@ -20,7 +20,7 @@ export interface SandboxCommandOptions {
   /** `LOGIN:PASSWORD`; default: a random password. */
   user?: string;
   /** Default "none". */
-  studio?: "none" | "small";
+  studio?: "none" | "small" | "feature-film";
   /** How many artists keep changing things; default 0. */
   artists?: number;
 }
@@ -57,8 +57,8 @@ function sandboxOptions(options: SandboxCommandOptions): SandboxOptions {
   const { port, host, storage, script, user, studio = "none" } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new CallsheetError("USAGE", `--port must be a whole number from 0 to 65535, got ${port}.`);
-  if (studio !== "none" && studio !== "small")
-    throw new CallsheetError("USAGE", `--studio must be none or small, got ${studio}.`);
+  if (!["none", "small", "feature-film"].includes(studio))
+    throw new CallsheetError("USAGE", `--studio must be none, small or feature-film, got ${studio}.`);
   const result: SandboxOptions = { port, studio };
   if (host !== undefined) result.host = host;
   if (storage !== undefined) result.storage = storage;
@@ -104,6 +104,7 @@ function summary(sandbox: Sandbox, options: SandboxCommandOptions, stream: NodeJ
     ["storage", options.storage ?? "in memory, gone when it ends"],
   ];
   if (options.studio === "small") rows.push(["studio", "a small one, at work on Kites over Marrow Lane"]);
+  if (options.studio === "feature-film") rows.push(["studio", "The Tidewright's Daughter, a feature film"]);
   if (options.artists) rows.push(["artists", `${options.artists}, changing things all the time`]);
   const lines = rows.map(([name, value]) => `  ${dim(name.padEnd(8))} ${value}`);
   const head = `${styleText("green", "●", { stream })} ${bold("Callsheet sandbox")} is ready`;

@@ -10,6 +10,7 @@ import { handlerFor } from "./server/serve.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
 import { Site, type SiteOptions } from "./site.ts";
 import type { SeedScript, SeedUser } from "./store/seeds.ts";
+import { seedFeatureFilm } from "./studio/film/film.ts";
 import { seedSmallStudio } from "./studio/seed.ts";
 import type { WebhooksOptions } from "./webhooks/webhooks.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
@@ -25,8 +26,9 @@ export interface SandboxOptions {
   scripts?: SeedScript[];
   /** People who may log in; the first is `sandbox.login`. Default: one with the login "producer" and a random password. */
   users?: SeedUser[];
-  /** What is in it: "none" (default) = as a fresh site, "small" = a studio at work. A file that has it already keeps it. */
-  studio?: "none" | "small";
+  /** What is in it: "none" (default) = as a fresh site, "small" = a studio at work, "feature-film" = 2,000 shots, 40,000
+   * tasks and a million events. A file that has it already keeps it. */
+  studio?: "none" | "small" | "feature-film";
   /** As `info` says it: with "saml2" and "oxygen" people cannot log in with a password. Default "default". */
   authentication?: Settings["authentication"];
   /** "cloud": clients put files into an S3-like storage of the sandbox. Default "direct": they post them to the site. */
@@ -81,6 +83,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     const settings = { url: listener.url, authentication, uploads, thumbnailMs };
     const site = openSite({ storage, scripts, users, now, settings });
     if (studio === "small") fillStudio(site, script, now());
+    if (studio === "feature-film") site.fill(seedFeatureFilm);
     return new OpenSandbox(listener, site, { script, user, gzip, now, webhooks: options.webhooks ?? {} });
   } catch (error) {
     await listener.close();

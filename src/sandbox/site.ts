@@ -52,6 +52,17 @@ export class Site {
     this.files = new SiteFiles(this.#core, new Vault(storage), run);
   }
 
+  /** Fills the site from inside, in one transaction. */
+  fill(work: (core: Core) => void): void {
+    const { db, names } = this.#core;
+    try {
+      db.transaction(() => work(this.#core));
+    } catch (error) {
+      names.forget();
+      throw error;
+    }
+  }
+
   get events(): EventControls {
     return this.#controls;
   }

@@ -18,7 +18,7 @@ export type Change =
   | { field: Field; added: Ref[]; removed: Ref[] };
 
 /** A linked row in a meta, as it was at that time. */
-interface MetaRef extends Ref {
+export interface MetaRef extends Ref {
   name: string | null;
   status: string | null;
   valid: "valid";
@@ -130,7 +130,7 @@ function metaRef({ db, names, schema }: Core, { type, id }: Ref): MetaRef {
 }
 
 /** The same uuid for the same row, always. */
-function uuidOf(type: string, id: number): string {
+export function uuidOf(type: string, id: number): string {
   const hex = createHash("md5").update(`${type} ${id}`).digest("hex");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
