@@ -5,6 +5,7 @@ import type { Recorder } from "./events/recorder.ts";
 import type { SchemaFile } from "./schema/file.ts";
 import type { Schema } from "./schema/schema.ts";
 import type { Sides } from "./schema/sides.ts";
+import type { SiteFields } from "./schema/site-fields.ts";
 import type { Settings } from "./settings.ts";
 import type { Ref } from "./store/columns.ts";
 import type { Database } from "./store/database.ts";
@@ -17,6 +18,8 @@ export interface Core {
   readonly file: SchemaFile;
   readonly schema: Schema;
   readonly sides: Sides;
+  /** What was changed in the schema of this site. */
+  readonly fields: SiteFields;
   readonly db: Database;
   readonly names: Names;
   readonly rows: Rows;

@@ -1,11 +1,19 @@
 /** Every method the site knows, by its name on the wire (protocol notes 3). */
 import { getSessionToken } from "./access/session-method.ts";
+import {
+  exportPage,
+  preferencesRead,
+  updateProjectLastAccessed,
+  userSubscriptionsCreate,
+  userSubscriptionsRead,
+} from "./account/methods.ts";
 import type { Call } from "./core.ts";
 import { navExpand, navSearch } from "./navigation/methods.ts";
 import { read } from "./query/read.ts";
 import { summarize } from "./query/summarize.ts";
 import { workScheduleRead, workScheduleUpdate } from "./schedule/methods.ts";
 import { schemaEntityRead, schemaFieldRead, schemaRead } from "./schema/replies.ts";
+import { schemaFieldCreate, schemaFieldDelete, schemaFieldUpdate } from "./schema/writes.ts";
 import { follow, followers, following, unfollow } from "./social/follow.ts";
 import { queryDisplayNameCache } from "./social/search.ts";
 import { activityStream } from "./social/stream.ts";
@@ -36,9 +44,17 @@ export const METHODS: ReadonlyMap<string, Method> = new Map([
   ["revive", writes(revive)],
   ["batch", { writes: true, run: batch }],
   ["get_session_token", reads(getSessionToken)],
+  ["preferences_read", reads(preferencesRead)],
+  ["export_page", reads(exportPage)],
+  ["user_subscriptions_read", reads(userSubscriptionsRead)],
+  ["user_subscriptions_create", writes(userSubscriptionsCreate)],
+  ["update_project_last_accessed_by_current_user", writes(updateProjectLastAccessed)],
   ["schema_read", reads(schemaRead)],
   ["schema_entity_read", reads(schemaEntityRead)],
   ["schema_field_read", reads(schemaFieldRead)],
+  ["schema_field_create", writes(schemaFieldCreate)],
+  ["schema_field_update", writes(schemaFieldUpdate)],
+  ["schema_field_delete", writes(schemaFieldDelete)],
   ["follow", writes(follow)],
   ["unfollow", writes(unfollow)],
   ["followers", reads(followers)],

@@ -3,6 +3,7 @@ import { EventLog } from "./events/log.ts";
 import { schemaFile } from "./schema/file.ts";
 import { Schema } from "./schema/schema.ts";
 import { Sides } from "./schema/sides.ts";
+import { SiteFields } from "./schema/site-fields.ts";
 import { defaultSettings } from "./settings.ts";
 import { Database } from "./store/database.ts";
 import { Links } from "./store/links.ts";
@@ -26,6 +27,7 @@ export function openCore(storage: string, now: () => Date, settings = defaultSet
     file: schemaFile,
     schema,
     sides,
+    fields: new SiteFields(db, schema, schemaFile),
     db,
     names,
     rows: new Rows(db, schema, names),

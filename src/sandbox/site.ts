@@ -1,5 +1,5 @@
 import { authenticate } from "./auth.ts";
-import { type Call, type Core, JsonText, wireTime } from "./core.ts";
+import { type Call, type Caller, type Core, JsonText, wireTime } from "./core.ts";
 import { Controls, type EventControls } from "./events/controls.ts";
 import { type DrawnIds, Recorder } from "./events/recorder.ts";
 import { malformed, refused, SiteFault } from "./fault.ts";
@@ -124,11 +124,14 @@ export class Site {
   #begin(method: string, params: unknown[]): Call {
     const core = this.#core;
     const caller = authenticate(core, params[0]);
+    core.db.viewer = viewerOf(caller);
     return { core, caller, method, events: new Recorder(core.log, core.sequences), at: wireTime(core.now()) };
   }
 
   #write(begun: Call, method: Method, given: unknown, drawn: DrawnIds | null = null): string {
-    const { db, names, log, sequences } = this.#core;
+    const { db, names, fields, log, sequences } = this.#core;
+    // Others may have called while this one was held.
+    db.viewer = viewerOf(begun.caller);
     const call = { ...begun, events: new Recorder(log, sequences, drawn) };
     try {
       return db.transaction(() => {
@@ -138,6 +141,7 @@ export class Site {
       });
     } catch (error) {
       names.forget();
+      fields.forget();
       call.events.save();
       throw error;
     }
@@ -145,7 +149,7 @@ export class Site {
 
   /** Carries the write out and takes it back, to know how many event ids it draws; then draws them. */
   #rehearse(method: Method, methodName: string, params: unknown[]): { call: Call; drawn: DrawnIds } {
-    const { db, names, log } = this.#core;
+    const { db, names, fields, log } = this.#core;
     const call = this.#begin(methodName, params);
     const before = log.lastId;
     const undo = new Error("rehearsal");
@@ -158,11 +162,16 @@ export class Site {
       if (error !== undo) throw error;
     } finally {
       names.forget();
+      fields.forget();
       this.#core.sequences.reset("EventLogEntry", before);
     }
     const { count } = call.events;
     return { call, drawn: { first: log.draw(count), count } };
   }
+}
+
+function viewerOf({ user }: Caller): string {
+  return `${user.type} ${user.id}`;
 }
 
 /** The payload of methods that have none is an empty object. */

@@ -41,6 +41,8 @@ const REFUSED: Record<string, RegExp> = {
   update_kept_keys: /Asset.x doesn't exist/,
   batch_image_is_sent_as_text: /Shot.image expected \[NilClass\]/,
   delete_missing: /id=1000000 does not exist/,
+  export_page: /^Export for Page id=12345 not available$/,
+  export_page_layout: /^Export for Page id=12345 not available$/,
   note_thread_read: /id=6013 does not exist/,
   note_thread_read_fields: /id=6013 does not exist/,
   note_thread_read_iso_dates: /id=6013 does not exist/,
@@ -54,6 +56,12 @@ fill("Version", 9);
 fill("Task", 556);
 fill("HumanUser", 42, (name) => ({ name, login: name }));
 studio.create("LocalStorage", { code: "primary", linux_path: "/mnt/p" });
+for (const name of ["test number", "x", "temp field"])
+  studio.call("schema_field_create", {
+    type: "Asset",
+    data_type: "text",
+    properties: [{ property_name: "name", value: name }],
+  });
 
 beforeEach(() => {
   for (const { id } of studio.find("Shot", [], [], { return_only: "retired" }))

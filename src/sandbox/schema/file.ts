@@ -45,6 +45,10 @@ export interface RawField {
   summary_default: string;
   write: WriteRule;
   computed?: boolean;
+  /** Absent: shown everywhere. */
+  visible?: boolean;
+  description?: string;
+  custom_metadata?: string;
   in_schema?: boolean;
   valid_types?: string[];
   valid_values?: string[];
@@ -73,6 +77,7 @@ export interface SchemaFile {
   steps: { entity_type: string; code: string; short_name: string; list_order: number }[];
   permission_rule_sets: { entity_type: string; codes: string[] }[];
   auto_names: Record<string, string>;
+  preferences: Record<string, unknown>;
   entity_types: Record<string, RawEntityType>;
 }
 

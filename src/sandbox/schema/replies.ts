@@ -8,51 +8,65 @@ type Payload = Record<string, unknown>;
 /** Every property says whether it may be changed. */
 type Property = { value: unknown; editable: boolean };
 
-export function schemaEntityRead(call: Call): Record<string, Record<string, Property>> {
+export function schemaEntityRead(call: Call, payload: Payload): Record<string, Record<string, Property>> {
+  projectIn(call, payload);
   const reply: Record<string, Record<string, Property>> = {};
   for (const type of call.core.schema.types)
     reply[type.name] = { name: fixed(type.label), visible: fixed(true) };
   return reply;
 }
 
-export function schemaRead(call: Call): Record<string, unknown> {
+export function schemaRead(call: Call, payload: Payload): Record<string, unknown> {
+  const project = projectIn(call, payload);
   const reply: Record<string, unknown> = {};
-  for (const type of call.core.schema.types) reply[type.name] = fieldsOf(call, type);
+  for (const type of call.core.schema.types) reply[type.name] = fieldsOf(call, type, project);
   return reply;
 }
 
 export function schemaFieldRead(call: Call, payload: Payload): Record<string, unknown> {
   const type = entityTypeIn(call, payload);
+  const project = projectIn(call, payload);
   const { field_name: name } = payload;
-  if (name === undefined || name === null) return fieldsOf(call, type);
+  if (name === undefined || name === null) return fieldsOf(call, type, project);
   const field = typeof name === "string" ? type.fields.get(name) : undefined;
   if (!field || !isListed(field))
     throw malformed(`API ${call.method}() ${type.name}.${String(name)} doesn't exist.`);
-  return { [field.name]: fieldReply(call, field) };
+  return { [field.name]: fieldReply(call, field, project) };
 }
 
-function fieldsOf(call: Call, type: EntityType): Record<string, unknown> {
+/**
+ * The id of the payload's project, null without one. Id 0, and any other that names no project, is as good as
+ * one in which nothing is hidden (protocol notes 12.1).
+ */
+export function projectIn(call: Call, { project }: Payload): number | null {
+  if (project === undefined || project === null) return null;
+  const { type = "Project", id } = project as Payload;
+  if (type === "Project" && Number.isInteger(id)) return id as number;
+  throw malformed(`API ${call.method}() invalid 'project': ${JSON.stringify(project)}`);
+}
+
+function fieldsOf(call: Call, type: EntityType, project: number | null): Record<string, unknown> {
   const fields = [...type.fields.values()].filter(isListed);
-  return Object.fromEntries(fields.map((field) => [field.name, fieldReply(call, field)]));
+  return Object.fromEntries(fields.map((field) => [field.name, fieldReply(call, field, project)]));
 }
 
 function isListed(field: Field): boolean {
   return field.raw.in_schema !== false;
 }
 
-function fieldReply(call: Call, field: Field): Record<string, unknown> {
+function fieldReply(call: Call, field: Field, project: number | null): Record<string, unknown> {
   const { raw } = field;
   return {
     name: changeable(raw.name),
-    description: changeable(""),
+    description: changeable(raw.description ?? ""),
     entity_type: fixed(field.entityType),
     data_type: fixed(raw.data_type),
     editable: fixed(raw.editable),
     mandatory: fixed(raw.mandatory),
     unique: fixed(raw.unique),
-    visible: { value: true, editable: raw.visible_editable },
+    visible: { value: call.core.fields.isVisible(field, project), editable: raw.visible_editable },
     ui_value_displayable: fixed(true),
-    custom_metadata: changeable(""),
+    custom_metadata: changeable(raw.custom_metadata ?? ""),
     properties: properties(call, field),
   };
 }

@@ -23,6 +23,8 @@ export interface EntityType {
 /** The entity types and fields of one site. */
 export class Schema {
   readonly #types = new Map<string, EntityType>();
+  /** Fields that were dropped, by `Type.field`: they keep their identity when they come back. */
+  readonly #dropped = new Map<string, Field>();
 
   constructor(file: SchemaFile) {
     for (const [name, raw] of Object.entries(file.entity_types)) this.#types.set(name, entityType(name, raw));
@@ -51,18 +53,28 @@ export class Schema {
   field(type: string, name: string): Field | undefined {
     return this.#types.get(type)?.fields.get(name);
   }
+
+  /** Adds a field, or changes one that is there. */
+  put(type: string, name: string, raw: RawField): Field {
+    const fields = this.type(type).fields as Map<string, Field>;
+    const known = fields.get(name) ?? this.#dropped.get(`${type}.${name}`);
+    const field = known ? Object.assign(known, fieldOf(type, name, raw)) : fieldOf(type, name, raw);
+    fields.set(name, field);
+    return field;
+  }
+
+  drop(type: string, name: string): void {
+    const fields = this.type(type).fields as Map<string, Field>;
+    const field = fields.get(name);
+    if (field) this.#dropped.set(`${type}.${name}`, field);
+    fields.delete(name);
+  }
 }
 
 function entityType(name: string, raw: RawEntityType): EntityType {
   const fields = new Map<string, Field>();
   for (const [fieldName, rawField] of Object.entries(raw.fields))
-    fields.set(fieldName, {
-      entityType: name,
-      name: fieldName,
-      dataType: rawField.data_type,
-      validTypes: rawField.valid_types ?? [],
-      raw: rawField,
-    });
+    fields.set(fieldName, fieldOf(name, fieldName, rawField));
   return {
     name,
     label: raw.name,
@@ -70,4 +82,8 @@ function entityType(name: string, raw: RawEntityType): EntityType {
     identifier: raw.identifier_field,
     fields,
   };
+}
+
+function fieldOf(entityType: string, name: string, raw: RawField): Field {
+  return { entityType, name, dataType: raw.data_type, validTypes: raw.valid_types ?? [], raw };
 }

@@ -47,6 +47,9 @@ export function valueSql(type: EntityType, field: Field, alias: string): string 
   if (type.name === "TaskDependency" && field.name === "task_id") return `${alias}."task.id"`;
   if (type.name === "TaskDependency" && field.name === "dependent_task_id")
     return `${alias}."dependent_task.id"`;
+  // Everybody sees when he was there himself.
+  if (type.name === "Project" && field.name === "last_accessed_by_current_user")
+    return `(SELECT at FROM site_access WHERE project = ${alias}.id AND viewer = site_viewer())`;
   return `${alias}.${quote(field.name)}`;
 }
 

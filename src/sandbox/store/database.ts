@@ -33,11 +33,15 @@ export class Database {
     this.#db.function("fold", { deterministic: true }, (text) =>
       typeof text === "string" ? text.toLowerCase() : text,
     );
+    this.#db.function("site_viewer", () => this.viewer);
     for (const [name, compare] of Object.entries({ json_same: isDeepStrictEqual, json_holds: jsonHolds }))
       this.#db.function(name, { deterministic: true }, (one, other) =>
         typeof one === "string" && compare(JSON.parse(one), JSON.parse(String(other))) ? 1 : 0,
       );
   }
+
+  /** What SQL reads as `site_viewer()`: on whose behalf it runs, such as `HumanUser 42`. */
+  viewer = "";
 
   exec(sql: string): void {
     this.#db.exec(sql);

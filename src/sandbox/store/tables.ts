@@ -26,6 +26,15 @@ const SITE_TABLES = `
     hash TEXT PRIMARY KEY, type TEXT NOT NULL, id INTEGER NOT NULL, script INTEGER, last_used INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS site_rule (
     rule_set INTEGER NOT NULL, verb TEXT NOT NULL, target TEXT NOT NULL, UNIQUE (rule_set, verb, target));
+  CREATE TABLE IF NOT EXISTS "DisplayColumn" (
+    id INTEGER PRIMARY KEY, entity_type TEXT NOT NULL, field_name TEXT NOT NULL, raw TEXT NOT NULL,
+    live INTEGER NOT NULL, UNIQUE (entity_type, field_name));
+  CREATE TABLE IF NOT EXISTS site_visibility (
+    type TEXT NOT NULL, field TEXT NOT NULL, project INTEGER NOT NULL, visible INTEGER NOT NULL,
+    PRIMARY KEY (type, field, project)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS site_subscription (person INTEGER PRIMARY KEY, subscription TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS site_access (
+    project INTEGER NOT NULL, viewer TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (project, viewer)) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS site_file (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL, content_type TEXT,
     size INTEGER NOT NULL, place TEXT NOT NULL);

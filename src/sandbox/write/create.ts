@@ -8,6 +8,7 @@ import { recordJson } from "../query/record.ts";
 import type { EntityType } from "../schema/schema.ts";
 import { insertRow } from "./birth.ts";
 import { createEvent } from "./create-event.ts";
+import { crud } from "./crud.ts";
 import { followUp } from "./follow-up.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 
@@ -24,6 +25,9 @@ export function create(call: Call, payload: Record<string, unknown>): JsonText {
 function createRow(call: Call, type: EntityType, inputs: Inputs, payload: Record<string, unknown>): number {
   if (type.projectScoped && !inputs.values.project && !isTemplateTask(type, inputs))
     throw malformed(`API create() missing 'project' attribute: ${JSON.stringify(payload)}`);
+  const { user } = call.caller;
+  if (type.name === "Page" && user.type !== "HumanUser")
+    throw crud(call, 6, `Create failed for [Page]: HumanUser(#1) expected, got ${user.type}(#${user.id})`);
   const id = insertRow(call, type, inputs);
   const lists = inputs.lists.filter(({ refs }) => refs.length > 0).map(({ field }) => field.name);
   followUp(call, { type: type.name, id }, [...Object.keys(inputs.values), ...lists]);
