@@ -86,4 +86,7 @@ export type {
   WireStream,
 } from "./transport.ts";
 export { TransportError } from "./transport.ts";
+export type { CreateOnlyField, EntityName, Field, FieldName, ReadOnlyField, SiteEntities } from "./types.ts";
+export type { FileLink, FileLinkInput, Link, LinkInput } from "./types-values.ts";
+export type { CreateData, UpdateData } from "./types-write.ts";
 export type { BatchRequest, UpdateOptions } from "./write.ts";

@@ -9,11 +9,12 @@ import { isAtLeast, pageSize, requireVersion, type SiteInfo } from "./site-info.
 import { outbound } from "./values.ts";
 
 /** A sort key; the first one counts most. `column` is an older name of `field_name`. */
-export type Order = ({ field_name: string } | { column: string }) & { direction?: "asc" | "desc" };
+export type Order<Path = string> = ({ field_name: Path } | { column: Path }) & { direction?: "asc" | "desc" };
 
-export interface FindOneOptions {
+/** @typeParam Path what may be sorted by */
+export interface FindOneOptions<Path = string> {
   /** Default: by id, ascending. */
-  order?: readonly Order[] | undefined;
+  order?: readonly Order<Path>[] | undefined;
   /** How the filters combine. Default "all". */
   filterOperator?: FilterOperator | undefined;
   /** True: only retired (deleted) records. Default false: only active ones. */
@@ -25,7 +26,7 @@ export interface FindOneOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface FindOptions extends FindOneOptions {
+export interface FindOptions<Path = string> extends FindOneOptions<Path> {
   /** Records at most; 0, the default, means all. */
   limit?: number | undefined;
   /** Only this page, counted from 1; its size is `limit`, or the site's page size. 0, the default: all pages. */

@@ -3,19 +3,16 @@ import { requireId, requireType } from "./argument.ts";
 import type { MethodCall } from "./connection.ts";
 import { type EntityData, type EntityRecord, isObject } from "./entity.ts";
 import { callName, ReplyError } from "./errors.ts";
-import { type Filters, wireFilters } from "./filters.ts";
+import type { Filters } from "./filters.ts";
 import { connectionOf } from "./methods/base.ts";
-import { FileMethods } from "./methods/files.ts";
+import { SummaryMethods } from "./methods/summary.ts";
 import type { CallOptions } from "./options.ts";
 import { type FindOneOptions, type FindOptions, findPages, findRecords, readQuery } from "./read.ts";
 import { finishRecord, writtenRecord } from "./record.ts";
-import {
-  readSummary,
-  type SummarizeOptions,
-  type Summary,
-  type SummaryField,
-  summarizePayload,
-} from "./summarize.ts";
+import type { CheckEntity, CheckPath, Found, ReadLinks } from "./types.ts";
+import type { BatchResults, CheckRequests, TypedBatch } from "./types-batch.ts";
+import type { CheckFilters } from "./types-filters.ts";
+import type { CreateData, Learn, UpdateData, Updated } from "./types-write.ts";
 import {
   type BatchRequest,
   batchPayload,
@@ -45,7 +42,7 @@ import {
  * await sg.close();
  * ```
  */
-export class Shotgun extends FileMethods {
+export class Shotgun extends SummaryMethods {
   /**
    * The records that match, with `type`, `id` and the fields asked for (default: only those two).
    * @param filters a list of conditions and groups; all must match unless `filterOperator` says otherwise
@@ -63,13 +60,21 @@ export class Shotgun extends FileMethods {
    * );
    * ```
    */
-  find<Fields = unknown>(
-    type: string,
-    filters: Filters,
-    fields: readonly string[] = [],
-    options: FindOptions = {},
-  ): Promise<EntityRecord<Fields>[]> {
-    return this.#find("find", type, filters, fields, options) as Promise<EntityRecord<Fields>[]>;
+  find<
+    Fields = unknown,
+    Type extends string = string,
+    Path extends string = never,
+    const Given = unknown,
+    Sort extends string = never,
+  >(
+    type: CheckEntity<Type>,
+    filters: CheckFilters<Type, Given>,
+    fields: readonly CheckPath<Type, Path, ReadLinks>[] = [],
+    options: FindOptions<CheckPath<Type, Sort, ReadLinks>> = {},
+  ): Promise<Found<Fields, Type, Path>[]> {
+    return this.#find("find", type, filters as Filters, fields, options) as Promise<
+      Found<Fields, Type, Path>[]
+    >;
   }
 
   /**
@@ -80,14 +85,21 @@ export class Shotgun extends FileMethods {
    * if (task?.sg_status_list === "fin") logger.info("done");
    * ```
    */
-  async findOne<Fields = unknown>(
-    type: string,
-    filters: Filters,
-    fields: readonly string[] = [],
-    options: FindOneOptions = {},
-  ): Promise<EntityRecord<Fields> | null> {
-    const found = await this.#find("findOne", type, filters, fields, { ...options, limit: 1, page: 0 });
-    return (found[0] as EntityRecord<Fields> | undefined) ?? null;
+  async findOne<
+    Fields = unknown,
+    Type extends string = string,
+    Path extends string = never,
+    const Given = unknown,
+    Sort extends string = never,
+  >(
+    type: CheckEntity<Type>,
+    filters: CheckFilters<Type, Given>,
+    fields: readonly CheckPath<Type, Path, ReadLinks>[] = [],
+    options: FindOneOptions<CheckPath<Type, Sort, ReadLinks>> = {},
+  ): Promise<Found<Fields, Type, Path> | null> {
+    const first = { ...options, limit: 1, page: 0 };
+    const found = await this.#find("findOne", type, filters as Filters, fields, first);
+    return (found[0] as Found<Fields, Type, Path> | undefined) ?? null;
   }
 
   /**
@@ -101,17 +113,23 @@ export class Shotgun extends FileMethods {
    * }
    * ```
    */
-  async *findEach<Fields = unknown>(
-    type: string,
-    filters: Filters,
-    fields: readonly string[] = [],
-    options: FindOptions = {},
-  ): AsyncGenerator<EntityRecord<Fields>, void, undefined> {
-    const pages = await this.#pages(type, filters, fields, options);
+  async *findEach<
+    Fields = unknown,
+    Type extends string = string,
+    Path extends string = never,
+    const Given = unknown,
+    Sort extends string = never,
+  >(
+    type: CheckEntity<Type>,
+    filters: CheckFilters<Type, Given>,
+    fields: readonly CheckPath<Type, Path, ReadLinks>[] = [],
+    options: FindOptions<CheckPath<Type, Sort, ReadLinks>> = {},
+  ): AsyncGenerator<Found<Fields, Type, Path>, void, undefined> {
+    const pages = await this.#pages(type, filters as Filters, fields, options);
     for (;;) {
       const page = await pages();
       if (page === null) return;
-      yield* page as EntityRecord<Fields>[];
+      yield* page as Found<Fields, Type, Path>[];
     }
   }
 
@@ -123,18 +141,19 @@ export class Shotgun extends FileMethods {
    * const note = await sg.create("Note", { project: { type: "Project", id: 70 }, content: "Looks good" });
    * ```
    */
-  create(
-    type: string,
-    data: EntityData,
-    returnFields?: readonly string[],
+  create<Type extends string, Path extends string = never, const Given = unknown>(
+    type: CheckEntity<Type>,
+    data: Learn<Given, CreateData<Type, Given>>,
+    returnFields?: readonly CheckPath<Type, Path, ReadLinks>[],
     { signal }: CallOptions = {},
-  ): Promise<EntityRecord> {
+  ): Promise<Found<unknown, Type, Path>> {
     const connection = connectionOf(this);
     return connection.run("create", type, signal, async (call) => {
-      const { fields, pictures } = splitPictures(data, true);
+      const { fields, pictures } = splitPictures(data as EntityData, true);
       const payload = createPayload(type, fields, returnFields);
       const add = await this.#pictures(call, pictures);
-      return add(writtenRecord(await connection.write(call, "create", payload)));
+      const record = await add(writtenRecord(await connection.write(call, "create", payload)));
+      return record as Found<unknown, Type, Path>;
     });
   }
 
@@ -147,19 +166,20 @@ export class Shotgun extends FileMethods {
    * await sg.update("Asset", 55, { shots: [{ type: "Shot", id: 862 }] }, { multiEntityUpdateModes: { shots: "add" } });
    * ```
    */
-  update(
-    type: string,
+  update<Type extends string, const Given = unknown>(
+    type: CheckEntity<Type>,
     id: number,
-    data: EntityData,
-    { multiEntityUpdateModes, signal }: UpdateOptions = {},
-  ): Promise<EntityRecord> {
+    data: Learn<Given, UpdateData<Type, Given>>,
+    { multiEntityUpdateModes, signal }: UpdateOptions<Type> = {},
+  ): Promise<Updated<Type>> {
     const connection = connectionOf(this);
     return connection.run("update", type, signal, async (call) => {
-      const { fields, pictures } = splitPictures(data, false);
+      const { fields, pictures } = splitPictures(data as EntityData, false);
       const payload = updatePayload(type, id, fields, multiEntityUpdateModes, connection.slim);
       const add = await this.#pictures(call, pictures);
-      if (Object.keys(fields).length === 0) return add({ type, id });
-      return add(writtenRecord(await connection.write(call, "update", payload)));
+      const isEmpty = Object.keys(fields).length === 0;
+      const record = isEmpty ? { type, id } : writtenRecord(await connection.write(call, "update", payload));
+      return (await add(record)) as Updated<Type>;
     });
   }
 
@@ -184,45 +204,20 @@ export class Shotgun extends FileMethods {
    * ]);
    * ```
    */
-  batch(
-    requests: readonly BatchRequest[],
+  batch<const Given extends TypedBatch>(
+    requests: CheckRequests<Given>,
     { signal }: CallOptions = {},
-  ): Promise<(EntityRecord | boolean)[]> {
+  ): Promise<BatchResults<Given>> {
     return connectionOf(this).run("batch", null, signal, async (call) => {
-      const payload = batchPayload(requests);
-      if (payload.length === 0) return [];
+      const payload = batchPayload(requests as readonly BatchRequest[]);
+      if (payload.length === 0) return [] as BatchResults<Given>;
       const { results, facts } = await connectionOf(this).write(call, "batch", payload);
       if (!Array.isArray(results) || results.length !== payload.length) {
         const message = `The site answered batch without ${payload.length} results.`;
         throw new ReplyError(message, facts, { uncertain: true });
       }
-      return results.map((item) => (isObject(item) ? finishRecord(item as EntityRecord) : Boolean(item)));
-    });
-  }
-
-  /**
-   * Counts, sums, extremes over the records that match, in groups if wanted.
-   * @example
-   * ```ts
-   * const { summaries, groups } = await sg.summarize("Task", [], [{ field: "id", type: "count" }], {
-   *   grouping: [{ field: "sg_status_list", type: "exact", direction: "asc" }],
-   * });
-   * ```
-   */
-  summarize(
-    type: string,
-    filters: Filters,
-    summaryFields: readonly SummaryField[],
-    options: SummarizeOptions = {},
-  ): Promise<Summary> {
-    return connectionOf(this).run("summarize", type, options.signal, async (call) => {
-      const wire = wireFilters(filters, options.filterOperator, connectionOf(this).slim);
-      const payload = summarizePayload(type, wire, summaryFields, options);
-      if (options.includeArchivedProjects === false) {
-        await connectionOf(this).require(call, [5, 3, 14], "includeArchivedProjects");
-      }
-      const { results, facts } = await connectionOf(this).read(call, "summarize", payload);
-      return readSummary(results, facts);
+      const finish = (item: unknown) => (isObject(item) ? finishRecord(item as EntityRecord) : Boolean(item));
+      return results.map(finish) as BatchResults<Given>;
     });
   }
 

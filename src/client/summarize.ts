@@ -5,26 +5,27 @@ import { type CallFacts, ReplyError } from "./errors.ts";
 import type { FilterOperator, WireGroup } from "./filters.ts";
 import { outbound } from "./values.ts";
 
-export interface SummaryField {
-  field: string;
+export interface SummaryField<Path = string> {
+  field: Path;
   /** `count`, `sum`, `minimum`, `latest`, `status_list`, … */
   type: string;
   /** For `percentage` and the like. */
   value?: unknown;
 }
 
-export interface Grouping {
-  field: string;
+export interface Grouping<Path = string> {
+  field: Path;
   /** `exact`, `month`, `firstletter`, … */
   type: string;
   direction?: "asc" | "desc";
 }
 
-export interface SummarizeOptions {
+/** @typeParam Path what may be grouped by */
+export interface SummarizeOptions<Path = string> {
   /** How the filters combine. Default "all". */
   filterOperator?: FilterOperator | undefined;
   /** Levels of groups, the outermost first. Default: none. */
-  grouping?: readonly Grouping[] | undefined;
+  grouping?: readonly Grouping<Path>[] | undefined;
   /** False leaves out what belongs to archived projects. Default true. */
   includeArchivedProjects?: boolean | undefined;
   signal?: AbortSignal | undefined;

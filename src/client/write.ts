@@ -2,6 +2,7 @@
 import { BadArgument, requireId, requireNames, requireText, requireType, show } from "./argument.ts";
 import { type EntityData, isObject, type MultiEntityUpdateModes, slimEntity } from "./entity.ts";
 import type { CallOptions } from "./options.ts";
+import type { UpdateModes } from "./types-write.ts";
 import { outbound } from "./values.ts";
 
 interface WireField {
@@ -22,9 +23,9 @@ export type BatchRequest =
     }
   | { request_type: "delete"; entity_type: string; entity_id: number };
 
-export interface UpdateOptions extends CallOptions {
+export interface UpdateOptions<Type = string> extends CallOptions {
   /** For multi-entity fields: "add" to the list or "remove" from it, instead of replacing it ("set", the default). */
-  multiEntityUpdateModes?: MultiEntityUpdateModes | undefined;
+  multiEntityUpdateModes?: UpdateModes<Type> | undefined;
 }
 
 /** @throws BadArgument */
