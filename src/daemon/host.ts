@@ -13,7 +13,7 @@ import type { LogLevel } from "../plugin.ts";
 export interface PluginFile {
   /** Absolute path. */
   path: string;
-  /** File name without its ending. */
+  /** File name without its ending; with the folder's name before it where plugins would share a name. */
   name: string;
   language: "typescript" | "python";
   /** Index of its folder in the configuration; with the byte order of names it makes the strict order. */

@@ -1,6 +1,6 @@
 /** Which files of the plugin folders are plugins, in the strict order: folders as configured, names in byte order. */
 import { readdir, stat } from "node:fs/promises";
-import { join, parse } from "node:path";
+import { basename, dirname, join, parse } from "node:path";
 import type { PluginFile } from "../daemon/host.ts";
 import { CallsheetError } from "../errors.ts";
 
@@ -17,10 +17,33 @@ export async function scanFolders(
   folders: readonly string[],
 ): Promise<{ files: PluginFile[]; problems: FolderProblem[] }> {
   const scans = await Promise.all(folders.map(scanFolder));
+  const files = scans.flatMap((scan) => (Array.isArray(scan) ? scan : []));
+  // a folder may be named twice
+  const once = files.filter(({ path }, i) => files.findIndex((other) => other.path === path) === i);
   return {
-    files: scans.flatMap((scan) => (Array.isArray(scan) ? scan : [])),
+    files: withDistinctNames(once),
     problems: scans.flatMap((scan) => (Array.isArray(scan) ? [] : [scan])),
   };
+}
+
+/**
+ * Plugins that share a name would share a logger and a log file: `notify` in two folders becomes `shots.notify` and
+ * `assets.notify`; where that is not enough, the file's ending and then its folder's place in the configuration tell them apart.
+ */
+function withDistinctNames(files: PluginFile[]): PluginFile[] {
+  const ways = [
+    ({ path }: PluginFile) => `${basename(dirname(path))}.${parse(path).name}`,
+    ({ path }: PluginFile) => `${basename(dirname(path))}.${basename(path)}`,
+    ({ path, folder }: PluginFile) => `${folder + 1}.${basename(path)}`,
+  ];
+  return ways.reduce((named, way) => {
+    const shared = new Set(
+      named
+        .filter(({ name }, i) => named.findIndex((other) => other.name === name) !== i)
+        .map(({ name }) => name),
+    );
+    return named.map((file) => (shared.has(file.name) ? { ...file, name: way(file) } : file));
+  }, files);
 }
 
 /** A folder that could not be listed. */

@@ -114,3 +114,16 @@ test("links to files are plugins, broken links are not", async () => {
   expect(files.map(({ name }) => name)).toEqual(["linked"]);
   expect(problems).toEqual([]);
 });
+
+test("plugins of the same name are told apart, and a folder named twice counts once", async () => {
+  const shots = await fill("shots", ["notify.ts", "only.ts", "twice.js", "twice.ts"]);
+  const assets = await fill("assets", ["notify.ts"]);
+  const { files } = await scanFolders([shots, assets, shots]);
+  expect(files.map(({ name }) => name)).toEqual([
+    "shots.notify",
+    "only",
+    "shots.twice.js",
+    "shots.twice.ts",
+    "assets.notify",
+  ]);
+});
