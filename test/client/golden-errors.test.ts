@@ -90,7 +90,7 @@ async function check(recorded: Case): Promise<void> {
   if (name in UNREACHABLE) return checkUnreachable(recorded);
   await using site = await Recorder.open((_request, index) => replyOf(recorded, index));
   await using made = connect(site.url, server.socket?.includes("never") ? { timeoutMs: 300 } : {});
-  const [type] = recorded.call.args as [string];
+  const [type] = (recorded.call.args ?? []) as [string];
   const calls: Record<string, () => Promise<unknown>> = {
     find: () => made.sg.find(type, []),
     delete: () => made.sg.delete(type, 1),
