@@ -66,11 +66,11 @@ test("the strict order is folders as configured, then names by their bytes", asy
   const first = await fill("first", ["z.ts"]);
   const { files } = await scanFolders([first, second]);
   expect(files.map(({ folder, name }) => `${folder} ${name}`)).toEqual([
-    "0 z",
+    "0 first.z",
     "1 B",
     "1 a",
     "1 b",
-    "1 z",
+    "1 second.z",
     "1 é",
     "1 \uFFFD",
     "1 \u{1F600}",
