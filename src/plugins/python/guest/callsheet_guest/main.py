@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 
-from . import failures
+from . import failures, site
 from .control import Control
 from .delivery import Delivery
 from .link import Link
@@ -29,6 +29,7 @@ def main() -> None:
     control = Control(_CONTROL_FD)
     link.start()
     start, _ = link.next()
+    site.attach(link, start["site"]["timeoutMs"])
     delivery = Delivery(link, control, start)
     name = start["pluginName"]
     logger = logging.getLogger("plugin.%s" % name)

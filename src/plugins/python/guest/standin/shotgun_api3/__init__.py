@@ -1,0 +1,18 @@
+"""
+Callsheet's stand-in for the official Python client: found only where that one is not installed. The same class, methods,
+arguments, exceptions and value types; requests travel on the daemon's connections. Files (upload, download) need the
+official client.
+"""
+from .errors import (  # noqa: F401
+    AuthenticationFault,
+    Fault,
+    MissingTwoFactorAuthenticationFault,
+    ProtocolError,
+    ShotgunError,
+    ShotgunFileDownloadError,
+    ShotgunThumbnailNotReady,
+    UserCredentialsNotAllowedForOxygenAuthenticationFault,
+    UserCredentialsNotAllowedForSSOAuthenticationFault,
+)
+from .shotgun import SG_TIMEZONE as sg_timezone  # noqa: F401
+from .shotgun import Shotgun, __version__  # noqa: F401

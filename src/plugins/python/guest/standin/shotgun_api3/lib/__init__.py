@@ -1,0 +1,1 @@
+"""The part of the official client's inner modules that plugins import."""
