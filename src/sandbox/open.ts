@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { CallsheetError } from "../errors.ts";
 import { Faults } from "./faults.ts";
+import { PageDesk } from "./page/desk.ts";
 import { ControlDesk } from "./server/control.ts";
 import type { GzipPolicy } from "./server/exchange.ts";
 import { Listener } from "./server/listener.ts";
@@ -122,6 +123,7 @@ class OpenSandbox implements Sandbox {
     this.faults = new Faults(() => listener.dropIdle());
     this.#listener = listener;
     const { now } = options;
+    const login = { script_name: this.scriptName, script_key: this.scriptKey };
     this.webhooks = new Webhooks({ url: listener.url, now, events: site.events }, options.webhooks);
     const { scriptKey, faults, requests, webhooks } = this;
     const desk = new ControlDesk({
@@ -137,6 +139,7 @@ class OpenSandbox implements Sandbox {
         answer: (method, params) => site.callJsonAsync(method, params),
         files: site.files,
         control: (exchange) => desk.answer(exchange),
+        page: new PageDesk((method, payload) => site.call(method, [login, payload]), listener.url),
         faults,
         requests,
         gzip: options.gzip,

@@ -1,6 +1,7 @@
-/** Routes a request: the JSON-RPC endpoint, the sandbox's own controls, a line for people. */
+/** Routes a request: the JSON-RPC endpoint, the sandbox's own controls, a page for people. */
 import type { Faults } from "../faults.ts";
 import type { SiteFiles } from "../files/site-files.ts";
+import type { PageDesk } from "../page/desk.ts";
 import { faultBody, MAX_BODY_BYTES, parseCall } from "./call.ts";
 import type { GzipPolicy } from "./exchange.ts";
 import { Exchange } from "./exchange.ts";
@@ -14,6 +15,7 @@ export interface Served {
   answer(method: string, params: unknown[]): string | Promise<string>;
   /** Carries out `POST /sandbox/control`. */
   control(exchange: Exchange): Promise<void>;
+  page: PageDesk;
   files: SiteFiles;
   faults: Faults;
   requests: Requests;
@@ -43,6 +45,9 @@ async function route(served: Served, exchange: Exchange): Promise<void> {
     return exchange.send(405, "text/plain; charset=utf-8", "Only POST is understood here.\n", {
       allow: "POST",
     });
+  if (path === "/sandbox/page" && method === "POST") return served.page.press(exchange);
+  if (path === "/" && method === "GET" && /text\/html/.test(exchange.request.headers.accept ?? ""))
+    return served.page.show(exchange);
   if (path === "/" && (method === "GET" || method === "HEAD"))
     return exchange.send(200, "text/plain; charset=utf-8", WELCOME);
   return exchange.send(404, "text/plain; charset=utf-8", "Not found. The API is POST /api3/json.\n");
