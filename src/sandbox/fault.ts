@@ -13,6 +13,11 @@ export class SiteFault extends Error {
   }
 }
 
+/** A value out of a request, in the text of a fault. `String` would throw for `{"toString": 1}`. */
+export function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}
+
 /** A malformed request: unknown field, type, relation, value type. */
 export function malformed(message: string): SiteFault {
   return new SiteFault(103, message);

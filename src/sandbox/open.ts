@@ -133,6 +133,7 @@ class OpenSandbox implements Sandbox {
       webhooks,
       events: site.events,
       files: site.files,
+      settings: site.settings,
     });
     listener.serve(
       handlerFor({

@@ -1,4 +1,4 @@
-/** How a site is set up, apart from what is in it. */
+/** How a site is set up, apart from what is in it. All but the address may be changed while it runs. */
 export interface Settings {
   /** Where the site is reached: `http://127.0.0.1:8765`, without a slash at the end. */
   url: string;

@@ -63,6 +63,11 @@ export class Site {
     }
   }
 
+  /** May be changed while the site runs. */
+  get settings(): Settings {
+    return this.#core.settings;
+  }
+
   get events(): EventControls {
     return this.#controls;
   }

@@ -52,6 +52,26 @@ test("info says where files go", async () => {
   });
 });
 
+test("a running sandbox is switched, also from another process", async () => {
+  const sandbox = await sandboxForTest();
+  const control = async (body: object) => {
+    const headers = { authorization: `Bearer ${sandbox.scriptKey}` };
+    const { status, text } = await send(`${sandbox.url}/sandbox/control`, {
+      headers,
+      body: JSON.stringify(body),
+    });
+    return { status, ...JSON.parse(text) };
+  };
+  const changed = { uploads: "cloud", authentication: "saml2", thumbnail_ms: 5 };
+  expect(await control({ do: "settings", ...changed })).toEqual({ status: 200, ...changed });
+  expect(sandbox.site.call("info", [])).toMatchObject({
+    s3_direct_uploads_enabled: true,
+    user_authentication_method: "saml2",
+  });
+  expect(await control({ do: "settings" })).toMatchObject({ uploads: "cloud" });
+  expect(await control({ do: "settings", uploads: "sideways" })).toMatchObject({ status: 400 });
+});
+
 describe.each(["memory", "disk"])("a site in %s", (where) => {
   function open(): Promise<Sandbox> {
     if (where === "memory") return sandboxForTest({ uploads: "cloud" });

@@ -1,6 +1,6 @@
 /** Methods about the site and the caller rather than about rows (protocol notes 3). */
 import { type Call, JsonText } from "../core.ts";
-import { malformed, refused } from "../fault.ts";
+import { asText, malformed, refused } from "../fault.ts";
 import { recordJson } from "../query/record.ts";
 import { existingRow, missingRow } from "../write/crud.ts";
 
@@ -18,7 +18,7 @@ export function exportPage(call: Call, { format, page_id }: Payload): never {
   for (const [name, value] of Object.entries({ format, page_id }))
     if (value === undefined || value === null || value === "")
       throw malformed(`API ${call.method}() '${name}' missing`);
-  throw refused(`Export for Page id=${String(page_id)} not available`);
+  throw refused(`Export for Page id=${asText(page_id)} not available`);
 }
 
 /** What each person who may log in is subscribed to. */

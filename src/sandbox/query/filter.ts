@@ -1,5 +1,5 @@
 /** Filters as they stand in a request, checked for shape only (protocol notes 4.2). */
-import { malformed } from "../fault.ts";
+import { asText, malformed } from "../fault.ts";
 
 export interface Condition {
   path: string;
@@ -29,7 +29,7 @@ function parseGroup(value: Record<string, unknown>, api: string): Group {
   const { logical_operator: operator, conditions } = value;
   if (operator !== "and" && operator !== "or")
     throw malformed(
-      `${api} ${operator === undefined ? "Missing logical operator" : `Invalid logical operator: ${String(operator)}`}`,
+      `${api} ${operator === undefined ? "Missing logical operator" : `Invalid logical operator: ${asText(operator)}`}`,
     );
   if (!Array.isArray(conditions))
     throw malformed(`${api} invalid/missing array 'conditions':\n${JSON.stringify(value)}`);

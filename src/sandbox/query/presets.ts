@@ -1,5 +1,5 @@
 /** `additional_filter_presets`, added to the filters with AND (protocol notes 4.5). */
-import { malformed } from "../fault.ts";
+import { asText, malformed } from "../fault.ts";
 import type { Compiling } from "./operand.ts";
 import { joined, type Scope, type Sql, sql } from "./scope.ts";
 
@@ -57,7 +57,7 @@ function presetSql(scope: Scope, name: string, preset: Record<string, unknown>, 
 /** The latest among all live rows of each link; the filters apply to those. Rows without a link are left out. */
 function latestSql(scope: Scope, preset: Record<string, unknown>, compiling: Compiling): Sql {
   const known = LATEST[scope.type.name] ?? {};
-  const by = String(preset.latest_by);
+  const by = asText(preset.latest_by);
   const latest = Object.hasOwn(known, by) ? known[by] : undefined;
   if (!latest) throw invalid(compiling, `unknown 'latest_by' for ${scope.type.name}`, preset);
   const same = latest.per.map((column) => `x."${column}" IS ${scope.alias}."${column}"`).join(" AND ");

@@ -1,7 +1,7 @@
 /** Relations of dates and times (protocol notes 4.4). Both are stored so that text order is time order. */
 
 import { wireDate, wireDateTime } from "../dates.ts";
-import { malformed } from "../fault.ts";
+import { asText, malformed } from "../fault.ts";
 import type { Field } from "../schema/schema.ts";
 import { valueSql } from "../store/columns.ts";
 import { type Bucket, bucket, type Span, span, UNITS } from "./date-ranges.ts";
@@ -56,7 +56,7 @@ function timeUnit(relation: string, value: unknown, { api }: Compiling): (typeof
   const unit = UNITS.find((known) => known === value);
   if (!unit)
     throw malformed(
-      `${api} '${relation}' 'relation' doesn't support the '${String(value)}' time unit. Valid time units: ${JSON.stringify(UNITS)}`,
+      `${api} '${relation}' 'relation' doesn't support the '${asText(value)}' time unit. Valid time units: ${JSON.stringify(UNITS)}`,
     );
   return unit;
 }

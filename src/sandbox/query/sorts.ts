@@ -1,4 +1,5 @@
 /** `sorts`: several keys, the first is primary, `id` is always the last one (protocol notes 4.6). */
+import { asText } from "../fault.ts";
 import type { Field } from "../schema/schema.ts";
 import { isJson, isLinkList, quote, valueSql } from "../store/columns.ts";
 import type { Scope } from "./scope.ts";
@@ -17,7 +18,7 @@ export function parseSorts(scope: Scope, value: unknown): Sorting {
     const { field_name: path, direction } = (item ?? {}) as Record<string, unknown>;
     const end = typeof path === "string" ? endOf(scope, path.split(".")) : null;
     if (!end) continue;
-    const way = String(direction ?? "asc").toLowerCase() === "desc" ? "desc" : "asc";
+    const way = asText(direction ?? "asc").toLowerCase() === "desc" ? "desc" : "asc";
     if (keys.length === 0) byId = end.scope === scope && end.field.name === "id" ? way : null;
     keys.push(`${orderSql(end.scope, end.field)} ${way}`);
     if (end.scope === scope && end.field.name === "id") return { sql: keys.join(", "), byId };

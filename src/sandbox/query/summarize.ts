@@ -1,6 +1,6 @@
 /** The wire method `summarize`: values over many rows, in groups (protocol notes 7). */
 import type { Call } from "../core.ts";
-import { malformed } from "../fault.ts";
+import { asText, malformed } from "../fault.ts";
 import type { EntityType, Field } from "../schema/schema.ts";
 import { entityTypeIn } from "./entity-type.ts";
 import { whereSql, withRanges } from "./find.ts";
@@ -87,7 +87,7 @@ function summariesIn(call: Call, type: EntityType, value: unknown): Summary[] {
     const { field: path, type: kind, value: wanted } = (item ?? {}) as Payload;
     const field = fieldAt(call, type, path);
     if (!isSummaryType(kind))
-      throw malformed(`API summarize() invalid summary 'type' '${String(kind)}' for ${type.name}.${path}.`);
+      throw malformed(`API summarize() invalid summary 'type' '${asText(kind)}' for ${type.name}.${path}.`);
     return { path: path as string, field, kind, wanted };
   });
 }
@@ -100,7 +100,7 @@ function groupingsIn(call: Call, type: EntityType, value: unknown): Grouping[] {
     const { field: path, type: kind = "exact", direction } = (item ?? {}) as Payload;
     const field = fieldAt(call, type, path);
     if (!isGroupingType(kind))
-      throw malformed(`API summarize() invalid grouping 'type' '${String(kind)}' for ${type.name}.${path}.`);
+      throw malformed(`API summarize() invalid grouping 'type' '${asText(kind)}' for ${type.name}.${path}.`);
     if (!groupsBy(kind, field))
       throw malformed(
         `API summarize() ${type.name}.${path}'s '${field.dataType}' data type can't be grouped by '${kind}'.`,
@@ -116,5 +116,5 @@ function fieldAt(call: Call, type: EntityType, path: unknown): Field {
   const next = call.core.schema.find(nextName);
   if (field && nextName === undefined) return field;
   if (field && next && rest.length > 0) return fieldAt(call, next, rest.join("."));
-  throw malformed(`API summarize() ${type.name}.${String(path)} doesn't exist.`);
+  throw malformed(`API summarize() ${type.name}.${asText(path)} doesn't exist.`);
 }

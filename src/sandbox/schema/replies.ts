@@ -1,6 +1,6 @@
 /** What `schema_read`, `schema_entity_read` and `schema_field_read` answer (protocol notes 12.1). */
 import type { Call } from "../core.ts";
-import { malformed } from "../fault.ts";
+import { asText, malformed } from "../fault.ts";
 import { entityTypeIn } from "../query/entity-type.ts";
 import type { EntityType, Field } from "./schema.ts";
 
@@ -30,7 +30,7 @@ export function schemaFieldRead(call: Call, payload: Payload): Record<string, un
   if (name === undefined || name === null) return fieldsOf(call, type, project);
   const field = typeof name === "string" ? type.fields.get(name) : undefined;
   if (!field || !isListed(field))
-    throw malformed(`API ${call.method}() ${type.name}.${String(name)} doesn't exist.`);
+    throw malformed(`API ${call.method}() ${type.name}.${asText(name)} doesn't exist.`);
   return { [field.name]: fieldReply(call, field, project) };
 }
 

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Call } from "../core.ts";
 import { retirementDateMeta, retirementMeta } from "../events/metas.ts";
-import { malformed, refused } from "../fault.ts";
+import { asText, malformed, refused } from "../fault.ts";
 import { entityTypeIn } from "../query/entity-type.ts";
 import type { Ref } from "../store/columns.ts";
 import type { RawField } from "./file.ts";
@@ -105,7 +105,7 @@ function fieldIn(call: Call, payload: Payload): Field {
   const { field_name: name } = payload;
   const field = typeof name === "string" ? type.fields.get(name) : undefined;
   if (field && field.raw.in_schema !== false) return field;
-  throw malformed(`API ${call.method}() ${type.name}.${String(name)} doesn't exist.`);
+  throw malformed(`API ${call.method}() ${type.name}.${asText(name)} doesn't exist.`);
 }
 
 /** A stock field gets its DisplayColumn with its first change. */

@@ -24,6 +24,7 @@
  * | `webhook_status` | `id`, `status`: `active` or `disabled` | `id`, `status` |
  * | `webhook_remove` | `id` | `removed` |
  * | `settle_thumbnails` | | `newest_id` |
+ * | `settings` | `uploads?`, `authentication?`, `thumbnail_ms?` | the settings |
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
@@ -32,6 +33,7 @@ import { SiteFault } from "../fault.ts";
 import type { ChaosOrder, FaultOrder } from "../fault-kinds.ts";
 import type { Faults } from "../faults.ts";
 import type { SiteFiles } from "../files/site-files.ts";
+import type { Settings } from "../settings.ts";
 import type { EventControls, Hold, Reserved } from "../site.ts";
 import { changeWebhooks, webhookCommands } from "../webhooks/commands.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
@@ -58,6 +60,12 @@ const commands = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("abandon"), id }),
   z.strictObject({ do: z.literal("add"), rows }),
   z.strictObject({ do: z.literal("settle_thumbnails") }),
+  z.strictObject({
+    do: z.literal("settings"),
+    uploads: z.enum(["direct", "cloud"]).optional(),
+    authentication: z.enum(["default", "saml2", "oxygen"]).optional(),
+    thumbnail_ms: z.int().min(0).max(86_400_000).optional(),
+  }),
   z.strictObject({ do: z.literal("restore"), last_id: z.int().min(0) }),
   ...webhookCommands,
 ]);
@@ -72,6 +80,7 @@ export interface Controlled {
   webhooks: Webhooks;
   events: EventControls;
   files: SiteFiles;
+  settings: Settings;
 }
 
 /** One sandbox's control endpoint; remembers what was reserved and held. */
@@ -118,9 +127,20 @@ export class ControlDesk {
       case "webhook_status":
       case "webhook_remove":
         return changeWebhooks(this.#sandbox.webhooks, command);
+      case "settings":
+        return this.#changeSettings(command);
       default:
         return this.#changeEvents(command, events) ?? { newest_id: events.newestId };
     }
+  }
+
+  #changeSettings(command: Extract<Command, { do: "settings" }>): object {
+    const { settings } = this.#sandbox;
+    settings.uploads = command.uploads ?? settings.uploads;
+    settings.authentication = command.authentication ?? settings.authentication;
+    settings.thumbnailMs = command.thumbnail_ms ?? settings.thumbnailMs;
+    const { uploads, authentication, thumbnailMs: thumbnail_ms } = settings;
+    return { uploads, authentication, thumbnail_ms };
   }
 
   #changeEvents(command: Command, events: EventControls): object | undefined {

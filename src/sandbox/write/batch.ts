@@ -1,6 +1,6 @@
 /** The wire method `batch`: all or nothing (protocol notes 3.1). */
 import { type Call, JsonText } from "../core.ts";
-import { malformed, refused, SiteFault } from "../fault.ts";
+import { asText, malformed, refused, SiteFault } from "../fault.ts";
 import { create } from "./create.ts";
 import { retire } from "./retire.ts";
 import { update } from "./update.ts";
@@ -28,7 +28,7 @@ export function batch(call: Call, payload: unknown): JsonText {
 
 function one(call: Call, request: unknown): unknown {
   const given = (request ?? {}) as Record<string, unknown>;
-  const type = String(given.request_type);
+  const type = asText(given.request_type);
   const method = Object.hasOwn(METHODS, type) ? METHODS[type] : undefined;
   if (!method)
     throw malformed(

@@ -3,8 +3,10 @@
  * that all its upstream tasks allow. A pinned one stays, and tells that it is violated. Tasks without dates have none
  * to move.
  */
+
 import type { Call } from "../core.ts";
 import { writeChange } from "../events/write.ts";
+import { asText } from "../fault.ts";
 import { type Calendar, nextDay } from "../schedule/calendar.ts";
 import type { Row, Values } from "../store/rows.ts";
 import { calendarOf, daysOf, durationOf, taskDates } from "./task-dates.ts";
@@ -115,7 +117,7 @@ function dependenciesOf(call: Call, id: number): Dependency[] {
     [id],
   );
   return rows.map(([kind, offset, start, due]) => ({
-    kind: String(kind ?? "finish-to-start-next-day"),
+    kind: asText(kind ?? "finish-to-start-next-day"),
     offset: Number(offset ?? 0),
     start: start as string | null,
     due: due as string | null,

@@ -1,7 +1,7 @@
 /** The `fields` of a create or update: known, writable, of the right type (protocol notes 5.1 to 5.3). */
 import { allowField } from "../access/rules.ts";
 import type { Call } from "../core.ts";
-import { malformed } from "../fault.ts";
+import { asText, malformed } from "../fault.ts";
 import type { EntityType, Field } from "../schema/schema.ts";
 import type { Ref } from "../store/columns.ts";
 import { isLinkList } from "../store/columns.ts";
@@ -73,6 +73,6 @@ function updateMode(call: Call, mode: unknown): UpdateMode {
   if (mode === undefined || mode === null) return "set";
   if (mode === "set" || mode === "add" || mode === "remove") return mode;
   throw malformed(
-    `API ${call.method}() invalid 'multi_entity_update_mode' '${String(mode)}': expected set, add or remove`,
+    `API ${call.method}() invalid 'multi_entity_update_mode' '${asText(mode)}': expected set, add or remove`,
   );
 }
