@@ -8,6 +8,7 @@ import { initCommand } from "./init.ts";
 import { repairCommand } from "./repair.ts";
 import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox-command.ts";
+import { typesCommand } from "./types.ts";
 import { endSoon } from "./until-signal.ts";
 import { version } from "./version.ts";
 import { quietExperimentalWarnings } from "./warnings.ts";
@@ -18,6 +19,7 @@ Examples:
   callsheet init my-studio         a folder with a configuration and a first plugin
   callsheet check                  is everything right, before the first start?
   callsheet run                    follow the site until Ctrl-C or SIGTERM
+  callsheet types                  the site's fields for the TypeScript compiler
 
 Exit status: 0 done, 1 failed, 2 command line not understood, 78 configuration wrong.`;
 
@@ -51,6 +53,7 @@ export function program(): Command {
     sandboxCommand(),
     demoCommand(),
     repairCommand(),
+    typesCommand(),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {

@@ -41,9 +41,8 @@ function entityTypes(type: string, fields: FieldsSchema, known: ReadonlySet<stri
 
 /** The display name, for editors, where it says more than the name does. */
 function hover(name: string, field: FieldSchema): string {
-  const label = field.name?.value;
-  if (typeof label !== "string" || plain(label) === plain(name)) return "";
-  return `      /** ${quoted.comment(label)} */\n`;
+  const label = quoted.comment(String(field.name?.value ?? ""));
+  return label === "" || plain(label) === plain(name) ? "" : `      /** ${label} */\n`;
 }
 
 function plain(text: string): string {
