@@ -184,12 +184,20 @@ export class Shotgun extends SummaryMethods {
   }
 
   /** Retires a record; `revive` brings it back. False when it was retired already; a Fault when there is none. */
-  delete(type: string, id: number, { signal }: CallOptions = {}): Promise<boolean> {
+  delete<Type extends string>(
+    type: CheckEntity<Type>,
+    id: number,
+    { signal }: CallOptions = {},
+  ): Promise<boolean> {
     return this.#yesOrNo("delete", type, id, signal);
   }
 
   /** Brings a retired record back. False when it was not retired. */
-  revive(type: string, id: number, { signal }: CallOptions = {}): Promise<boolean> {
+  revive<Type extends string>(
+    type: CheckEntity<Type>,
+    id: number,
+    { signal }: CallOptions = {},
+  ): Promise<boolean> {
     return this.#yesOrNo("revive", type, id, signal);
   }
 

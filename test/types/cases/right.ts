@@ -131,6 +131,8 @@ const updated = await sg.update(
 is<ShotStatus | null | undefined>()(updated.sg_status_list, true);
 await sg.create("EventLogEntry", { event_type: "My_Event", meta: { a: 1 }, entity: event.entity });
 await sg.update(text, 1, { nope: 1 });
+is<boolean>()(await sg.delete("Shot", 1), true);
+await sg.revive(text, 1);
 const [made, changed, gone] = await sg.batch([
   {
     request_type: "create",

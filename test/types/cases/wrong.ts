@@ -62,6 +62,10 @@ await sg.create("Shot", {}, ["cod"]);
 await sg.update("Shot", 1, { created_at: new Date() });
 // 'code' does not exist in type
 await sg.update("Shot", 1, {}, { multiEntityUpdateModes: { code: "add" } });
+// '"Shto"' is not assignable to parameter of type '"ActionMenuItem"
+await sg.delete("Shto", 1);
+// '"Shto"' is not assignable to parameter of type '"ActionMenuItem"
+await sg.revive("Shto", 1);
 // '"Shto"' is not assignable to type '"ActionMenuItem"
 await sg.batch([{ request_type: "delete", entity_type: "Shto", entity_id: 1 }]);
 // Did you mean to write 'code'?
