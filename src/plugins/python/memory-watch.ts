@@ -5,7 +5,6 @@ import { promisify } from "node:util";
 import type { PythonProcess } from "./process.ts";
 
 const LOOK_EVERY_MS = 500;
-const PAGE_BYTES = 4096;
 
 export class MemoryWatch {
   readonly #limitBytes: number;
@@ -43,8 +42,8 @@ export class MemoryWatch {
 async function residentBytes(pid: number): Promise<number | null> {
   try {
     if (process.platform === "linux") {
-      const fields = (await readFile(`/proc/${pid}/statm`, "utf8")).split(" ");
-      return Number(fields[1]) * PAGE_BYTES;
+      const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1];
+      return kilobytes === undefined ? null : Number(kilobytes) * 1024;
     }
     const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]);
     return Number(stdout) * 1024;
