@@ -21,6 +21,8 @@ export function sandboxCommand(): Command {
     .option("--user <login:password>", "a person who may log in; default: a random password")
     .option("--studio <none|small|feature-film>", "what is in it: nothing, or a studio at work", "none")
     .option("--artists <number>", "how many artists keep changing things", wholeNumber(100), 0)
+    .option("--record <file>", "keep everything that is written in this new file")
+    .option("--replay <file>", "do again what a recorded file tells, at its pace")
     .addHelpText("after", HELP)
     .action(async (options: SandboxCommandOptions) => {
       const { runSandbox } = await import("./sandbox.ts");

@@ -5,6 +5,10 @@ import type { Artists } from "../sandbox/artists.ts";
 import { startArtists } from "../sandbox/artists.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/open.ts";
 import { openSandbox } from "../sandbox/open.ts";
+import type { Recording } from "../sandbox/recording/record.ts";
+import { startRecording } from "../sandbox/recording/record.ts";
+import type { Replay } from "../sandbox/recording/replay.ts";
+import { startReplay } from "../sandbox/recording/replay.ts";
 
 export interface SandboxCommandOptions {
   /** 0 = any free port. */
@@ -23,6 +27,10 @@ export interface SandboxCommandOptions {
   studio?: "none" | "small" | "feature-film";
   /** How many artists keep changing things; default 0. */
   artists?: number;
+  /** Keep everything that is written in this new file. */
+  record?: string;
+  /** Do again what such a file tells, at its pace. */
+  replay?: string;
 }
 
 export interface CommandIo {
@@ -42,13 +50,19 @@ export async function runSandbox(options: SandboxCommandOptions, io: CommandIo):
   const count = artistCount(options.artists);
   const sandbox = await openSandbox(sandboxOptions(options));
   let artists: Artists | undefined;
+  let recording: Recording | undefined;
+  let replay: Replay | undefined;
   try {
+    if (options.record !== undefined) recording = startRecording(sandbox, options.record);
+    if (options.replay !== undefined) replay = startReplay(sandbox, options.replay);
     if (count > 0) artists = startArtists(sandbox, { count, events: sandbox.site.events });
     io.stdout.write(options.json ? readyLine(sandbox) : summary(sandbox, options, io.stdout));
     await aborted(io.signal);
     return 0;
   } finally {
     await artists?.stop();
+    await replay?.stop();
+    recording?.stop();
     await sandbox.close();
   }
 }
@@ -106,6 +120,8 @@ function summary(sandbox: Sandbox, options: SandboxCommandOptions, stream: NodeJ
   if (options.studio === "small") rows.push(["studio", "a small one, at work on Kites over Marrow Lane"]);
   if (options.studio === "feature-film") rows.push(["studio", "The Tidewright's Daughter, a feature film"]);
   if (options.artists) rows.push(["artists", `${options.artists}, changing things all the time`]);
+  if (options.record !== undefined) rows.push(["record", options.record]);
+  if (options.replay !== undefined) rows.push(["replay", options.replay]);
   const lines = rows.map(([name, value]) => `  ${dim(name.padEnd(8))} ${value}`);
   const head = `${styleText("green", "●", { stream })} ${bold("Callsheet sandbox")} is ready`;
   return `${head}\n${lines.join("\n")}\n  ${dim("Ctrl-C ends it.")}\n`;

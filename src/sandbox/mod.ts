@@ -5,6 +5,10 @@ export type { ChaosOrder, FaultKind, FaultMatch, FaultOrder } from "./fault-kind
 export type { Faults, PlacedFault } from "./faults.ts";
 export type { Sandbox, SandboxOptions } from "./open.ts";
 export { openSandbox } from "./open.ts";
+export type { Recording } from "./recording/record.ts";
+export { startRecording } from "./recording/record.ts";
+export type { Replay, ReplayOptions } from "./recording/replay.ts";
+export { startReplay } from "./recording/replay.ts";
 export type { GzipPolicy } from "./server/exchange.ts";
 export type { Requests, SeenRequest } from "./server/requests.ts";
 export type { EventControls, Hold, Reserved, Site, SiteOptions } from "./site.ts";

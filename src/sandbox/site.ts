@@ -23,10 +23,22 @@ export interface SiteOptions extends Partial<Seeds> {
   settings?: Partial<Settings>;
 }
 
+/** A write that has been committed. */
+export interface Written {
+  /** As on the wire. */
+  method: string;
+  payload: unknown;
+  /** The person on whose behalf; null: a script. */
+  login: string | null;
+  /** The result as JSON text. */
+  result: string;
+}
+
 /** A Flow Production Tracking site: methods in, results out, every change in its event log. */
 export class Site {
   readonly #core: Core;
   readonly #controls: Controls;
+  readonly #writeListeners = new Set<(written: Written) => void>();
   /** Uploads, what is served, and thumbnails. */
   readonly files: SiteFiles;
 
@@ -66,6 +78,12 @@ export class Site {
   /** May be changed while the site runs. */
   get settings(): Settings {
     return this.#core.settings;
+  }
+
+  /** Calls `listener` after each write that was committed; returns how to stop that. */
+  onWrite(listener: (written: Written) => void): () => void {
+    this.#writeListeners.add(listener);
+    return () => this.#writeListeners.delete(listener);
   }
 
   get events(): EventControls {
@@ -139,17 +157,26 @@ export class Site {
     db.viewer = viewerOf(begun.caller);
     const call = { ...begun, events: new Recorder(log, sequences, drawn) };
     try {
-      return db.transaction(() => {
+      const result = db.transaction(() => {
         const result = text(method.run(call, payload(given)));
         call.events.save();
         return result;
       });
+      if (this.#writeListeners.size > 0) this.#tell(call, given, result);
+      return result;
     } catch (error) {
       names.forget();
       fields.forget();
       call.events.save();
       throw error;
     }
+  }
+
+  #tell({ caller, method }: Call, payload: unknown, result: string): void {
+    const { type, id } = caller.user;
+    const login = type === "HumanUser" ? this.#core.rows.find(type, id)?.values.login : null;
+    const written: Written = { method, payload, login: (login ?? null) as string | null, result };
+    for (const listener of this.#writeListeners) listener(written);
   }
 
   /** Carries the write out and takes it back, to know how many event ids it draws; then draws them. */
