@@ -21,8 +21,6 @@ export interface Http {
 /** A reply whose body has not been read yet. */
 export interface Arriving extends Omit<WireReply, "body"> {
   pieces: AsyncIterable<Uint8Array>;
-  /** Ends the request, whatever it waits for. */
-  stop(): void;
 }
 
 /**
@@ -59,13 +57,7 @@ export async function exchange(
     began = true;
     const { statusCode: status, statusText } = reply;
     const headers = plainHeaders(reply.headers);
-    return {
-      status,
-      statusText,
-      headers,
-      pieces: piecesOf(reply.body, deadline, explain, finish),
-      stop: () => deadline.stop(),
-    };
+    return { status, statusText, headers, pieces: piecesOf(reply.body, deadline, explain, finish) };
   } catch (error) {
     finish();
     throw explain(error);
@@ -130,11 +122,6 @@ class Deadline {
   get text(): string {
     const { timeoutMs } = this.#options;
     return this.#perPiece ? `nothing came for ${timeoutMs} ms` : `no whole reply within ${timeoutMs} ms`;
-  }
-
-  stop(): void {
-    this.#abort.abort();
-    this.clear();
   }
 
   restart(): void {
