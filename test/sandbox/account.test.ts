@@ -129,6 +129,16 @@ describe("when a project was accessed last", () => {
     expect(link(other).type).toBe("Project");
   });
 
+  test("is the caller's also when others call while the write is held", async () => {
+    const { studio, seen } = site();
+    const hold = studio.site.events.holdNext();
+    const payload = { project_id: studio.project.id };
+    const reply = studio.site.callJsonAsync("update_project_last_accessed_by_current_user", [JANE, payload]);
+    expect(seen(SCRIPT)).toBeNull();
+    hold.release();
+    expect(JSON.parse(await reply).results[0].last_accessed_by_current_user).toBe("2026-05-13T10:20:30Z");
+  });
+
   test("needs a project and a person that are there", () => {
     const { studio } = site();
     const access = (payload: object) =>
