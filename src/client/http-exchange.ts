@@ -21,6 +21,8 @@ export interface Http {
 /** A reply whose body has not been read yet. */
 export interface Arriving extends Omit<WireReply, "body"> {
   pieces: AsyncIterable<Uint8Array>;
+  /** Ends the request, whatever it waits for. */
+  stop(): void;
 }
 
 /**
@@ -57,7 +59,13 @@ export async function exchange(
     began = true;
     const { statusCode: status, statusText } = reply;
     const headers = plainHeaders(reply.headers);
-    return { status, statusText, headers, pieces: piecesOf(reply.body, deadline, explain, finish) };
+    return {
+      status,
+      statusText,
+      headers,
+      pieces: piecesOf(reply.body, deadline, explain, finish),
+      stop: () => deadline.stop(),
+    };
   } catch (error) {
     finish();
     throw explain(error);
@@ -122,6 +130,11 @@ class Deadline {
   get text(): string {
     const { timeoutMs } = this.#options;
     return this.#perPiece ? `nothing came for ${timeoutMs} ms` : `no whole reply within ${timeoutMs} ms`;
+  }
+
+  stop(): void {
+    this.#abort.abort();
+    this.clear();
   }
 
   restart(): void {

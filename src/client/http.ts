@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { CallsheetError } from "../errors.ts";
 import { SiteGate } from "./gate.ts";
 import { type Arriving, exchange, type Http, readWhole } from "./http-exchange.ts";
+import { streamOf } from "./stream.ts";
 import type { SendOptions, Transport, WireRequest } from "./transport.ts";
 
 export interface HttpTransportOptions {
@@ -52,8 +53,8 @@ export function openHttpTransport(options: HttpTransportOptions = {}): Transport
   return {
     send: async (request, sendOptions) => readWhole(await start(request, sendOptions)),
     stream: async (request, sendOptions) => {
-      const { pieces, ...head } = await start(request, sendOptions);
-      return { ...head, body: ReadableStream.from(pieces) };
+      const { pieces, stop, ...head } = await start(request, sendOptions);
+      return { ...head, body: streamOf(pieces, stop) };
     },
     close: async () => (await undici)?.dispatcher.close(),
   };

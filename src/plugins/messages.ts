@@ -2,7 +2,7 @@
  * What the daemon and a plugin's host say to one another. One list for every kind of host; each message can be cloned
  * by a message port.
  */
-import type { TransportFailure, WireReply, WireRequest } from "../client/transport.ts";
+import type { TransportFailure, WireReply, WireRequest, WireStream } from "../client/transport.ts";
 import type {
   CallbackFailure,
   CallbackInfo,
@@ -50,7 +50,7 @@ export type ModuleAnswer =
 export type ToGuest =
   | { type: "run"; run: PackedRun }
   | { type: "verdict"; verdict: Verdict }
-  | { type: "reply"; id: number; outcome: RequestOutcome }
+  | { type: "reply"; id: number; outcome: RequestOutcome | StreamOutcome }
   | { type: "stop" };
 
 export type FromGuest =
@@ -59,7 +59,8 @@ export type FromGuest =
   | { type: "progress"; seq: number; calls: number; busyMs: number }
   | { type: "failed"; failure: CallbackFailure }
   | { type: "log"; line: PluginLogLine }
-  | { type: "request"; id: number; request: WireRequest; timeoutMs: number }
+  /** `stream` asks for a reply whose body comes piece by piece; only hosts that can hand over a stream may ask. */
+  | { type: "request"; id: number; request: WireRequest; timeoutMs: number; stream?: boolean }
   | { type: "abort"; id: number }
   | { type: "dying"; exit: Dying }
   | { type: "stopped" };
@@ -68,6 +69,12 @@ export type FromGuest =
 export type RequestOutcome =
   | { kind: "reply"; reply: WireReply }
   | { kind: "broken"; failure: TransportFailure; message: string };
+
+/** A reply whose body is still coming. One that breaks has its `TransportFailure` as the `cause` of its error. */
+export interface StreamOutcome {
+  kind: "stream";
+  reply: WireStream;
+}
 
 export interface LoadFailure {
   code: ErrorCode;

@@ -103,6 +103,25 @@ describe("downloadAttachment", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test("a stream that is cancelled while it waits gives its connection back at once", async () => {
+    const closed = Promise.withResolvers<void>();
+    await using site = await Recorder.open(() => ({
+      socket: (socket) => {
+        socket.once("close", () => closed.resolve());
+        socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\nonly this`);
+      },
+    }));
+    await using client = connect(site.url, session);
+    const reader = (
+      await client.sg.downloadAttachment(7, { stream: true, onProgress: () => {} })
+    ).getReader();
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe("only this");
+    const next = reader.read();
+    await reader.cancel();
+    expect(await next).toMatchObject({ done: true });
+    await closed.promise;
+  });
+
   test("a site that says nothing more is given up", async () => {
     await using site = await Recorder.open(() => ({
       socket: (socket) => void socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\nonly this`),

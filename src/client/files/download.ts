@@ -7,6 +7,7 @@ import type { Connection, MethodCall } from "../connection.ts";
 import { isObject } from "../entity.ts";
 import { callName, FileDownloadError } from "../errors.ts";
 import { answeredFacts, broken, deliver } from "../rpc.ts";
+import { passing } from "../stream.ts";
 import type { SendOptions, Transport, WireRequest, WireStream } from "../transport.ts";
 
 export interface Progress {
@@ -18,7 +19,7 @@ export interface Progress {
 
 export interface Arriving {
   total: number | null;
-  pieces: AsyncIterable<Uint8Array>;
+  body: ReadableStream<Uint8Array>;
 }
 
 /**
@@ -72,8 +73,8 @@ export async function openDownload(
     Object.assign(call.facts, facts);
     const { location } = reply.headers;
     if (reply.status < 300) {
-      const pieces = explained(reply.body, (error) => broken(error, errand, 1, here));
-      return { total: lengthOf(reply.headers["content-length"]), pieces };
+      const body = passing(reply.body, { explain: (error) => broken(error, errand, 1, here) });
+      return { total: lengthOf(reply.headers["content-length"]), body };
     }
     if (reply.status >= 400 || location === undefined) throw await failure(reply, facts, settings.hide);
     await reply.body.cancel();
@@ -90,17 +91,6 @@ async function begin(transport: Transport, request: WireRequest, options: SendOp
   if (transport.stream) return transport.stream(request, options);
   const reply = await transport.send(request, options);
   return { ...reply, body: ReadableStream.from([reply.body]) };
-}
-
-async function* explained(
-  body: AsyncIterable<Uint8Array>,
-  explain: (error: unknown) => unknown,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw explain(error);
-  }
 }
 
 function requireHttp(text: string): URL {
@@ -146,16 +136,18 @@ async function firstWords(body: ReadableStream<Uint8Array>): Promise<string> {
 }
 
 /** Tells of each piece as it passes. */
-export async function* counted(
-  { total, pieces }: Arriving,
+export function counted(
+  { total, body }: Arriving,
   onProgress?: (progress: Progress) => void,
-): AsyncGenerator<Uint8Array> {
+): ReadableStream<Uint8Array> {
+  if (!onProgress) return body;
   let received = 0;
-  for await (const piece of pieces) {
-    received += piece.length;
-    onProgress?.({ received, total });
-    yield piece;
-  }
+  return passing(body, {
+    onPiece: (piece) => {
+      received += piece.length;
+      onProgress({ received, total });
+    },
+  });
 }
 
 /** All pieces as one. */

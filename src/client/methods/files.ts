@@ -129,10 +129,10 @@ export abstract class FileMethods extends ReadingMethods {
       const { attachmentUrl, collect, counted, openDownload, saveTo } = await import("../files/download.ts");
       const url = attachmentUrl(this.url, attachment);
       if (url === null) return null;
-      const pieces = counted(await openDownload(connection, call, url), onProgress);
-      if (stream) return ReadableStream.from(pieces);
-      if (filePath === undefined) return collect(pieces);
-      await saveTo(filePath, pieces);
+      const body = counted(await openDownload(connection, call, url), onProgress);
+      if (stream) return body;
+      if (filePath === undefined) return collect(body);
+      await saveTo(filePath, body);
       return filePath;
     });
   }

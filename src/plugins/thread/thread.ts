@@ -1,10 +1,16 @@
 /** A plugin's thread with everything that belongs to it: made in one place, gone as one. */
 import { readFileSync } from "node:fs";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  type Transferable,
+  Worker,
+} from "node:worker_threads";
 import type { Transport } from "../../client/transport.ts";
 import { ControlBlock } from "../control.ts";
 import { callsheetImports, ownEnding, ownRoot } from "../imports.ts";
-import type { Dying, FromGuest, GuestStart, ToGuest } from "../messages.ts";
+import type { Dying, FromGuest, GuestStart, RequestOutcome, StreamOutcome, ToGuest } from "../messages.ts";
 import { outOfMemory } from "../out-of-memory.ts";
 import { stripTypes } from "../strip.ts";
 import type { ThreadStart } from "./boot.ts";
@@ -43,9 +49,9 @@ export class PluginThread {
     this.control = control;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    this.#requests = new ThreadRequests(parts.transport, (id, outcome, transfer) =>
-      this.post({ type: "reply", id, outcome }, transfer),
-    );
+    const answer = (id: number, outcome: RequestOutcome | StreamOutcome, transfer: Transferable[]) =>
+      this.post({ type: "reply", id, outcome }, transfer);
+    this.#requests = new ThreadRequests(parts.transport, answer, answer);
     this.#port.on("message", (message: FromGuest) => this.#take(message));
     this.#worker = startWorker({ ...parts.guest, control: memory }, port2, this.modules);
     for (const stream of [this.#worker.stdout, this.#worker.stderr])
@@ -53,7 +59,7 @@ export class PluginThread {
     this.gone = this.#untilGone();
   }
 
-  post(message: ToGuest, transfer: ArrayBuffer[] = []): void {
+  post(message: ToGuest, transfer: Transferable[] = []): void {
     this.#port.postMessage(message, transfer);
   }
 
