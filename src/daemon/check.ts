@@ -89,7 +89,7 @@ async function checkPlugins(config: Config, transport: Transport): Promise<Findi
     useSessionUuid: config.useSessionUuid,
     logLevel: config.log.level,
   });
-  const pythons = openPythonHosts(pythonOptions(config, transport));
+  const pythons = openPythonHosts({ ...pythonOptions(config, transport), loadAgainAfterMs: null });
   const slots = mkdtempSync(join(tmpdir(), "callsheet-check-"));
   try {
     const findings = problems.map((problem) => failed("plugin folder", problem));

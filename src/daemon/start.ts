@@ -32,6 +32,8 @@ export interface Daemon {
   wake(): void;
 }
 
+/** First pause before a Python plugin that missed the site is loaded again. */
+const LOAD_AGAIN_AFTER_MS = 1000;
 const RETAIN_EVERY_MS = 10 * 60_000;
 
 /**
@@ -141,6 +143,7 @@ export function pythonOptions(config: Config, transport: Transport): PythonHosts
     transport,
     memoryLimitBytes: config.memoryLimit,
     loadTimeoutMs: config.loadTimeout,
+    loadAgainAfterMs: LOAD_AGAIN_AFTER_MS,
     useSessionUuid: config.useSessionUuid,
     logLevel: config.log.level,
   };

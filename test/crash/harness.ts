@@ -25,6 +25,8 @@ export interface CrashPlan {
   random: () => number;
   /** Longest life of a daemon between two kills, ms. */
   longestLifeMs: number;
+  /** Folder of the plugins to use, with the same names. Default: those of TypeScript. */
+  plugins?: string;
   tell?: (line: string) => void;
 }
 
@@ -67,7 +69,7 @@ export async function crashRun(plan: CrashPlan): Promise<CrashReport> {
 
 async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promise<CrashReport> {
   const site = new BusySite(sandbox, plan);
-  const names = prepare(folder, sandbox);
+  const names = prepare(folder, sandbox, plan.plugins ?? PLUGINS);
   const refusedStarts: string[] = [];
   for (let kill = 0; kill < plan.kills; kill += 1) {
     const daemon = startDaemon(folder);
@@ -156,8 +158,8 @@ class BusySite {
   }
 }
 
-function prepare(folder: string, sandbox: Sandbox): string[] {
-  cpSync(PLUGINS, join(folder, "plugins"), { recursive: true });
+function prepare(folder: string, sandbox: Sandbox, plugins: string): string[] {
+  cpSync(plugins, join(folder, "plugins"), { recursive: true });
   mkdirSync(join(folder, "notes"));
   const { url, scriptName, scriptKey } = sandbox;
   const config = {

@@ -138,6 +138,30 @@ def registerCallbacks(reg):
     expect(error.modules.map(({ path }) => path)).toContain(join(room.folder, "a.py"));
   });
 
+  test("is tried again while the site is away, and only then", async () => {
+    const away = await PythonRoom.open({ loadAgainAfterMs: 10 });
+    const source = `import os
+tries = ${JSON.stringify(join(away.folder, "tries"))}
+with open(tries, "a") as file: file.write("x")
+if os.path.getsize(tries) < 3:
+    raise ConnectionRefusedError(111, "Connection refused")
+def registerCallbacks(reg): pass
+`;
+    const { heard } = await away.load("a.py", source);
+    expect(heard.messages.map((line) => line.replace(/^.*\. It/, "It"))).toEqual([
+      "It is loaded again in 0.01 s.",
+      "It is loaded again in 0.02 s.",
+    ]);
+    await expect(away.load("b.py", "raise ValueError('no')")).rejects.toThrow("ValueError: no");
+    const abort = new AbortController();
+    const path = await away.write("c.py", "raise TimeoutError('timed out')");
+    const loading = away.start(path, heard, abort.signal);
+    await heard.until(({ messages }) => messages.some((line) => line.includes("c.py")));
+    abort.abort();
+    await expect(loading).rejects.toThrow("no longer wanted");
+    await away.close();
+  });
+
   test("keeps the traceback of a failed load, without the guest's frames", async () => {
     const error = await room.loadError("a.py", "def f():\n    1 / 0\nf()\n");
     expect((error.cause as Error).stack).toMatch(/^Traceback[\s\S]*a\.py", line 3, in <module>[\s\S]*in f/);

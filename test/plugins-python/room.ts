@@ -27,6 +27,7 @@ export class PythonRoom {
       transport: noTransport,
       memoryLimitBytes: 512e6,
       loadTimeoutMs: 30_000,
+      loadAgainAfterMs: null,
       useSessionUuid: true,
       logLevel: "debug",
       ...options,

@@ -1,9 +1,10 @@
 /** Hosts for Python plugins: a python process each. */
 import type { Transport } from "../../client/transport.ts";
-import type { HostStarter } from "../../daemon/host.ts";
+import type { HostStart, HostStarter } from "../../daemon/host.ts";
 import type { LogLevel } from "../../plugin.ts";
 import { loadInProcess } from "./load.ts";
 import { MemoryWatch } from "./memory-watch.ts";
+import { loadPatiently } from "./patience.ts";
 import type { PythonProcess } from "./process.ts";
 
 export interface PythonHostsOptions {
@@ -19,6 +20,8 @@ export interface PythonHostsOptions {
   memoryLimitBytes: number;
   /** Longest time a plugin may take to load and register, milliseconds. */
   loadTimeoutMs: number;
+  /** Pause before a plugin that could not be loaded for want of the site is loaded again, milliseconds; null: it is not. */
+  loadAgainAfterMs: number | null;
   /** Give `sg` the session_uuid of the event in hand. */
   useSessionUuid: boolean;
   /** Lines of plugins below this level are dropped at the source. */
@@ -31,16 +34,21 @@ export interface PythonHosts {
   close(): Promise<void>;
 }
 
-export function openPythonHosts({ memoryLimitBytes, ...settings }: PythonHostsOptions): PythonHosts {
+export function openPythonHosts({
+  memoryLimitBytes,
+  loadAgainAfterMs,
+  ...settings
+}: PythonHostsOptions): PythonHosts {
   const processes = new Set<PythonProcess>();
   const memory = new MemoryWatch(memoryLimitBytes);
+  const loadOnce = (start: HostStart) =>
+    loadInProcess(settings, start, (process) => {
+      processes.add(process);
+      memory.add(process);
+      void process.gone.then(() => processes.delete(process));
+    });
   return {
-    start: (start) =>
-      loadInProcess(settings, start, (process) => {
-        processes.add(process);
-        memory.add(process);
-        void process.gone.then(() => processes.delete(process));
-      }),
+    start: (start) => loadPatiently(() => loadOnce(start), start, loadAgainAfterMs),
     async close() {
       await Promise.all([...processes].map((process) => process.terminate()));
     },

@@ -15,7 +15,7 @@ _LONGEST_MESSAGE = 10_000
 _LONGEST_STACK = 50_000
 _LONGEST_VALUE = 300
 _MOST_LOCALS = 40
-_SECRET_NAME = re.compile(r"key|passw|secret|token|credential|auth", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"key|passw|secret|token|credential|auth(?!or)", re.IGNORECASE)
 
 _secrets: List[str] = []
 
