@@ -108,7 +108,8 @@ export class SiteGate<Reply extends Head> {
   #learn(reply: Reply, first: boolean): void {
     const refused = reply.status === 503 || reply.status === 429;
     if (!refused || this.#options.holdMs === 0) {
-      if (first || (!refused && !this.#trying)) this.#welcome();
+      // A late success of a request from before the refusal does not say that the site is well again.
+      if (first) this.#welcome();
       return;
     }
     // Those that were under way together are turned away together, and count as one refusal.

@@ -107,6 +107,21 @@ test("refusals of requests that were under way together count once", async () =>
   expect(await next).toEqual(reply(200));
 });
 
+test("a late success of one that was under way before does not end the holding back", async () => {
+  const { run, sent, names, until } = opened({ limit: 10 });
+  const together = [run("a"), run("b")];
+  await until(2);
+  sent[0]!.answer(reply(503));
+  await together[0];
+  sent[1]!.answer(reply(200));
+  await together[1];
+  const waiting = [run("c"), run("d")];
+  await until(3);
+  expect(names()).toEqual(["a", "b", "c"]);
+  sent[2]!.answer(reply(503));
+  expect(await waiting[1]).toEqual({ ...reply(503), shared: true });
+});
+
 test("one that waits can be called off, and does not go", async () => {
   const { run, sent, names, until } = opened({ limit: 1 });
   const first = run("a");
