@@ -43,13 +43,13 @@ function pathSql(scope: Scope, path: string[], condition: Condition, compiling: 
   return anyLinkedSql(scope, field, next, (inner) => pathSql(inner, path.slice(2), condition, compiling));
 }
 
-/** Any linked row of that type matches. */
+/** Any linked row of that type matches. Asked from the matching rows' side: they are few, and links have an index there. */
 function anyLinkedSql(scope: Scope, field: Field, type: EntityType, match: (inner: Scope) => Sql): Sql {
   const inner = scope.nested(type);
   const { text, params } = match(inner);
-  const linked = linkedSql(scope.core.sides, field, `= ${scope.alias}.id`);
+  const linked = linkedSql(scope.core.sides, field, "IS NOT NULL");
   return sql(
-    `EXISTS (SELECT 1 FROM ${inner.from} WHERE ${inner.alias}."row.live" = 1 AND ${inner.alias}.id IN (SELECT id FROM (${linked}) WHERE type = '${type.name}') AND ${text})`,
+    `${scope.alias}.id IN (SELECT l.owner FROM (${linked}) l WHERE l.type = '${type.name}' AND l.id IN (SELECT ${inner.alias}.id FROM ${inner.from} WHERE ${inner.alias}."row.live" = 1 AND ${text}))`,
     ...params,
   );
 }
