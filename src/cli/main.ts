@@ -3,7 +3,7 @@ import { argv } from "node:process";
 import { Command, CommanderError } from "commander";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
-import { EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
+import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
 import { initCommand } from "./init.ts";
 import { repairCommand } from "./repair.ts";
 import { runCommand } from "./run.ts";
@@ -26,6 +26,13 @@ Exit status: 0 done, 1 failed, 2 command line not understood, 78 configuration w
 /** Runs the command line and leaves the exit status in `process.exitCode`. */
 export async function main(args: string[]): Promise<void> {
   quietExperimentalWarnings();
+  const unfinished = () => {
+    process.stderr.write(
+      "error: it ended before it was done: something that it waited for never came, such as a promise in the configuration\n",
+    );
+    process.exitCode = EXIT_FAILED;
+  };
+  process.once("exit", unfinished);
   try {
     await program().parseAsync(args);
   } catch (error) {
@@ -35,6 +42,7 @@ export async function main(args: string[]): Promise<void> {
       process.exitCode = exitStatusOf(error);
     }
   } finally {
+    process.off("exit", unfinished);
     endSoon((message) => process.stderr.write(`${message}\n`));
   }
 }

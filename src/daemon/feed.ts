@@ -24,7 +24,7 @@ import type { Order, OrderedLane } from "./order.ts";
 import { Bell } from "./pause.ts";
 import type { Attempts } from "./policy.ts";
 import { type FeedEnd, type Retrying, Trouble } from "./trouble.ts";
-import { watchTimeouts } from "./watchdog.ts";
+import { watchCalls } from "./watchdog.ts";
 
 export interface FeedParts {
   journal: Journal;
@@ -97,8 +97,9 @@ export class Feed implements HostListener {
     signal.addEventListener("abort", stopped, { once: true });
     if (signal.aborted) stopped();
     this.#trouble = this.#troubleOf(host);
-    const timeouts = watchTimeouts(host, (late) => {
-      this.#trouble!.timedOut(late).catch((error) => this.#ended.reject(error));
+    const timeouts = watchCalls(host, {
+      late: (call) => void this.#trouble!.timedOut(call).catch((error) => this.#ended.reject(error)),
+      long: (call) => this.#trouble!.takesLong(call),
     });
     this.#loop().catch((error) => {
       // a stop ends the wait for a full disk with an error that no longer matters

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import type { CallsheetError } from "../errors.ts";
+import { CallsheetError } from "../errors.ts";
 import type { Journal, LaneJournal, LaneRecord } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import type { HostStarter, LoadedModule, PluginFile } from "./host.ts";
@@ -100,7 +100,18 @@ export class Fleet {
     const fresh = files.filter(({ path }) => !this.#running.has(path));
     if (fresh.length === 0) return;
     const records = await this.#options.journal.lanes();
-    for (const file of fresh) await this.#add(file, found, records);
+    for (const file of fresh) await this.#addOrWait(file, found, records);
+  }
+
+  /** On a full disk a new plugin waits for the next look; those that run go on. */
+  async #addOrWait(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
+    try {
+      await this.#add(file, found, records);
+    } catch (error) {
+      if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
+      const message = `${file.name} cannot be started: ${error.message} It is tried again.`;
+      this.#options.log.critical(message, { plugin: file.name, code: error.code });
+    }
   }
 
   async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {

@@ -194,11 +194,16 @@ export class Lane implements OrderedLane {
       this.#become("unloadable");
       const hint = error instanceof CallsheetError && error.hint ? ` ${error.hint}` : "";
       const helper = code === "PLUGIN_NO_REGISTER";
-      log.at(helper ? "info" : "error", `${this.file.name} is not active: ${error.message}${hint}`, {
-        plugin: this.file.name,
-        code,
-        ...(stackOf(error) === null || helper ? {} : { stack: stackOf(error)! }),
-      });
+      // a file that never registered is a helper; one that did is missed
+      log.at(
+        !helper ? "error" : this.#loads > 0 ? "warn" : "info",
+        `${this.file.name} is not active: ${error.message}${hint}`,
+        {
+          plugin: this.file.name,
+          code,
+          ...(stackOf(error) === null || helper ? {} : { stack: stackOf(error)! }),
+        },
+      );
       return null;
     }
   }

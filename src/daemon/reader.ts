@@ -133,8 +133,22 @@ export class Reader {
       log.info(
         `first start: beginning after event ${this.#state.position} (start: ${JSON.stringify(start)})`,
       );
+      if (typeof start === "number") await this.#tellIfAhead(start, signal);
     }
     this.#gaps = this.#newGaps(this.#state.gaps);
+  }
+
+  async #tellIfAhead(start: number, signal: AbortSignal): Promise<void> {
+    const { site, log } = this.#options;
+    const [newest] = await this.#contact.ask(
+      (attempt) => site.readBack(Number.MAX_SAFE_INTEGER - 1, 1, attempt),
+      signal,
+    );
+    const id = newest?.id ?? 0;
+    if (id >= start - 1) return;
+    log.warn(
+      `start is ${start}, and the site's newest event is ${id}: nothing is delivered until the site gets there`,
+    );
   }
 
   #ask(withAnchor: boolean, signal: AbortSignal): Promise<Answer> {

@@ -42,7 +42,6 @@ const RETAIN_EVERY_MS = 10 * 60_000;
  * @throws CallsheetError STATE_* when the state folder is locked, damaged or unusable
  */
 export async function startDaemon({ config, log }: { config: Config; log: Log }): Promise<Daemon> {
-  const journal = await openSqliteJournal({ folder: config.state, log: log.named("journal") });
   const transport = openHttpTransport(siteConnection(config));
   const site = new Shotgun(config.site.url, {
     scriptName: config.site.scriptName,
@@ -53,6 +52,13 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
     // the reader has a patience of its own, and tells of every failure
     retry: { gatewayAttempts: 1, tlsAttempts: 1, busyAttempts: 1 },
   });
+  // last of what can refuse to open: a state that was opened must be closed again
+  const journal = await openSqliteJournal({ folder: config.state, log: log.named("journal") }).catch(
+    async (error) => {
+      await transport.close();
+      throw error;
+    },
+  );
   const reader = new Reader({
     site: siteLog(site),
     journal,

@@ -3,7 +3,7 @@ import type { Cursor, LaneFailure, LaneJournal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
 import type { CallbackFailure, CallbackInfo, ErrorReport, Host, HostExit, InHand, Verdict } from "./host.ts";
-import { pause } from "./pause.ts";
+import { backoffMs, pause } from "./pause.ts";
 import { type Attempts, decide, laneFailure } from "./policy.ts";
 
 /** How a feed can end. */
@@ -44,6 +44,9 @@ export interface TroubleParts {
 }
 
 const RESTART_MS = 1000;
+const LONGEST_RESTART_MS = 60_000;
+/** Stands for a callback's key where a host died outside of any. */
+const IDLE = "";
 
 export class Trouble {
   readonly #parts: TroubleParts;
@@ -103,12 +106,24 @@ export class Trouble {
   }
 
   #stopAt(failure: LaneFailure): void {
+    const where = failure.callback === null ? "" : " at this event";
     this.#logFailure(
       failure,
       "error",
-      "the plugin stops at this event until its file changes or it is started again",
+      `the plugin stops${where} until its file changes or it is started again`,
     );
     this.#parts.end({ kind: "failed", failure, finished: this.#finishedBefore(failure) });
+  }
+
+  /** Nothing is done about it; but a plugin that hangs must not do so in silence. */
+  takesLong({ callback, seq, forMs }: InHand): void {
+    const { name, timeoutMs } = this.#callback(callback);
+    const event_id = this.#parts.idOf(seq) ?? 0;
+    const advice = timeoutMs === null ? "; a timeout would end it" : "";
+    this.#parts.log.warn(
+      `${name} has been at event ${event_id} for ${Math.round(forMs / 1000)} s, and the plugin's other events wait${advice}`,
+      { plugin: this.#parts.pluginName, callback: name, event_id },
+    );
   }
 
   async timedOut(call: InHand): Promise<void> {
@@ -151,28 +166,27 @@ export class Trouble {
 
   /** Between two callbacks: a timer or a promise that nobody awaited, most likely of the event before. */
   async #diedIdle(code: string, error: ErrorReport): Promise<void> {
-    const { seq } = await this.#parts.lane.cursor();
+    const { attempts, lane } = this.#parts;
+    const { seq } = await lane.cursor();
     const lastId = this.#parts.lastId();
     const failure = laneFailure({ seq, eventId: lastId ?? 0, callback: null, attempts: 1 }, code, error);
-    failure.message = lastId === null ? failure.message : `after event ${lastId}: ${failure.message}`;
-    if (this.#parts.host.callbacks.some(({ stopOnError }) => stopOnError)) return this.#stopAt(failure);
-    this.#logFailure(failure, "error", "going on in a new host");
-    this.#parts.end({ kind: "restart", waitMs: RESTART_MS, skip: null });
+    const { callbacks } = this.#parts.host;
+    if (callbacks.length === 0 || callbacks.some(({ stopOnError }) => stopOnError))
+      return this.#stopAt(failure);
+    const waitMs = backoffMs(attempts.failed(seq, IDLE), { firstMs: RESTART_MS, maxMs: LONGEST_RESTART_MS });
+    this.#logFailure(failure, "error", `going on in a new host in ${(waitMs / 1000).toFixed(1)} s`);
+    this.#parts.end({ kind: "restart", waitMs, skip: null });
   }
 
   #logFailure(failure: LaneFailure, level: "info" | "warn" | "error", consequence: string): void {
     const name = failure.callback === null ? this.#parts.pluginName : failure.callback;
-    this.#parts.log.at(
-      level,
-      `${name} failed${failure.eventId === 0 ? "" : ` on event ${failure.eventId}`}: ${failure.message}; ${consequence}`,
-      {
-        plugin: this.#parts.pluginName,
-        ...(failure.eventId === 0 ? {} : { event_id: failure.eventId }),
-        code: failure.code,
-        ...(failure.callback === null ? {} : { callback: failure.callback }),
-        ...(failure.stack === null || level === "info" ? {} : { stack: failure.stack }),
-      },
-    );
+    this.#parts.log.at(level, `${name} failed${whereOf(failure)}: ${failure.message}; ${consequence}`, {
+      plugin: this.#parts.pluginName,
+      ...(failure.eventId === 0 ? {} : { event_id: failure.eventId }),
+      code: failure.code,
+      ...(failure.callback === null ? {} : { callback: failure.callback }),
+      ...(failure.stack === null || level === "info" ? {} : { stack: failure.stack }),
+    });
   }
 
   #finishedBefore({ seq, callback }: LaneFailure): string[] {
@@ -194,4 +208,9 @@ export class Trouble {
   #callback(index: number): CallbackInfo {
     return this.#parts.host.callbacks[index]!;
   }
+}
+
+/** A host that died outside of a callback says itself after which event that was. */
+function whereOf({ eventId, callback }: LaneFailure): string {
+  return callback === null || eventId === 0 ? "" : ` on event ${eventId}`;
 }

@@ -82,13 +82,12 @@ function languageOf(fileName: string): PluginFile["language"] | null {
   return ABOUT_CODE.has(parse(name).ext) ? null : "typescript";
 }
 
-/** Follows links. A file that vanished since it was listed is no plugin; any other trouble is the folder's. */
+/** Follows links. A file that vanished since it was listed is no plugin; one that cannot be looked at fails alone when it is loaded. */
 async function isFile(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
+    return (error as NodeJS.ErrnoException).code !== "ENOENT";
   }
 }
 

@@ -170,3 +170,10 @@ test("a configuration that fails and leaves something open does not keep the pro
   expect(await running.ended).toEqual({ status: 78, signal: null });
   expect(running.stderr).toContain("not today");
 });
+
+test("a configuration that waits for ever is a failure, not a silent success", async () => {
+  const cwd = folderWith({ "callsheet.config.mjs": "await new Promise(() => {}); export default {};" });
+  const running = callsheet(["run"], { cwd });
+  expect(await running.ended).toEqual({ status: 1, signal: null });
+  expect(running.stderr).toContain("ended before it was done");
+});

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -343,6 +344,46 @@ it("a second daemon on the same state folder is refused and names the first", as
     code: "STATE_LOCKED",
     message: expect.stringContaining(String(process.pid)) as string,
   });
+});
+
+it("a start that is refused leaves the state as it was", async () => {
+  const { daemon, config, log } = await daemonWith({ "all.ts": recorder("all") });
+  await daemon.stop();
+  const site = { ...config.site, caCerts: "/nowhere.pem" };
+  await expect(startDaemon({ config: { ...config, site }, log })).rejects.toThrow("/nowhere.pem");
+  await start(config, log);
+});
+
+it("a plugin file that cannot be looked at fails alone", async () => {
+  const { sandbox, folder, log } = await daemonWith({ "all.ts": recorder("all") });
+  symlinkSync("loop.ts", join(folder, "plugins/loop.ts"));
+  await log.line("loop is not active");
+  sandbox.site.events.add([CHANGE]);
+  await until(() => notes(folder, "all").length === 1);
+});
+
+it("a thread that dies between events stops its plugin after the event before, and is not started again and again", async () => {
+  const late = `
+    import type { Registrar } from "callsheet";
+    export function registerCallbacks(reg: Registrar) {
+      reg.registerCallback("s", "k", () => void setTimeout(() => { throw new Error("too late"); }));
+    }`;
+  const empty = `
+    import type { Registrar } from "callsheet";
+    export function registerCallbacks(_reg: Registrar) {
+      setTimeout(() => { throw new Error("for nothing"); });
+    }`;
+  const { sandbox, daemon, log } = await daemonWith({ "late.ts": late, "empty.ts": empty });
+  const { first } = sandbox.site.events.add([CHANGE]);
+  const line = await log.line("too late");
+  expect(line.message.match(/after event/g)).toHaveLength(1);
+  expect(line.message).toContain(`after event ${first}`);
+  expect(line.message).not.toContain("at this event");
+  await log.line("for nothing");
+  await until(
+    () => lane(daemon, "late").activity === "failed" && lane(daemon, "empty").activity === "failed",
+  );
+  expect(lane(daemon, "late").backlog).toBe(0);
 });
 
 it("marks what comes again because a repair could not tell how far a plugin was", async () => {

@@ -49,6 +49,12 @@ it.each([
   expect(ids.filter((id) => id >= old.first)[0]).toBe(from);
 });
 
+it("says so when it is told to begin beyond the site's newest event", async () => {
+  const sandbox = await openTestSandbox();
+  const { log } = await read(sandbox, { start: 1_000_000 });
+  expect(await log.line("nothing is delivered until the site gets there")).toMatchObject({ level: "warn" });
+});
+
 it("fetches many pages, asking for the next while the last is being written", async () => {
   const sandbox = await openTestSandbox();
   const { last } = sandbox.site.events.add(rows(1200));
