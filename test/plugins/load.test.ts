@@ -165,6 +165,17 @@ test("a reload sees changed helpers: nothing is shared between two hosts", async
   expect([first.messages, second.messages]).toEqual([["old 1"], ["new 1"]]);
 });
 
+test.each([
+  ["@tag\nclass A {}", "a decorator", 2, 1],
+  ["class A {\n  @tag method() {}\n}", "a decorator", 3, 3],
+  ["class A { accessor name = 3 }", "the `accessor` keyword", 2, 20],
+])("names a construct that removing types leaves behind: %s", async (code, construct, line, column) => {
+  const source = `const tag = () => {};\n${code}\nexport function registerCallbacks() {}\n`;
+  const error = await room.loadError("plugin.ts", source);
+  expect(error.message).toContain(`plugin.ts:${line}:${column}: ${construct} cannot be used`);
+  expect(error.code).toBe("PLUGIN_SYNTAX");
+});
+
 test("syntax that cannot be stripped is named with its place, in the plugin or in a helper", async () => {
   await room.write("helper.ts", "export const fine: number = 1;\nexport enum Status { Ip }\n");
   const error = await room.loadError("a.ts", `import { Status } from "./helper.ts"; ${REGISTERS_ONE}`);

@@ -109,9 +109,8 @@ export function loadEndings(
 async function withPlace(failure: LoadFailure, thread: PluginThread): Promise<LoadFailure> {
   const { error, placeUnknown } = failure;
   if (!placeUnknown || !error) return failure;
-  const place = await findSyntaxError(thread.modules.sources, error.message);
-  if (place === null) return failure;
-  return { code: "PLUGIN_SYNTAX", message: `${place}: ${error.message}.`, hint: null, error: null };
+  const found = await findSyntaxError(thread.modules.sources, error.message);
+  return found === null ? failure : { code: "PLUGIN_SYNTAX", ...found, error: null };
 }
 
 /** The plugin file itself always counts: when it could not even be read, it may be readable later. */
