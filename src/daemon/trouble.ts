@@ -134,8 +134,7 @@ export class Trouble {
   }
 
   async died({ code, message, error, inHand }: HostExit): Promise<void> {
-    const report = error ?? { name: "Error", message, stack: null };
-    const told = { ...report, name: "Error", message };
+    const told = { name: "Error", message, stack: error?.stack ?? null };
     if (inHand) await this.#blame(this.#callback(inHand.callback), inHand.seq, code, told);
     else await this.#diedIdle(code, told);
   }
