@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { dirname, join, parse } from "node:path";
 import type { Host, PluginFile } from "../../src/daemon/host.ts";
 import { readSlot } from "../../src/journal/slot.ts";
+import type { PluginLoadError } from "../../src/plugins/load.ts";
 import {
   openPythonHosts,
   type PythonHosts,
   type PythonHostsOptions,
 } from "../../src/plugins/python/hosts.ts";
-import type { PluginLoadError } from "../../src/plugins/thread/load.ts";
 import { Heard, noTransport } from "../plugins/room.ts";
 
 export class PythonRoom {

@@ -15,12 +15,12 @@ import type {
 } from "../../src/daemon/host.ts";
 import type { WireEvent } from "../../src/event.ts";
 import { readSlot } from "../../src/journal/slot.ts";
+import type { PluginLoadError } from "../../src/plugins/load.ts";
 import {
   openThreadHosts,
   type ThreadHosts,
   type ThreadHostsOptions,
 } from "../../src/plugins/thread/hosts.ts";
-import type { PluginLoadError } from "../../src/plugins/thread/load.ts";
 
 export const noTransport: Transport = {
   send: () => Promise.reject(new Error("no request was expected")),

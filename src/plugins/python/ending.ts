@@ -1,11 +1,5 @@
 /** How a python process ended, in words. */
-import type { ErrorCode } from "../../errors.ts";
-import type { Dying } from "../messages.ts";
-
-export interface Ending extends Dying {
-  /** Set when the process never ran any of the plugin: the interpreter itself is the trouble. */
-  interpreter: { code: ErrorCode; message: string; hint: string } | null;
-}
+import type { CarrierEnd } from "../carrier.ts";
 
 /** The exit status by which `guest/boot.py` says that its Python is too old. */
 const TOO_OLD = 88;
@@ -20,23 +14,23 @@ const SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
 };
 
 export const endingOf = {
-  exit(code: number | null, signal: NodeJS.Signals | null): Ending {
+  exit(code: number | null, signal: NodeJS.Signals | null, interpreter: string): CarrierEnd {
     if (signal) return ending(`its process was ended by ${signal}${signalInWords(signal)}`);
     if (code !== TOO_OLD) return ending(`its process ended with exit code ${code}`);
-    return { ...ending("its Python is too old"), interpreter: unusable("is older than Python 3.8") };
+    return unusable(`the interpreter ${interpreter} is older than Python 3.8`);
   },
-  error(error: NodeJS.ErrnoException, interpreter: string): Ending {
+  error(error: NodeJS.ErrnoException, interpreter: string): CarrierEnd {
     const why: Record<string, string> = {
       ENOENT: "was not found",
       EACCES: "may not be run by this user",
     };
     const what = why[error.code ?? ""] ?? `cannot be started (${error.code ?? error.message})`;
-    return { ...ending(`${interpreter} ${what}`), interpreter: unusable(what) };
+    return unusable(`the interpreter ${interpreter} ${what}`);
   },
 };
 
-function ending(message: string): Ending {
-  return { code: "HOST_EXITED", message, error: null, interpreter: null };
+function ending(message: string): CarrierEnd {
+  return { code: "HOST_EXITED", message, error: null };
 }
 
 function signalInWords(signal: NodeJS.Signals): string {
@@ -44,10 +38,7 @@ function signalInWords(signal: NodeJS.Signals): string {
   return words ? ` (${words})` : "";
 }
 
-function unusable(what: string): Ending["interpreter"] {
-  return {
-    code: "PYTHON_UNUSABLE",
-    message: what,
-    hint: "Install Python 3.8 or newer, or give the path of one as python.interpreter.",
-  };
+function unusable(message: string): CarrierEnd {
+  const hint = "Install Python 3.8 or newer, or give the path of one as python.interpreter.";
+  return { ...ending(message), unusable: { code: "PYTHON_UNUSABLE", message, hint } };
 }

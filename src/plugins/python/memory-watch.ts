@@ -33,7 +33,7 @@ export class MemoryWatch {
       const bytes = process.pid === undefined ? null : await residentBytes(process.pid);
       if (bytes === null || bytes <= this.#limitBytes) continue;
       const used = `it used ${megabytes(bytes)} of memory, and its limit is ${megabytes(this.#limitBytes)}`;
-      process.endBecause({ code: "HOST_OUT_OF_MEMORY", message: used, error: null, interpreter: null });
+      process.endBecause({ code: "HOST_OUT_OF_MEMORY", message: used, error: null });
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Loads again what could not be loaded because the site was away: many Python plugins ask it while they register. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Host, HostStart } from "../../daemon/host.ts";
-import { PluginLoadError } from "../thread/load.ts";
+import { PluginLoadError } from "../load.ts";
 
 const LONGEST_PAUSE_MS = 60_000;
 

@@ -3,13 +3,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Transport } from "../../client/transport.ts";
-import type { InHand } from "../../daemon/host.ts";
+import type { InHand, LoadedModule, Run, Verdict } from "../../daemon/host.ts";
 import type { SlotTicket } from "../../journal/journal.ts";
 import type { LogLevel } from "../../plugin.ts";
+import type { Carrier, CarrierEnd } from "../carrier.ts";
 import type { FromGuest } from "../messages.ts";
-import { ThreadRequests } from "../thread/requests.ts";
+import { GuestRequests } from "../requests.ts";
 import { PythonControl } from "./control.ts";
-import { type Ending, endingOf } from "./ending.ts";
+import { endingOf } from "./ending.ts";
 import { FrameReader, frame } from "./frames.ts";
 import { eachLine } from "./output.ts";
 
@@ -25,14 +26,14 @@ export interface PythonStart {
   logLevel: LogLevel;
 }
 
-export type FromPython = FromGuest | { type: "module"; path: string; sha256: string };
+type FromPython = FromGuest | { type: "module"; path: string; sha256: string };
 
 export interface ProcessParts {
   interpreter: string;
   start: PythonStart;
   transport: Transport;
-  /** What the guest says, requests to the site left out. */
-  onMessage(message: FromPython): void;
+  /** What the guest says, requests to the site and modules left out. */
+  onMessage(message: FromGuest): void;
   /** A line that was written past the guest. */
   onOutput(level: LogLevel, line: string): void;
 }
@@ -41,24 +42,26 @@ const BOOT = fileURLToPath(new URL("guest/boot.py", import.meta.url));
 /** How long its pipes may stay open after the process itself has ended. */
 const PIPES_GRACE_MS = 500;
 
-export class PythonProcess {
+export class PythonProcess implements Carrier {
   /** How it ended, once it has. Never rejects. */
-  readonly gone: Promise<Ending>;
+  readonly gone: Promise<CarrierEnd>;
   /** True when its end was asked for by `terminate`. */
   terminated = false;
   readonly #parts: ProcessParts;
   readonly #child: ChildProcess;
   readonly #line: Duplex;
   readonly #control = new PythonControl();
-  readonly #requests: ThreadRequests;
-  #lastWords: Ending | null = null;
+  readonly #requests: GuestRequests;
+  /** Path → SHA-256. */
+  readonly #modules = new Map<string, string>();
+  #lastWords: CarrierEnd | null = null;
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-    this.#requests = new ThreadRequests(parts.transport, (id, outcome) => {
-      if (outcome.kind === "broken") return this.send({ type: "reply", id, outcome });
+    this.#requests = new GuestRequests(parts.transport, (id, outcome) => {
+      if (outcome.kind === "broken") return this.#send({ type: "reply", id, outcome });
       const { body, ...reply } = outcome.reply;
-      this.send({ type: "reply", id, outcome: { kind: "reply", reply } }, body);
+      this.#send({ type: "reply", id, outcome: { kind: "reply", reply } }, body);
     });
     this.#child = spawn(parts.interpreter, [BOOT], {
       stdio: ["ignore", "pipe", "pipe", "pipe", this.#control.fd],
@@ -74,16 +77,32 @@ export class PythonProcess {
     this.#line?.on("error", () => {});
     if (this.#child.stdout) eachLine(this.#child.stdout, (line) => parts.onOutput("info", line));
     if (this.#child.stderr) eachLine(this.#child.stderr as Readable, (line) => parts.onOutput("error", line));
-    this.send({ type: "start", ...parts.start });
+    this.#send({ type: "start", ...parts.start });
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  send(message: object, body?: Uint8Array): void {
-    if (!this.#line?.writable) return;
-    for (const piece of frame(message, body)) this.#line.write(piece);
+  get modules(): readonly LoadedModule[] {
+    return Array.from(this.#modules, ([path, sha256]) => ({ path, sha256 }));
+  }
+
+  hand({ items, bytes }: Run): void {
+    const from = items[0]!.start;
+    const body = bytes.slice(from, items.at(-1)!.end);
+    const packed = items.map(({ seq, start, end, callbacks, redelivered }) => [
+      seq,
+      start - from,
+      end - from,
+      callbacks,
+      redelivered,
+    ]);
+    this.#send({ type: "run", items: packed }, body);
+  }
+
+  answer(verdict: Verdict): void {
+    this.#send({ type: "verdict", verdict });
   }
 
   inHand(): InHand | null {
@@ -92,7 +111,7 @@ export class PythonProcess {
 
   requestStop(): void {
     this.#control.requestStop();
-    this.send({ type: "stop" });
+    this.#send({ type: "stop" });
   }
 
   /** Ends the process and all that it started, at once. */
@@ -103,21 +122,29 @@ export class PythonProcess {
   }
 
   /** Ends it too, but as an end of its own doing. */
-  endBecause(words: Ending): void {
+  endBecause(words: CarrierEnd): void {
     this.#lastWords ??= words;
     this.#killGroup();
   }
 
   #take(message: FromPython): void {
     if (message.type === "request") void this.#requests.send(message);
+    else if (message.type === "module") this.#modules.set(message.path, message.sha256);
     else this.#parts.onMessage(message);
   }
 
-  async #untilGone(): Promise<Ending> {
-    const ended = Promise.withResolvers<Ending>();
+  #send(message: object, body?: Uint8Array): void {
+    if (!this.#line?.writable) return;
+    for (const piece of frame(message, body)) this.#line.write(piece);
+  }
+
+  async #untilGone(): Promise<CarrierEnd> {
+    const ended = Promise.withResolvers<CarrierEnd>();
     const pipesClosed = Promise.withResolvers<void>();
     this.#child.once("error", (error) => ended.resolve(endingOf.error(error, this.#parts.interpreter)));
-    this.#child.once("exit", (code, signal) => ended.resolve(endingOf.exit(code, signal)));
+    this.#child.once("exit", (code, signal) =>
+      ended.resolve(endingOf.exit(code, signal, this.#parts.interpreter)),
+    );
     this.#child.once("close", () => pipesClosed.resolve());
     const ending = await ended.promise;
     // What it left behind; and what it said last may still be on its way.

@@ -32,7 +32,7 @@ export class MemoryWatch {
 
   #look(): void {
     for (const thread of this.#threads) {
-      const call = thread.control.inHand();
+      const call = thread.inHand();
       if (call && call.forMs > LONG_CALL_MS) void thread.endAbove(this.#limitBytes);
     }
   }

@@ -8,14 +8,17 @@ import {
   Worker,
 } from "node:worker_threads";
 import type { Transport } from "../../client/transport.ts";
+import type { InHand, LoadedModule, Run, Verdict } from "../../daemon/host.ts";
+import type { Carrier } from "../carrier.ts";
 import { ControlBlock } from "../control.ts";
 import { callsheetImports, ownEnding, ownRoot } from "../imports.ts";
 import type { Dying, FromGuest, GuestStart, RequestOutcome, StreamOutcome, ToGuest } from "../messages.ts";
 import { outOfMemory } from "../out-of-memory.ts";
+import { packRun } from "../packed-run.ts";
+import { GuestRequests } from "../requests.ts";
 import { stripTypes } from "../strip.ts";
 import type { ThreadStart } from "./boot.ts";
 import { ThreadModules } from "./modules.ts";
-import { ThreadRequests } from "./requests.ts";
 
 const STUCK_AFTER_MS = 1000;
 
@@ -28,16 +31,16 @@ export interface ThreadParts {
   onStrayOutput(text: string): void;
 }
 
-export class PluginThread {
-  readonly control: ControlBlock;
-  readonly modules = new ThreadModules();
+export class PluginThread implements Carrier {
+  readonly #control: ControlBlock;
+  readonly #modules = new ThreadModules();
   /** How it ended, once it has. Never rejects. */
   readonly gone: Promise<Dying>;
   /** True when its end was asked for by `terminate`. */
   terminated = false;
   readonly #worker: Worker;
   readonly #port: MessagePort;
-  readonly #requests: ThreadRequests;
+  readonly #requests: GuestRequests;
   readonly #parts: ThreadParts;
   #lastWords: Dying | null = null;
   #measuring = false;
@@ -46,21 +49,44 @@ export class PluginThread {
   constructor(parts: ThreadParts) {
     this.#parts = parts;
     const { memory, control } = ControlBlock.create();
-    this.control = control;
+    this.#control = control;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const answer = (id: number, outcome: RequestOutcome | StreamOutcome, transfer: Transferable[]) =>
-      this.post({ type: "reply", id, outcome }, transfer);
-    this.#requests = new ThreadRequests(parts.transport, answer, answer);
+      this.#post({ type: "reply", id, outcome }, transfer);
+    this.#requests = new GuestRequests(parts.transport, answer, answer);
     this.#port.on("message", (message: FromGuest) => this.#take(message));
-    this.#worker = startWorker({ ...parts.guest, control: memory }, port2, this.modules);
+    this.#worker = startWorker({ ...parts.guest, control: memory }, port2, this.#modules);
     for (const stream of [this.#worker.stdout, this.#worker.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => parts.onStrayOutput(text));
     this.gone = this.#untilGone();
   }
 
-  post(message: ToGuest, transfer: Transferable[] = []): void {
-    this.#port.postMessage(message, transfer);
+  get modules(): readonly LoadedModule[] {
+    return this.#modules.loaded;
+  }
+
+  /** JavaScript of what was loaded, by path, until the plugin is loaded. */
+  get sources(): ReadonlyMap<string, string> {
+    return this.#modules.sources;
+  }
+
+  hand(run: Run): void {
+    const packed = packRun(run);
+    this.#post({ type: "run", run: packed }, [packed.numbers.buffer, packed.bytes.buffer]);
+  }
+
+  answer(verdict: Verdict): void {
+    this.#post({ type: "verdict", verdict });
+  }
+
+  requestStop(): void {
+    this.#control.requestStop();
+    this.#post({ type: "stop" });
+  }
+
+  inHand(): InHand | null {
+    return this.#control.inHand();
   }
 
   /**
@@ -92,9 +118,15 @@ export class PluginThread {
     else if (message.type === "abort") this.#requests.abort(message.id);
     else if (message.type === "dying") this.#lastWords ??= message.exit;
     else {
-      if (message.type === "log") this.control.lineTaken();
+      if (message.type === "log") this.#control.lineTaken();
+      if (message.type === "loaded" || message.type === "load-failed") this.#modules.drain();
       this.#parts.onMessage(message);
+      if (message.type === "loaded") this.#modules.sources.clear();
     }
+  }
+
+  #post(message: ToGuest, transfer: Transferable[] = []): void {
+    this.#port.postMessage(message, transfer);
   }
 
   async #untilGone(): Promise<Dying> {
@@ -107,7 +139,7 @@ export class PluginThread {
     for (let left = receiveMessageOnPort(this.#port); left; left = receiveMessageOnPort(this.#port))
       this.#take(left.message);
     this.#port.close();
-    this.modules.close();
+    this.#modules.close();
     this.#requests.close();
     return (
       this.#lastWords ?? { code: "HOST_EXITED", message: `its thread ended with code ${code}`, error: null }

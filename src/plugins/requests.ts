@@ -1,15 +1,14 @@
-/** Carries out the requests of one plugin's thread on the daemon's connections. */
-
+/** Carries out the requests to the site of one guest, on the daemon's connections. */
 import type { Transferable } from "node:worker_threads";
-import { passing } from "../../client/stream.ts";
-import { type Transport, TransportError, type TransportFailure } from "../../client/transport.ts";
-import type { FromGuest, RequestOutcome, StreamOutcome } from "../messages.ts";
+import { passing } from "../client/stream.ts";
+import { type Transport, TransportError, type TransportFailure } from "../client/transport.ts";
+import type { FromGuest, RequestOutcome, StreamOutcome } from "./messages.ts";
 
 type Answer = (id: number, outcome: RequestOutcome, transfer: ArrayBuffer[]) => void;
 type HandOver = (id: number, outcome: StreamOutcome, transfer: Transferable[]) => void;
 type Request = Extract<FromGuest, { type: "request" }>;
 
-export class ThreadRequests {
+export class GuestRequests {
   readonly #transport: Transport;
   readonly #answer: Answer;
   readonly #handOver: HandOver | undefined;
@@ -69,7 +68,7 @@ export class ThreadRequests {
     this.#underWay.get(id)?.abort();
   }
 
-  /** The thread is gone; nobody waits any more. */
+  /** The guest is gone; nobody waits any more. */
   close(): void {
     for (const abort of this.#underWay.values()) abort.abort();
   }

@@ -1,0 +1,27 @@
+/** What carries a loaded plugin: a worker thread, or a python process. `PluginHost` is the same around either. */
+import type { InHand, LoadedModule, Run, Verdict } from "../daemon/host.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { Dying } from "./messages.ts";
+
+export interface Carrier {
+  /** How it ended, once it has. Never rejects. */
+  readonly gone: Promise<CarrierEnd>;
+  /** True when its end was asked for by `terminate`. */
+  readonly terminated: boolean;
+  /** The local files that the plugin has loaded so far. */
+  readonly modules: readonly LoadedModule[];
+  hand(run: Run): void;
+  /** Answers the failure that the guest has told of last. */
+  answer(verdict: Verdict): void;
+  /** Asks the guest to finish its event in hand and say `stopped`. */
+  requestStop(): void;
+  /** null while between callbacks; after the end, what was in hand then. */
+  inHand(): InHand | null;
+  /** Ends it at once. Resolves when it is gone. */
+  terminate(): Promise<void>;
+}
+
+export interface CarrierEnd extends Dying {
+  /** Set when it never ran any of the plugin: what carries it is the trouble. `message` follows "cannot be loaded:". */
+  unusable?: { code: ErrorCode; message: string; hint: string };
+}

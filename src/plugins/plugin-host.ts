@@ -1,0 +1,81 @@
+import type { Host, HostListener, InHand, LoadedModule, Run } from "../daemon/host.ts";
+import type { Carrier } from "./carrier.ts";
+import type { Dying, FromGuest } from "./messages.ts";
+
+/** How long a plugin's own threads and exit handlers may take once everything else is done. */
+const EXIT_GRACE_MS = 2000;
+
+type Loaded = Extract<FromGuest, { type: "loaded" }>;
+
+/** A loaded plugin, whatever carries it. */
+export class PluginHost implements Host {
+  readonly callbacks: Loaded["callbacks"];
+  readonly emails: Loaded["emails"];
+  readonly loadMs: number;
+  readonly #carrier: Carrier;
+  readonly #listener: HostListener;
+  /** running → stopping (by `stop`) → gone; running or stopping → killed (by `kill`, says nothing more) → gone */
+  #state: "running" | "stopping" | "killed" = "running";
+
+  constructor(carrier: Carrier, listener: HostListener, { callbacks, emails }: Loaded, loadMs: number) {
+    this.#carrier = carrier;
+    this.#listener = listener;
+    this.callbacks = callbacks;
+    this.emails = emails;
+    this.loadMs = loadMs;
+    void carrier.gone.then((dying) => this.#onGone(dying));
+  }
+
+  get modules(): readonly LoadedModule[] {
+    return this.#carrier.modules;
+  }
+
+  hand(run: Run): void {
+    this.#carrier.hand(run);
+  }
+
+  inHand(): InHand | null {
+    return this.#carrier.inHand();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state === "running") {
+      this.#state = "stopping";
+      this.#carrier.requestStop();
+    }
+    await this.#carrier.gone;
+  }
+
+  async kill(): Promise<void> {
+    this.#state = "killed";
+    await this.#carrier.terminate();
+  }
+
+  /** What the guest says once the plugin is loaded. */
+  take(message: FromGuest): void {
+    if (this.#state === "killed") return;
+    if (message.type === "progress") {
+      const { seq, calls, busyMs } = message;
+      this.#listener.progress({ seq, calls, busyMs });
+    } else if (message.type === "failed") void this.#askVerdict(message);
+    else if (message.type === "log") this.#listener.log(message.line);
+    else if (message.type === "stopped") this.#exitSoon();
+  }
+
+  async #askVerdict({ failure }: Extract<FromGuest, { type: "failed" }>): Promise<void> {
+    // A listener that breaks down must not leave the plugin waiting for ever.
+    const verdict = await this.#listener.failed(failure).catch(() => "stop" as const);
+    this.#carrier.answer(verdict);
+  }
+
+  #exitSoon(): void {
+    const timer = setTimeout(() => void this.#carrier.terminate(), EXIT_GRACE_MS);
+    void this.#carrier.gone.then(() => clearTimeout(timer));
+  }
+
+  #onGone({ code, message, error }: Dying): void {
+    if (this.#state !== "running" || this.#carrier.terminated) return;
+    this.#state = "killed";
+    this.#listener.exited({ code, message, error, inHand: this.#carrier.inHand() });
+  }
+}
