@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { configSchema, type ParsedConfig } from "./config.ts";
 import { describeIssues } from "./config-problems.ts";
+import { missingSecrets, type Resolved, resolveSecrets } from "./config-secrets.ts";
 import { readConfigSource } from "./config-source.ts";
 import { CallsheetError } from "./errors.ts";
 
 /** A configuration ready for use: paths absolute, secrets resolved. */
-export interface Config extends Omit<ParsedConfig, "site"> {
-  site: Omit<ParsedConfig["site"], "scriptKey"> & { scriptKey: string };
+export interface Config extends Resolved<ParsedConfig> {
   /** Absolute path of the file it came from. */
   file: string;
 }
@@ -71,17 +71,14 @@ function searchConfigFile(folder: string): string {
  */
 export function parseConfig(input: unknown, file: string, env: ConfigPlace["env"]): Config {
   const result = configSchema.safeParse(input);
-  const missing = missingVariable(input, env);
-  if (!result.success) {
-    const problems = describeIssues(result.error.issues, input);
-    throw invalid(file, missing ? [...problems, missing] : problems);
-  }
-  if (missing) {
-    throw new CallsheetError("CONFIG_SECRET_MISSING", `${file}: ${missing}`, {
+  const missing = missingSecrets(input, env);
+  if (!result.success) throw invalid(file, [...describeIssues(result.error.issues, input), ...missing]);
+  if (missing.length > 0) {
+    throw new CallsheetError("CONFIG_SECRET_MISSING", `${file}: ${missing.join(" ")}`, {
       hint: "Set it in the environment of the daemon, or in a file .env beside the configuration.",
     });
   }
-  return ready(result.data, file, env);
+  return ready(resolveSecrets(result.data, env), file);
 }
 
 function invalid(file: string, problems: string[]): CallsheetError {
@@ -91,30 +88,25 @@ function invalid(file: string, problems: string[]): CallsheetError {
   });
 }
 
-/** A sentence when `site.scriptKey` names a variable that is not set or empty. */
-function missingVariable(input: unknown, env: ConfigPlace["env"]): string | null {
-  const key = (input as { site?: { scriptKey?: unknown } | null } | null | undefined)?.site?.scriptKey;
-  const name = (key as { env?: unknown } | null | undefined)?.env;
-  if (typeof name !== "string" || name === "" || variable(name, env)) return null;
-  return `site.scriptKey is taken from the environment variable ${name}, which is not set.`;
-}
-
-function variable(name: string, env: ConfigPlace["env"]): string | undefined {
-  return Object.hasOwn(env, name) ? env[name] : undefined;
-}
-
-function ready(parsed: ParsedConfig, file: string, env: ConfigPlace["env"]): Config {
+function ready(parsed: Resolved<ParsedConfig>, file: string): Config {
   const absolute = (path: string) => resolve(dirname(file), path);
-  const { site, log, python } = parsed;
+  const { site, log, python, alerts } = parsed;
   const program = (name: string) => (/[/\\]/.test(name) ? absolute(name) : name);
-  const scriptKey = typeof site.scriptKey === "string" ? site.scriptKey : variable(site.scriptKey.env, env)!;
   return {
     ...parsed,
     file,
-    site: { ...site, scriptKey, ...(site.caCerts !== undefined && { caCerts: absolute(site.caCerts) }) },
+    site: withCaCerts(site, absolute),
     plugins: parsed.plugins.map(absolute),
     state: absolute(parsed.state),
     python: { interpreter: program(python.interpreter), path: python.path.map(absolute) },
     log: { ...log, ...(log.dir !== undefined && { dir: absolute(log.dir) }) },
+    alerts: { ...alerts, ...(alerts.mail !== undefined && { mail: withCaCerts(alerts.mail, absolute) }) },
   };
+}
+
+function withCaCerts<T extends { caCerts?: string | undefined }>(
+  part: T,
+  absolute: (path: string) => string,
+): T {
+  return { ...part, ...(part.caCerts !== undefined && { caCerts: absolute(part.caCerts) }) };
 }

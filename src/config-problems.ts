@@ -7,7 +7,13 @@ type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
 /** Keys whose value is never shown. */
-const SECRET_KEYS = new Set(["site.scriptKey", "site.httpProxy"]);
+const SECRET_KEYS = [
+  "site.scriptKey",
+  "site.httpProxy",
+  "alerts.mail.password",
+  "alerts.slack",
+  "alerts.webhooks",
+];
 
 /** One line for each problem, in the order of the schema's keys. */
 export function describeIssues(issues: readonly Issue[], input: unknown): string[] {
@@ -36,11 +42,11 @@ function describeUnknownKey(path: Path, parent: Path): string {
 /** The schema's own keys below `path`. */
 function knownKeys(path: Path): string[] {
   let shape: Record<string, unknown> = configSchema.shape;
-  for (const key of path) shape = shapeOf(shape[String(key)]) ?? {};
+  for (const key of path) if (typeof key !== "number") shape = shapeOf(shape[String(key)]) ?? {};
   return Object.keys(shape);
 }
 
-/** The keys of a section, also through its default; null for anything else. */
+/** The keys of a section, also through its default, or of a list's items; null for anything else. */
 export function shapeOf(schema: unknown): Record<string, unknown> | null {
   if (typeof schema !== "object" || schema === null) return null;
   if ("shape" in schema) return schema.shape as Record<string, unknown>;
@@ -55,7 +61,7 @@ function valueAt(input: unknown, path: Path): unknown {
 }
 
 /** `site.url`, `plugins[1]`. */
-function keyName(path: Path): string {
+export function keyName(path: Path): string {
   return path.reduce<string>(
     (name, key) =>
       typeof key === "number" ? `${name}[${key}]` : name ? `${name}.${String(key)}` : String(key),
@@ -70,7 +76,8 @@ function received(value: unknown, key: string): string {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "an object";
   if (typeof value === "function") return "a function";
-  if (SECRET_KEYS.has(key)) return `what it is (a ${typeof value}, not shown)`;
+  if (SECRET_KEYS.some((secret) => key === secret || key.startsWith(`${secret}[`)))
+    return `what it is (a ${typeof value}, not shown)`;
   if (typeof value !== "string") return String(value);
   if (key === "" || key === "site") return "a text";
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value).replace(

@@ -1,72 +1,22 @@
 /** Every option of `callsheet.config.*` and its default. `docs/configuration.md` describes the same list. */
 import { z } from "zod";
+import { alertsSection } from "./config-alerts.ts";
+import {
+  age,
+  choice,
+  diskSize,
+  interval,
+  memorySize,
+  secret,
+  section,
+  text,
+  wait,
+  wholeNumber,
+  yesOrNo,
+} from "./config-kinds.ts";
 import { durationMs } from "./duration.ts";
 
 export { durationMs };
-
-const SIZES = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 } as const;
-/** The longest a Node.js timer can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-function sizeBytes(value: number | string): number {
-  if (typeof value === "number") return value >= 0 ? value : Number.NaN;
-  const match = /^(\d+(?:\.\d+)?)\s*(kB|MB|GB|TB)$/.exec(value.trim());
-  return match ? Number(match[1]) * SIZES[match[2] as keyof typeof SIZES] : Number.NaN;
-}
-
-/** A text of at least one character, without NULs. `must` says what it has to be. */
-function text(must: string) {
-  const isText = (value: string) => value !== "" && !value.includes("\0");
-  return z.string({ error: must }).refine(isText, { error: must });
-}
-
-function amount(
-  kind: string,
-  read: (value: number | string) => number,
-  limits: { least: number; most: number; says: string },
-) {
-  const must = `must be ${kind}`;
-  return z.union([z.number(), z.string()], { error: must }).transform((value, context) => {
-    const amount = read(value);
-    if (!Number.isFinite(amount)) context.addIssue(must);
-    else if (amount < limits.least || amount > limits.most) context.addIssue(`must be ${limits.says}`);
-    return amount;
-  });
-}
-
-const DURATION = 'a duration such as "500ms", "1s" or "5m" (a number counts milliseconds)';
-const SIZE = 'a size such as "500MB" or "10GB" (a number counts bytes)';
-
-/** A duration that something is waited for. */
-const wait = amount(DURATION, durationMs, { least: 0, most: LONGEST_TIMER_MS, says: "at most 24 days" });
-/** A pause in something that goes on for ever; without a least value it would be a busy loop. */
-const interval = amount(DURATION, durationMs, {
-  least: 10,
-  most: LONGEST_TIMER_MS,
-  says: 'from "10ms" to 24 days',
-});
-const age = amount(DURATION, durationMs, { least: 0, most: Number.MAX_SAFE_INTEGER, says: "shorter" });
-const diskSize = amount(SIZE, sizeBytes, {
-  least: 1e6,
-  most: Number.MAX_SAFE_INTEGER,
-  says: 'at least "1MB"',
-});
-const memorySize = amount(SIZE, sizeBytes, { least: 32e6, most: 1e12, says: 'from "32MB" to "1TB"' });
-
-/** A secret: the text itself, or `{ env: "NAME" }`, read from the environment when the file is loaded. */
-const secret = z.union([z.string().min(1), z.strictObject({ env: z.string().min(1) })], {
-  error: 'must be a text or { env: "NAME_OF_A_VARIABLE" }',
-});
-
-function choice<const T extends readonly string[]>(names: T) {
-  return z.enum(names, { error: `must be one of ${names.map((name) => `"${name}"`).join(", ")}` });
-}
-
-function section<T extends z.ZodRawShape>(shape: T) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === "invalid_type" ? "must be an object" : undefined),
-  });
-}
 
 function isSiteUrl(value: string): boolean {
   const url = URL.parse(value);
@@ -127,7 +77,7 @@ export const configSchema = section({
   /** Memory one plugin's host may use. */
   memoryLimit: memorySize.default(512e6),
   /** Give `sg` the session_uuid of the event in hand, so that open browser pages show a plugin's changes at once. */
-  useSessionUuid: z.boolean({ error: "must be true or false" }).default(true),
+  useSessionUuid: yesOrNo.default(true),
   python: section({
     /** What runs Python plugins: a name to be found on the PATH, or a path; 3.8 or newer. */
     interpreter: text('must be a Python such as "python3" or "/studio/venv/bin/python"').default("python3"),
@@ -151,12 +101,9 @@ export const configSchema = section({
     /** "auto": pretty on a terminal, JSON lines elsewhere. */
     format: choice(["auto", "pretty", "json"]).default("auto"),
   }).prefault({}),
+  /** Who is told when something breaks, and when. */
+  alerts: alertsSection.prefault({}),
 });
-
-function wholeNumber(least: number, most: number) {
-  const error = `must be a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
-}
 
 /** What a configuration file may contain. */
 export type ConfigInput = z.input<typeof configSchema>;

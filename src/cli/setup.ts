@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Config, findConfigFile, loadConfig } from "../config-file.ts";
+import { secretsOf } from "../config-secrets.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import { type OpenLog, openLog } from "../log/open.ts";
 
@@ -28,19 +29,6 @@ function readEnvFile(path: string): void {
 }
 
 /** The log as configured, with the configuration's secrets masked. */
-export function openConfiguredLog({ log, site }: Config): Promise<OpenLog> {
-  return openLog(
-    { ...log, redact: [site.scriptKey, ...proxyPassword(site.httpProxy)] },
-    { stdout: process.stdout },
-  );
-}
-
-function proxyPassword(proxy = ""): string[] {
-  const login = proxy.slice(0, Math.max(0, proxy.lastIndexOf("@")));
-  const password = login
-    .replace(/^\w+:\/\//, "")
-    .split(":")
-    .slice(1)
-    .join(":");
-  return password === "" ? [] : [password];
+export function openConfiguredLog(config: Config): Promise<OpenLog> {
+  return openLog({ ...config.log, redact: secretsOf(config) }, { stdout: process.stdout });
 }

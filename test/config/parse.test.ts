@@ -50,6 +50,17 @@ test("defaults are filled in, durations become milliseconds, sizes bytes, paths 
     python: { interpreter: "/studio/venv/bin/python", path: ["/studio/lib"] },
     retention: { maxAge: 2 * 86_400_000, maxSize: 10e9 },
     log: { level: "info", dir: "/studio/logs", files: "one", format: "auto" },
+    alerts: {
+      enabled: true,
+      slack: [],
+      webhooks: [],
+      digests: [600_000, 3_600_000, 86_400_000],
+      mostAnHour: 20,
+      lagLimit: 900_000,
+      siteAwayAfter: 300_000,
+      restartLimit: 5,
+      diskFreeLimit: 1e9,
+    },
   });
 });
 

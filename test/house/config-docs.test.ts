@@ -21,8 +21,14 @@ const rows: Row[] = page.split("\n").flatMap((line) => {
 
 function keysOf(schema: unknown, prefix = ""): string[] {
   return Object.entries(shapeOf(schema) ?? {}).flatMap(([key, inner]) =>
-    shapeOf(inner) ? keysOf(inner, `${prefix}${key}.`) : [prefix + key],
+    shapeOf(inner) && !isList(inner) ? keysOf(inner, `${prefix}${key}.`) : [prefix + key],
   );
+}
+
+/** What a list's items may be stands in the list's own line. */
+function isList(schema: unknown): boolean {
+  if (typeof schema !== "object" || schema === null || "shape" in schema) return false;
+  return "element" in schema || ("unwrap" in schema && isList((schema as { unwrap(): unknown }).unwrap()));
 }
 
 /** The literal a cell shows: `"5m"`, `{ env: "NAME" }`. */
@@ -32,17 +38,26 @@ function literal(text: string): unknown {
 
 const SITE = { url: "https://s.example.com", scriptName: "s", scriptKey: "k" };
 
+const MAIL = { server: "mail", from: "a@example.com", to: ["b@example.com"], username: "u", password: "p" };
+
+/** The least configuration that may have this key, with that value. */
 function withKey(key: string, value: unknown): unknown {
-  const [first = "", second] = key.split(".");
-  if (second === undefined) return { site: SITE, [first]: value };
-  return { site: SITE, [first]: { ...(first === "site" ? SITE : {}), [second]: value } };
+  const config: Record<string, unknown> = { site: { ...SITE } };
+  const path = key.split(".");
+  let part = config;
+  for (const name of path.slice(0, -1)) {
+    part[name] ??= name === "mail" ? { ...MAIL } : {};
+    part = part[name] as Record<string, unknown>;
+  }
+  part[path.at(-1)!] = value;
+  return config;
 }
 
 function read(config: unknown, key: string): unknown {
   return key.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], config);
 }
 
-const ENV = { FPT_SCRIPT_KEY: "k" };
+const ENV = { FPT_SCRIPT_KEY: "k", MAIL_PASSWORD: "p" };
 
 test("the page has the schema's keys, each once", () => {
   expect(rows.map(({ key }) => key).sort()).toEqual(keysOf(configSchema).sort());
@@ -57,7 +72,7 @@ test.each(rows.filter(({ fallback }) => fallback.startsWith("`")))(
   "$key: its default is the schema's",
   ({ key, fallback }) => {
     const stated = parseConfig(withKey(key, literal(fallback.slice(1, -1))), "/s/callsheet.config.ts", ENV);
-    const left = parseConfig(withKey("site", SITE), "/s/callsheet.config.ts", ENV);
+    const left = parseConfig(withKey(key, undefined), "/s/callsheet.config.ts", ENV);
     expect(read(left, key)).toEqual(read(stated, key));
   },
 );
