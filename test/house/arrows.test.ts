@@ -17,10 +17,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: [],
   log: [],
   journal: [],
+  "old-daemon": [],
   plugins: ["client"],
   sandbox: ["client"],
   daemon: [],
-  cli: ["client", "daemon", "journal", "log", "plugins", "sandbox"],
+  cli: ["client", "daemon", "journal", "log", "old-daemon", "plugins", "sandbox"],
 };
 
 /** Files that may do more than their room, and why. */
