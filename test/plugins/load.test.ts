@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sha256 } from "../../src/plugins/strip.ts";
 import { ABSENT } from "../../src/plugins/watch.ts";
-import { Heard, Room, run } from "./room.ts";
+import { Room, run } from "./room.ts";
 
 let room: Room;
 
@@ -155,16 +155,6 @@ test("a plugin reached through links is watched where it was written", async () 
   ]);
 });
 
-test("a reload sees changed helpers: nothing is shared between two hosts", async () => {
-  const plugin = `import { version } from "./helper.ts"; globalThis.loads = (globalThis.loads ?? 0) + 1;
-    export function registerCallbacks(reg) { reg.logger.info("%s %d", version, globalThis.loads); }`;
-  await room.write("helper.ts", "export const version: string = 'old';");
-  const { heard: first } = await room.load("a.ts", plugin);
-  await room.write("helper.ts", "export const version: string = 'new';");
-  const { heard: second } = await room.load("a.ts", plugin);
-  expect([first.messages, second.messages]).toEqual([["old 1"], ["new 1"]]);
-});
-
 test.each([
   ["@tag\nclass A {}", "a decorator", 2, 1],
   ["class A {\n  @tag method() {}\n}", "a decorator", 3, 3],
@@ -283,17 +273,6 @@ test("process.exit and a rejection while loading are load errors", async () => {
   );
   expect(rejection.code).toBe("PLUGIN_LOAD");
   expect(rejection.message).toContain("unhandled rejection: Error: nobody looks");
-});
-
-test("a load that is no longer wanted ends at once", async () => {
-  const path = await room.write("a.ts", "console.log('begun');\nawait new Promise(() => {});");
-  const abort = new AbortController();
-  const heard = new Heard();
-  const loading = room.start(path, heard, abort.signal);
-  await heard.until(({ messages }) => messages.includes("begun"));
-  abort.abort();
-  await expect(loading).rejects.toThrow("is no longer wanted");
-  await expect(room.start(path, heard, AbortSignal.abort())).rejects.toThrow("is no longer wanted");
 });
 
 test("a plugin file that is not there is a load error that names it", async () => {

@@ -1,4 +1,4 @@
-/** A temporary plugin folder and real threads, with everything a listener hears kept for the test to look at. */
+/** A temporary plugin folder and real hosts, with everything a listener hears kept for the test to look at. */
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, parse } from "node:path";
@@ -7,6 +7,7 @@ import type {
   CallbackFailure,
   Host,
   HostExit,
+  HostStarter,
   PluginFile,
   PluginLogLine,
   Run,
@@ -16,26 +17,35 @@ import type {
 import type { WireEvent } from "../../src/event.ts";
 import { readSlot } from "../../src/journal/slot.ts";
 import type { PluginLoadError } from "../../src/plugins/load.ts";
-import {
-  openThreadHosts,
-  type ThreadHosts,
-  type ThreadHostsOptions,
-} from "../../src/plugins/thread/hosts.ts";
+import { openThreadHosts, type ThreadHostsOptions } from "../../src/plugins/thread/hosts.ts";
 
 export const noTransport: Transport = {
   send: () => Promise.reject(new Error("no request was expected")),
   close: async () => {},
 };
 
+/** Hosts of any kind, in the form in which a room needs them. */
+export interface RoomHosts {
+  start: HostStarter;
+  close(): Promise<void>;
+}
+
 export class Room {
   readonly folder: string;
-  readonly hosts: ThreadHosts;
+  readonly hosts: RoomHosts;
   readonly slotFile: string;
+  readonly #language: PluginFile["language"];
 
-  private constructor(folder: string, options: Partial<ThreadHostsOptions>) {
+  private constructor(folder: string, language: PluginFile["language"], hosts: RoomHosts) {
     this.folder = folder;
     this.slotFile = join(folder, "slot");
-    this.hosts = openThreadHosts({
+    this.hosts = hosts;
+    this.#language = language;
+  }
+
+  /** A room with threads. */
+  static open(options: Partial<ThreadHostsOptions> = {}): Promise<Room> {
+    const hosts = openThreadHosts({
       siteUrl: "https://studio.example",
       transport: noTransport,
       siteTimeoutMs: 5000,
@@ -45,12 +55,13 @@ export class Room {
       logLevel: "debug",
       ...options,
     });
+    return Room.around("typescript", hosts);
   }
 
-  static async open(options: Partial<ThreadHostsOptions> = {}): Promise<Room> {
+  static async around(language: PluginFile["language"], hosts: RoomHosts): Promise<Room> {
     const folder = await realpath(await mkdtemp(join(tmpdir(), "callsheet-plugins-")));
     await writeFile(join(folder, "slot"), "");
-    return new Room(folder, options);
+    return new Room(folder, language, hosts);
   }
 
   /** Writes a file below the room's folder. @returns its path */
@@ -72,7 +83,7 @@ export class Room {
   }
 
   start(path: string, heard = new Heard(), signal = new AbortController().signal): Promise<Host> {
-    const plugin: PluginFile = { path, name: parse(path).name, language: "typescript", folder: 0 };
+    const plugin: PluginFile = { path, name: parse(path).name, language: this.#language, folder: 0 };
     return this.hosts.start({ plugin, slot: { file: this.slotFile, epoch: 1 }, listener: heard, signal });
   }
 
