@@ -38,6 +38,29 @@ export function requireCount(value: unknown, what: string): void {
   }
 }
 
+/**
+ * Misspelt names are refused: without its `retiredOnly` or `multiEntityUpdateModes` a call would do something else.
+ * @param what `option of find`, for messages
+ * @throws BadArgument when `given` is no object, or has a key of another name
+ */
+export function requireKnown(given: unknown, known: readonly string[], what: string): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new BadArgument(`each ${what} must be named, like { ${known[0]}: … }, got ${show(given)}`);
+  }
+  const strange = Object.keys(given).find((key) => !known.includes(key));
+  if (strange !== undefined) throw new BadArgument(`${show(strange)} is no ${what}: ${known.join(", ")}`);
+}
+
+/** @throws BadArgument for anything but an `AbortSignal`, whatever realm it comes from */
+export function requireSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === "boolean" && typeof addEventListener === "function") return;
+  throw new BadArgument(
+    `signal must be an AbortSignal, such as the signal of a controller, got ${show(signal)}`,
+  );
+}
+
 /** A value for a message: JSON, cut after 100 characters. */
 export function show(value: unknown): string {
   let text: string | undefined;

@@ -1,9 +1,11 @@
 /** What the methods of `Shotgun` stand on: who calls, how calls travel, what the site can do. */
 import { AskOnce } from "./abort.ts";
-import { BadArgument } from "./argument.ts";
-import { type Login, loginParams, readLogin, secretsOf } from "./credentials.ts";
+import { BadArgument, requireKnown, requireSignal } from "./argument.ts";
+import { LOGIN_OPTIONS, type Login, loginParams, readLogin, secretsOf } from "./credentials.ts";
 import { AbortedError, ArgumentError, type CallFacts, callName, ReplyError } from "./errors.ts";
-import { callHeaders, hider, requireOptions, type ShotgunOptions, userAgent } from "./options.ts";
+import { optionsOf } from "./method-options.ts";
+import { requireConnectionOptions } from "./option-checks.ts";
+import { type CallOptions, callHeaders, hider, type ShotgunOptions, userAgent } from "./options.ts";
 import { retryPolicy } from "./retry.ts";
 import { type Answer, callSite, pauseByTimer, type RpcSettings } from "./rpc.ts";
 import { shareTransport } from "./shared-transport.ts";
@@ -40,8 +42,8 @@ export class Connection {
 
   constructor(url: string, options: ShotgunOptions) {
     const { site, endpoint, authorization } = parseSiteUrl(url);
+    requireConnectionOptions(options, LOGIN_OPTIONS);
     this.#login = readLogin(options);
-    requireOptions(options);
     this.site = site;
     this.slim = options.slimEntities ?? true;
     this.sessionUuid = options.sessionUuid ?? null;
@@ -59,9 +61,9 @@ export class Connection {
       hide: hider([...secretsOf(this.#login), authorization?.slice("Basic ".length) ?? ""]),
       transport: () => this.#transport(),
     };
-    this.#info = new AskOnce((signal) => this.run("info", null, signal, (call) => this.#askInfo(call)));
+    this.#info = new AskOnce((signal) => this.run("info", null, { signal }, (call) => this.#askInfo(call)));
     this.#token = new AskOnce((signal) =>
-      this.run("getSessionToken", null, signal, (call) => this.#askToken(call)),
+      this.run("getSessionToken", null, { signal }, (call) => this.#askToken(call)),
     );
   }
 
@@ -84,14 +86,16 @@ export class Connection {
   async run<T>(
     method: string,
     entityType: string | null,
-    signal: AbortSignal | undefined,
+    options: CallOptions,
     body: (call: MethodCall) => Promise<T>,
   ): Promise<T> {
     const type = entityType ? this.#settings.hide(String(entityType)) : null;
     const facts: CallFacts = { method, entityType: type, status: null, attempts: 0, requestId: null };
-    const call = { facts, signal, sessionUuid: this.sessionUuid };
+    const call = { facts, signal: options?.signal, sessionUuid: this.sessionUuid };
     return traced(facts, this.site, async () => {
       try {
+        requireKnown(options, optionsOf(method), `option of ${method}`);
+        requireSignal(options.signal);
         return await body(call);
       } catch (error) {
         if (!(error instanceof BadArgument)) throw error;

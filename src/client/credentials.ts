@@ -31,9 +31,17 @@ export type Login =
   | { kind: "user"; login: string; password: string; authToken: string | null }
   | { kind: "session"; token: string };
 
-const KEYS = ["scriptName", "scriptKey", "login", "password", "authToken", "sessionToken"] as const;
+/** Names of the options that say who calls. */
+export const LOGIN_OPTIONS = [
+  "scriptName",
+  "scriptKey",
+  "login",
+  "password",
+  "authToken",
+  "sessionToken",
+] as const;
 
-const KINDS: Record<Login["kind"], readonly (typeof KEYS)[number][]> = {
+const KINDS: Record<Login["kind"], readonly (typeof LOGIN_OPTIONS)[number][]> = {
   script: ["scriptName", "scriptKey"],
   user: ["login", "password"],
   session: ["sessionToken"],
@@ -42,14 +50,14 @@ const KINDS: Record<Login["kind"], readonly (typeof KEYS)[number][]> = {
 /**
  * @throws CallsheetError SITE_ARGUMENT unless exactly one kind is given, and whole
  */
-export function readLogin(options: Partial<Record<(typeof KEYS)[number], unknown>>): Login {
-  const given = KEYS.filter((key) => options?.[key] !== undefined && options[key] !== null);
+export function readLogin(options: Partial<Record<(typeof LOGIN_OPTIONS)[number], unknown>>): Login {
+  const given = LOGIN_OPTIONS.filter((key) => options?.[key] !== undefined && options[key] !== null);
   for (const key of given) {
     if (typeof options[key] !== "string" || options[key] === "")
       throw refused(`${key} must be a text that is not empty`);
   }
-  const has = (key: (typeof KEYS)[number]) => given.includes(key);
-  const text = (key: (typeof KEYS)[number]) => options[key] as string;
+  const has = (key: (typeof LOGIN_OPTIONS)[number]) => given.includes(key);
+  const text = (key: (typeof LOGIN_OPTIONS)[number]) => options[key] as string;
   if (has("authToken") && !(has("login") && has("password")))
     throw refused("authToken is given without login and password");
   const kinds = (Object.keys(KINDS) as Login["kind"][]).filter((kind) => KINDS[kind].some(has));

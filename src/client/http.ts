@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { CallsheetError } from "../errors.ts";
 import { SiteGate } from "./gate.ts";
 import { type Arriving, exchange, type Http, readWhole } from "./http-exchange.ts";
+import { requireTransportOptions } from "./option-checks.ts";
 import { streamOf } from "./stream.ts";
 import type { SendOptions, Transport, WireRequest } from "./transport.ts";
 
@@ -29,6 +30,7 @@ const MAX_HOLD_MS = 30_000;
  * @throws CallsheetError SITE_ARGUMENT for a wrong proxy address or an unreadable certificate file
  */
 export function openHttpTransport(options: HttpTransportOptions = {}): Transport {
+  requireTransportOptions(options);
   const proxy = options.httpProxy === undefined ? null : parseProxy(options.httpProxy);
   const ca = options.caCerts === undefined ? {} : { ca: readCertificates(options.caCerts) };
   const { connections = 32, busyHoldMs = 500 } = options;

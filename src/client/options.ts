@@ -1,5 +1,4 @@
 /** How a connection to a site is set up. */
-import { CallsheetError } from "../errors.ts";
 import type { Credentials } from "./credentials.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { Pause } from "./rpc.ts";
@@ -47,24 +46,6 @@ export interface ConnectionOptions {
 export interface CallOptions {
   /** Ends the call at once, also while it waits to try again, with SITE_ABORTED. */
   signal?: AbortSignal | undefined;
-}
-
-/** @throws CallsheetError SITE_ARGUMENT */
-export function requireOptions(options: ConnectionOptions): void {
-  const { timeoutMs = 1, dates = "date", sudoAsLogin = "x" } = options;
-  if (typeof sudoAsLogin !== "string" || sudoAsLogin === "") {
-    throw new CallsheetError("SITE_ARGUMENT", "sudoAsLogin must be a text that is not empty.");
-  }
-  // Beyond this a timer of Node fires at once.
-  if (!(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
-    throw new CallsheetError("SITE_ARGUMENT", `timeoutMs must be milliseconds above 0, got ${timeoutMs}.`);
-  }
-  if (dates !== "date" && dates !== "string") {
-    throw new CallsheetError(
-      "SITE_ARGUMENT",
-      `dates must be "date" or "string", got ${JSON.stringify(dates)}.`,
-    );
-  }
 }
 
 const SYSTEMS: Partial<Record<NodeJS.Platform, string>> = { linux: "Linux", darwin: "Mac", win32: "Windows" };

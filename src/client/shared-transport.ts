@@ -10,11 +10,12 @@ interface Shared {
 const shared = new Map<string, Shared>();
 
 /** The shared transport; the caller must `close` it once, and the last one to do so really does. */
-export async function shareTransport(
-  options: Pick<HttpTransportOptions, "httpProxy" | "caCerts">,
-): Promise<Transport> {
-  const key = JSON.stringify([options.httpProxy, options.caCerts]);
-  const entry = shared.get(key) ?? { transport: open(options), users: 0 };
+export async function shareTransport({
+  httpProxy,
+  caCerts,
+}: Pick<HttpTransportOptions, "httpProxy" | "caCerts">): Promise<Transport> {
+  const key = JSON.stringify([httpProxy, caCerts]);
+  const entry = shared.get(key) ?? { transport: open({ httpProxy, caCerts }), users: 0 };
   shared.set(key, entry);
   entry.users++;
   const leave = async () => {

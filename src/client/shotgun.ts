@@ -97,8 +97,7 @@ export class Shotgun extends SummaryMethods {
     fields: readonly CheckPath<Type, Path, ReadLinks>[] = [],
     options: FindOneOptions<CheckPath<Type, Sort, ReadLinks>> = {},
   ): Promise<Found<Fields, Type, Path> | null> {
-    const first = { ...options, limit: 1, page: 0 };
-    const found = await this.#find("findOne", type, filters as Filters, fields, first);
+    const found = await this.#find("findOne", type, filters as Filters, fields, options, { limit: 1 });
     return (found[0] as Found<Fields, Type, Path> | undefined) ?? null;
   }
 
@@ -145,10 +144,10 @@ export class Shotgun extends SummaryMethods {
     type: CheckEntity<Type>,
     data: Learn<Given, CreateData<Type, Given>>,
     returnFields?: readonly CheckPath<Type, Path, ReadLinks>[],
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<Found<unknown, Type, Path>> {
     const connection = connectionOf(this);
-    return connection.run("create", type, signal, async (call) => {
+    return connection.run("create", type, options, async (call) => {
       const { fields, pictures } = splitPictures(data as EntityData, true);
       const payload = createPayload(type, fields, returnFields);
       const add = await this.#pictures(call, pictures);
@@ -170,12 +169,12 @@ export class Shotgun extends SummaryMethods {
     type: CheckEntity<Type>,
     id: number,
     data: Learn<Given, UpdateData<Type, Given>>,
-    { multiEntityUpdateModes, signal }: UpdateOptions<Type> = {},
+    options: UpdateOptions<Type> = {},
   ): Promise<Updated<Type>> {
     const connection = connectionOf(this);
-    return connection.run("update", type, signal, async (call) => {
+    return connection.run("update", type, options, async (call) => {
       const { fields, pictures } = splitPictures(data as EntityData, false);
-      const payload = updatePayload(type, id, fields, multiEntityUpdateModes, connection.slim);
+      const payload = updatePayload(type, id, fields, options.multiEntityUpdateModes, connection.slim);
       const add = await this.#pictures(call, pictures);
       const isEmpty = Object.keys(fields).length === 0;
       const record = isEmpty ? { type, id } : writtenRecord(await connection.write(call, "update", payload));
@@ -187,18 +186,18 @@ export class Shotgun extends SummaryMethods {
   delete<Type extends string>(
     type: CheckEntity<Type>,
     id: number,
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<boolean> {
-    return this.#yesOrNo("delete", type, id, signal);
+    return this.#yesOrNo("delete", type, id, options);
   }
 
   /** Brings a retired record back. False when it was not retired. */
   revive<Type extends string>(
     type: CheckEntity<Type>,
     id: number,
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<boolean> {
-    return this.#yesOrNo("revive", type, id, signal);
+    return this.#yesOrNo("revive", type, id, options);
   }
 
   /**
@@ -214,9 +213,9 @@ export class Shotgun extends SummaryMethods {
    */
   batch<const Given extends TypedBatch>(
     requests: CheckRequests<Given>,
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<BatchResults<Given>> {
-    return connectionOf(this).run("batch", null, signal, async (call) => {
+    return connectionOf(this).run("batch", null, options, async (call) => {
       const payload = batchPayload(requests as readonly BatchRequest[]);
       if (payload.length === 0) return [] as BatchResults<Given>;
       const { results, facts } = await connectionOf(this).write(call, "batch", payload);
@@ -235,9 +234,10 @@ export class Shotgun extends SummaryMethods {
     filters: Filters,
     fields: readonly string[],
     options: FindOptions,
+    more: FindOptions = {},
   ): Promise<EntityRecord[]> {
-    return connectionOf(this).run(method, type, options.signal, async (call) => {
-      const query = readQuery(type, filters, fields, options, connectionOf(this).slim);
+    return connectionOf(this).run(method, type, options, async (call) => {
+      const query = readQuery(type, filters, fields, { ...options, ...more }, connectionOf(this).slim);
       const info = await connectionOf(this).info(call);
       return findRecords(query, info, call.facts, (payload) =>
         connectionOf(this).read(call, "read", payload),
@@ -249,7 +249,7 @@ export class Shotgun extends SummaryMethods {
   async #pages(type: string, filters: Filters, fields: readonly string[], options: FindOptions) {
     const connection = connectionOf(this);
     const run = <T>(body: (call: MethodCall) => Promise<T>) =>
-      connection.run("findEach", type, options.signal, body);
+      connection.run("findEach", type, options, body);
     const pages = await run(async (call) => {
       const query = readQuery(type, filters, fields, options, connection.slim);
       const info = await connection.info(call);
@@ -271,8 +271,8 @@ export class Shotgun extends SummaryMethods {
     return (record: EntityRecord) => addPictures(connectionOf(this), call, record, pictures);
   }
 
-  #yesOrNo(method: string, type: string, id: number, signal: AbortSignal | undefined): Promise<boolean> {
-    return connectionOf(this).run(method, type, signal, async (call) => {
+  #yesOrNo(method: string, type: string, id: number, options: CallOptions): Promise<boolean> {
+    return connectionOf(this).run(method, type, options, async (call) => {
       requireType(type);
       requireId(id);
       const { results, facts } = await connectionOf(this).write(call, method, { type, id });

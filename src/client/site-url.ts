@@ -18,7 +18,7 @@ export interface SiteUrl {
 export function parseSiteUrl(url: unknown): SiteUrl {
   const parsed = typeof url === "string" ? URL.parse(url) : null;
   if (parsed === null || (parsed.protocol !== "https:" && parsed.protocol !== "http:") || !parsed.host) {
-    const shown = typeof url === "string" ? JSON.stringify(url.replace(/\/\/.*@/, "//…@")) : typeof url;
+    const shown = typeof url === "string" ? JSON.stringify(withoutUser(url)) : typeof url;
     throw new CallsheetError("SITE_ARGUMENT", `The site's url must be an http or https URL, got ${shown}.`, {
       hint: 'Write it like "https://studio.shotgrid.autodesk.com".',
     });
@@ -26,6 +26,11 @@ export function parseSiteUrl(url: unknown): SiteUrl {
   const site = `${parsed.protocol}//${parsed.host.toLowerCase()}`;
   const path = parsed.pathname.toLowerCase().replace(/[^/]*$/, "");
   return { site, endpoint: `${site}${path}api3/json`, authorization: basic(parsed) };
+}
+
+/** An address for a message: whatever stands before an @ may be a password, also where the scheme was forgotten. */
+export function withoutUser(address: string): string {
+  return address.replace(/^([a-z]+:\/\/)?.*@/is, "$1…@");
 }
 
 function basic({ username, password }: URL): string | null {

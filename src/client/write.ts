@@ -1,5 +1,13 @@
 /** Payloads of `create`, `update` and `batch` (protocol notes 3, 5). */
-import { BadArgument, requireId, requireNames, requireText, requireType, show } from "./argument.ts";
+import {
+  BadArgument,
+  requireId,
+  requireKnown,
+  requireNames,
+  requireText,
+  requireType,
+  show,
+} from "./argument.ts";
 import { type EntityData, isObject, type MultiEntityUpdateModes, slimEntity } from "./entity.ts";
 import type { CallOptions } from "./options.ts";
 import type { UpdateModes } from "./types-write.ts";
@@ -100,11 +108,8 @@ const BATCH_KEYS = {
 function batchItem(request: BatchRequest): Record<string, unknown> {
   if (!isObject(request)) throw new BadArgument(`an object is expected, got ${show(request)}`);
   const { request_type } = request;
-  const unknown = Object.keys(request).find((key) => !(BATCH_KEYS[request_type] ?? [key]).includes(key));
-  if (unknown !== undefined) {
-    throw new BadArgument(
-      `${show(unknown)} is no key of ${request_type}: ${BATCH_KEYS[request_type].join(", ")}`,
-    );
+  if (Object.hasOwn(BATCH_KEYS, request_type)) {
+    requireKnown(request, BATCH_KEYS[request_type], `key of ${request_type}`);
   }
   switch (request_type) {
     case "create":

@@ -1,5 +1,5 @@
 /** Wrong arguments: one sentence, and nothing is sent. */
-import { ArgumentError, type Shotgun } from "callsheet/client";
+import { ArgumentError, openHttpTransport, type Shotgun } from "callsheet/client";
 import { describe, expect, test } from "vitest";
 import { connect, rejection } from "./connect.ts";
 import { page, Recorder } from "./recorder.ts";
@@ -127,6 +127,32 @@ test.each<[string, (sg: Loose) => Promise<unknown>, string]>([
     '"multi_entity_update_mode" is no key of update: request_type, entity_type, entity_id, data, multi_entity_update_modes',
   ],
   [
+    "an option in Python's spelling",
+    (sg) => sg.find("Shot", [], ["code"], { retired_only: true }),
+    'find Shot: "retired_only" is no option of find: order, filterOperator, retiredOnly,',
+  ],
+  [
+    "Python's order of arguments",
+    (sg) => sg.find("Shot", [], ["code"], [{ field_name: "id", direction: "desc" }]),
+    'each option of find must be named, like { order: … }, got [{"field_name":"id"',
+  ],
+  [
+    "modes in the place of options",
+    (sg) => sg.update("Asset", 1, { shots: [] }, { shots: "add" }),
+    '"shots" is no option of update: multiEntityUpdateModes, signal.',
+  ],
+  [
+    "an option of another method",
+    (sg) => sg.findOne("Shot", [], [], { limit: 2 }),
+    '"limit" is no option of findOne',
+  ],
+  ["options that are nothing", (sg) => sg.delete("Shot", 1, null), "each option of delete must be named"],
+  [
+    "a controller as signal",
+    (sg) => sg.followers({ type: "Shot", id: 1 }, { signal: new AbortController() }),
+    "signal must be an AbortSignal",
+  ],
+  [
     "a grouping that is no list",
     (sg) => sg.summarize("Shot", [], [], { grouping: "x" }),
     'grouping must be a list, got "x"',
@@ -157,8 +183,39 @@ describe("the constructor", () => {
       "timeoutMs must be milliseconds above 0",
     ],
     ["other dates", "https://x", { dates: "iso" }, 'dates must be "date" or "string", got "iso".'],
+    [
+      "Python's spelling",
+      "https://x",
+      { sudo_as_login: "jane" },
+      '"sudo_as_login" is no option of a connection',
+    ],
+    ["nobody to act for", "https://x", { sudoAsLogin: "" }, "sudoAsLogin must be a text that is not empty"],
+    ["an agent with a line end", "https://x", { userAgent: ["a\nb"] }, "userAgent must be a list of texts"],
+    [
+      "a session uuid that is none",
+      "https://x",
+      { sessionUuid: 7 },
+      "sessionUuid must be a text or null, got 7.",
+    ],
+    ["a retry that is a number", "https://x", { retry: 3 }, "retry must be an object, got 3."],
+    [
+      "no attempt at all",
+      "https://x",
+      { retry: { busyAttempts: 0 } },
+      "retry.busyAttempts must be a whole number",
+    ],
+    ["a retry of another name", "https://x", { retry: { attempts: 3 } }, '"attempts" is no option of retry'],
+    ["an agent as transport", "https://x", { transport: {} }, "transport must be a transport, got {}."],
   ])("%s", (_name, url, options, sentence) => {
     expect(() => connect(url, options)).toThrow(sentence);
+  });
+
+  test.each<[string, object, string]>([
+    ["no connection", { connections: 0 }, "connections must be a whole number of 1 or more, got 0."],
+    ["a hold below 0", { busyHoldMs: -1 }, "busyHoldMs must be milliseconds of 0 or more, got -1."],
+    ["another name", { proxy: "x" }, '"proxy" is no option of a transport: httpProxy, caCerts,'],
+  ])("of a transport refuses %s", (_name, options, sentence) => {
+    expect(() => openHttpTransport(options)).toThrow(sentence);
   });
 
   test("sends nothing, and needs no site", async () => {

@@ -5,13 +5,17 @@ import { fromPython, type RecordedCall } from "./python.ts";
 type Given = Record<string, never>;
 
 interface Counterpart {
-  /** Names of the positional arguments. */
+  /** Names of the positional arguments, in their order. */
   names: string[];
+  /** Those of them that are positional with us too; the others are options. */
+  positional: string[];
   call(sg: Shotgun, given: Given, options: Given): unknown;
 }
 
+/** @param names positional arguments; those behind a bar are options with us */
 const of = (names: string, call: Counterpart["call"]): Counterpart => ({
-  names: names === "" ? [] : names.split(" "),
+  names: names.split(/[ |]+/).filter(Boolean),
+  positional: names.split(" | ")[0]!.split(" "),
   call,
 });
 
@@ -68,33 +72,33 @@ const CALLS: Record<string, Counterpart> = {
   follow: of("user entity", (sg, { user, entity }) => sg.follow(user!, entity!)),
   unfollow: of("user entity", (sg, { user, entity }) => sg.unfollow(user!, entity!)),
   followers: of("entity", (sg, { entity }) => sg.followers(entity!)),
-  following: of("user project entity_type", (sg, { user }, rest) => sg.following(user!, rest)),
-  work_schedule_read: of("start_date end_date project user", (sg, { start_date, end_date }, rest) =>
+  following: of("user | project entity_type", (sg, { user }, rest) => sg.following(user!, rest)),
+  work_schedule_read: of("start_date end_date | project user", (sg, { start_date, end_date }, rest) =>
     sg.workScheduleRead(start_date!, end_date!, rest),
   ),
   work_schedule_update: of(
-    "date working description project user recalculate_field",
+    "date working description | project user recalculate_field",
     (sg, { date, working, description }, rest) => sg.workScheduleUpdate(date!, working!, description, rest),
   ),
   note_thread_read: of("note_id entity_fields", (sg, { note_id, entity_fields }) =>
     sg.noteThreadRead(note_id!, entity_fields),
   ),
-  text_search: of("text entity_types project_ids limit", (sg, { text, entity_types }, rest) =>
+  text_search: of("text entity_types | project_ids limit", (sg, { text, entity_types }, rest) =>
     sg.textSearch(text!, entity_types!, rest),
   ),
   activity_stream_read: of("entity_type entity_id", (sg, { entity_type, entity_id }, rest) =>
     sg.activityStreamRead(entity_type!, entity_id!, rest),
   ),
-  nav_expand: of("path seed_entity_field entity_fields", (sg, { path }, rest) => sg.navExpand(path!, rest)),
+  nav_expand: of("path | seed_entity_field entity_fields", (sg, { path }, rest) => sg.navExpand(path!, rest)),
   nav_search_string: of(
-    "root_path search_string seed_entity_field",
+    "root_path search_string | seed_entity_field",
     (sg, { root_path, search_string }, rest) => sg.navSearchString(root_path!, search_string!, rest),
   ),
-  nav_search_entity: of("root_path entity seed_entity_field", (sg, { root_path, entity }, rest) =>
+  nav_search_entity: of("root_path entity | seed_entity_field", (sg, { root_path, entity }, rest) =>
     sg.navSearchEntity(root_path!, entity!, rest),
   ),
   preferences_read: of("prefs", (sg, { prefs }) => sg.preferencesRead(prefs)),
-  export_page: of("page_id format layout_name", (sg, { page_id, format }, rest) =>
+  export_page: of("page_id format | layout_name", (sg, { page_id, format }, rest) =>
     sg.exportPage(page_id!, format!, rest),
   ),
   user_subscriptions_read: of("", (sg) => sg.userSubscriptionsRead()),
@@ -103,7 +107,7 @@ const CALLS: Record<string, Counterpart> = {
     sg.updateProjectLastAccessed(project!, user),
   ),
   upload: of(
-    "entity_type entity_id path field_name display_name tag_list",
+    "entity_type entity_id path field_name | display_name tag_list",
     (sg, { entity_type, entity_id, path, field_name }, rest) =>
       sg.upload(entity_type!, entity_id!, path!, field_name, rest),
   ),
@@ -113,11 +117,14 @@ const CALLS: Record<string, Counterpart> = {
   upload_filmstrip_thumbnail: of("entity_type entity_id path", (sg, { entity_type, entity_id, path }) =>
     sg.uploadFilmstripThumbnail(entity_type!, entity_id!, path!),
   ),
-  share_thumbnail: of("entities thumbnail_path source_entity filmstrip_thumbnail", (sg, { entities }, rest) =>
-    sg.shareThumbnail(entities!, rest),
+  share_thumbnail: of(
+    "entities | thumbnail_path source_entity filmstrip_thumbnail",
+    (sg, { entities }, rest) => sg.shareThumbnail(entities!, rest),
   ),
-  download_attachment: of("attachment file_path attachment_id", (sg, { attachment, attachment_id }, rest) =>
-    sg.downloadAttachment(attachment === undefined ? attachment_id! : attachment, rest),
+  download_attachment: of(
+    "attachment | file_path attachment_id",
+    (sg, { attachment }, { attachmentId, ...rest }) =>
+      sg.downloadAttachment(attachment === undefined ? attachmentId! : attachment, rest),
   ),
   get_attachment_download_url: of("attachment", (sg, { attachment }) =>
     sg.getAttachmentDownloadUrl(attachment!),
@@ -136,12 +143,14 @@ export function ourCall(
   replace: (text: string) => string = (text) => text,
   extra: Record<string, unknown> = {},
 ): () => unknown {
-  const { names, call } = CALLS[method]!;
-  const positional = Object.fromEntries(args.map((value, index) => [names[index] ?? `#${index}`, value]));
-  const text = JSON.stringify({ ...positional, ...kwargs });
+  const { names, positional, call } = CALLS[method]!;
+  const named = Object.fromEntries(args.map((value, index) => [names[index] ?? `#${index}`, value]));
+  const text = JSON.stringify({ ...named, ...kwargs });
   const given = fromPython(JSON.parse(replace(text))) as Record<string, unknown>;
   const options = Object.fromEntries(
-    Object.entries({ ...given, ...extra }).map(([key, value]) => [camel(key), value]),
+    Object.entries({ ...given, ...extra })
+      .filter(([key]) => !positional.includes(key))
+      .map(([key, value]) => [camel(key), value]),
   );
   return () => call(sg, given as Given, options as Given);
 }

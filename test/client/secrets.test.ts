@@ -90,11 +90,34 @@ describe("errors", () => {
     expectNoSecret(await rejection(refused.sg.delete("Shot", 1)));
   });
 
+  test("an attachment somewhere else", async () => {
+    await using client = connect("http://site.example", { sessionToken: "t" });
+    const url = `smb://jane:${PASSWORD}@server/movie.mov`;
+    expectNoSecret(await rejection(client.sg.downloadAttachment({ url })));
+  });
+
+  test("options that are refused", () => {
+    const refused = { httpProxy: { password: PASSWORD }, extraAuthParams: [PASSWORD] };
+    for (const [name, value] of Object.entries(refused)) {
+      let error: unknown;
+      try {
+        connect("http://site.example", { [name]: value } as object);
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toMatchObject({ code: "SITE_ARGUMENT", message: expect.stringContaining(name) });
+      expectNoSecret(error);
+    }
+  });
+
   test("a url that is refused", () => {
     for (const url of [
       `ftp://jane:${PASSWORD}@site`,
       `https//jane:${PASSWORD}@site`,
       `http://jane:${PASSWORD}@`,
+      `jane:${PASSWORD}@site.example`,
+      `https:/jane:${PASSWORD}@`,
+      `https://jane:${PASSWORD}\n@si te`,
     ]) {
       let error: unknown;
       try {

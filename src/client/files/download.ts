@@ -7,6 +7,7 @@ import type { Connection, MethodCall } from "../connection.ts";
 import { isObject } from "../entity.ts";
 import { callName, FileDownloadError } from "../errors.ts";
 import { answeredFacts, broken, deliver } from "../rpc.ts";
+import { withoutUser } from "../site-url.ts";
 import { passing } from "../stream.ts";
 import type { SendOptions, Transport, WireRequest, WireStream } from "../transport.ts";
 
@@ -96,7 +97,7 @@ async function begin(transport: Transport, request: WireRequest, options: SendOp
 function requireHttp(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  throw new BadArgument(`the attachment is no file of the site, but ${show(text)}`);
+  throw new BadArgument(`the attachment is no file of the site, but ${show(withoutUser(text))}`);
 }
 
 function lengthOf(header: string | undefined): number | null {

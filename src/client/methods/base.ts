@@ -2,6 +2,7 @@
 import { CallsheetError } from "../../errors.ts";
 import { show } from "../argument.ts";
 import { Connection } from "../connection.ts";
+import { isAgent } from "../option-checks.ts";
 import type { CallOptions, ShotgunOptions } from "../options.ts";
 import type { SiteInfo } from "../site-info.ts";
 
@@ -44,13 +45,13 @@ export abstract class BaseMethods {
   }
 
   /** What the site says about itself: version, page size, log-in method. Asks each time; needs no valid credentials. */
-  info({ signal }: CallOptions = {}): Promise<SiteInfo> {
-    return this.#connection.run("info", null, signal, (call) => this.#connection.freshInfo(call));
+  info(options: CallOptions = {}): Promise<SiteInfo> {
+    return this.#connection.run("info", null, options, (call) => this.#connection.freshInfo(call));
   }
 
   /** What the site said about itself when it was first asked. */
-  serverInfo({ signal }: CallOptions = {}): Promise<SiteInfo> {
-    return this.#connection.run("serverInfo", null, signal, (call) => this.#connection.info(call));
+  serverInfo(options: CallOptions = {}): Promise<SiteInfo> {
+    return this.#connection.run("serverInfo", null, options, (call) => this.#connection.info(call));
   }
 
   /** The site's version, from what it said when it was first asked. */
@@ -65,7 +66,7 @@ export abstract class BaseMethods {
    * @throws CallsheetError SITE_ARGUMENT for a text that no header can carry
    */
   addUserAgent(agent: string): void {
-    if (typeof agent !== "string" || !/^[\x20-\x7e]+$/.test(agent)) {
+    if (!isAgent(agent)) {
       const message = `An addition to the user agent must be printable ASCII, got ${show(agent)}.`;
       throw new CallsheetError("SITE_ARGUMENT", message);
     }

@@ -49,15 +49,14 @@ export abstract class FileMethods extends ReadingMethods {
     id: number,
     path: string,
     fieldName?: string | null,
-    { displayName, tagList, partBytes, signal }: UploadOptions = {},
+    options: UploadOptions = {},
   ): Promise<number> {
-    const target = { type, id, fieldName: fieldName || null, displayName, tagList };
-    return this.#upload("upload", path, target, partBytes, signal);
+    return this.#upload("upload", path, { type, id, fieldName: fieldName || null }, options);
   }
 
   /** Makes a picture the thumbnail of an entity. Returns the thumbnail's id. */
-  uploadThumbnail(type: string, id: number, path: string, { signal }: CallOptions = {}): Promise<number> {
-    return this.#upload("uploadThumbnail", path, { type, id, fieldName: "thumb_image" }, undefined, signal);
+  uploadThumbnail(type: string, id: number, path: string, options: CallOptions = {}): Promise<number> {
+    return this.#upload("uploadThumbnail", path, { type, id, fieldName: "thumb_image" }, options);
   }
 
   /** Makes a picture, frames of 240 pixels side by side, the filmstrip of an entity. Returns the thumbnail's id. */
@@ -65,10 +64,10 @@ export abstract class FileMethods extends ReadingMethods {
     type: string,
     id: number,
     path: string,
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<number> {
     const target = { type, id, fieldName: "filmstrip_thumb_image" };
-    return this.#upload("uploadFilmstripThumbnail", path, target, undefined, signal);
+    return this.#upload("uploadFilmstripThumbnail", path, target, options);
   }
 
   /**
@@ -76,21 +75,19 @@ export abstract class FileMethods extends ReadingMethods {
    * has none, in which case theirs are cleared.
    * @throws ThumbnailNotReadyError while the site is still making the source's thumbnail
    */
-  shareThumbnail(
-    entities: readonly EntityRef[],
-    { thumbnailPath, sourceEntity, filmstripThumbnail = false, signal }: ShareThumbnailOptions,
-  ): Promise<number | null> {
+  shareThumbnail(entities: readonly EntityRef[], options: ShareThumbnailOptions): Promise<number | null> {
     const connection = connectionOf(this);
-    return connection.run("shareThumbnail", null, signal, async (call) => {
+    return connection.run("shareThumbnail", null, options, async (call) => {
       const { shareThumbnail } = await import("../files/upload.ts");
-      const from = { thumbnailPath, sourceEntity, filmstrip: filmstripThumbnail, partBytes: PART_BYTES };
+      const { thumbnailPath, sourceEntity, filmstripThumbnail: filmstrip = false } = options;
+      const from = { thumbnailPath, sourceEntity, filmstrip, partBytes: PART_BYTES };
       return shareThumbnail(connection, call, entities, from);
     });
   }
 
   /** Where an attachment can be downloaded; null for null. Nothing is sent. */
   async getAttachmentDownloadUrl(attachment: AttachmentRef | null): Promise<string | null> {
-    return connectionOf(this).run("getAttachmentDownloadUrl", null, undefined, async () => {
+    return connectionOf(this).run("getAttachmentDownloadUrl", null, {}, async () => {
       const { attachmentUrl } = await import("../files/download.ts");
       return attachmentUrl(this.url, attachment);
     });
@@ -121,10 +118,11 @@ export abstract class FileMethods extends ReadingMethods {
   downloadAttachment(attachment: AttachmentRef, options?: DownloadOptions): Promise<Uint8Array>;
   downloadAttachment(
     attachment: AttachmentRef | null,
-    { filePath, stream, onProgress, signal }: DownloadOptions & { filePath?: string; stream?: boolean } = {},
+    options: DownloadOptions & { filePath?: string; stream?: boolean } = {},
   ): Promise<Uint8Array | ReadableStream<Uint8Array> | string | null> {
     const connection = connectionOf(this);
-    return connection.run("downloadAttachment", null, signal, async (call) => {
+    return connection.run("downloadAttachment", null, options, async (call) => {
+      const { filePath, stream, onProgress } = options;
       if (filePath !== undefined) requireText(filePath, "filePath");
       const { attachmentUrl, collect, counted, openDownload, saveTo } = await import("../files/download.ts");
       const url = attachmentUrl(this.url, attachment);
@@ -140,16 +138,16 @@ export abstract class FileMethods extends ReadingMethods {
   #upload(
     method: string,
     path: string,
-    target: Omit<UploadTarget, "partBytes">,
-    partBytes: number = PART_BYTES,
-    signal: AbortSignal | undefined,
+    target: Pick<UploadTarget, "type" | "id" | "fieldName">,
+    options: UploadOptions,
   ): Promise<number> {
     const connection = connectionOf(this);
-    return connection.run(method, target.type, signal, async (call) => {
+    return connection.run(method, target.type, options, async (call) => {
+      const { displayName, tagList, partBytes = PART_BYTES } = options;
       requireCount(partBytes, "partBytes");
       if (partBytes === 0) throw new BadArgument("partBytes must be above 0, got 0");
       const { upload } = await import("../files/upload.ts");
-      return upload(connection, call, path, { ...target, partBytes });
+      return upload(connection, call, path, { ...target, displayName, tagList, partBytes });
     });
   }
 }

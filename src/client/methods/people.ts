@@ -54,10 +54,10 @@ export abstract class PeopleMethods extends SchemaMethods {
     login: string,
     password: string,
     authToken?: string | null,
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<EntityRecord<{ login: string }> | null> {
     const connection = connectionOf(this);
-    return connection.run("authenticateHumanUser", null, signal, async (call) => {
+    return connection.run("authenticateHumanUser", null, options, async (call) => {
       requireText(login, "the login");
       if (typeof password !== "string" || password === "")
         throw new BadArgument("the password must be a text");
@@ -76,9 +76,9 @@ export abstract class PeopleMethods extends SchemaMethods {
   }
 
   /** A token that opens the same session elsewhere: as `sessionToken`, or as the cookie `_session_id`. Asked for once. */
-  getSessionToken({ signal }: CallOptions = {}): Promise<string> {
+  getSessionToken(options: CallOptions = {}): Promise<string> {
     const connection = connectionOf(this);
-    return connection.run("getSessionToken", null, signal, (call) => connection.sessionToken(call));
+    return connection.run("getSessionToken", null, options, (call) => connection.sessionToken(call));
   }
 
   /** Makes a person follow an entity: its updates appear in that person's inbox. */
@@ -100,9 +100,9 @@ export abstract class PeopleMethods extends SchemaMethods {
   }
 
   /** The people who follow an entity. */
-  followers(entity: EntityRef, { signal }: CallOptions = {}): Promise<EntityRecord[]> {
+  followers(entity: EntityRef, options: CallOptions = {}): Promise<EntityRecord[]> {
     const connection = connectionOf(this);
-    return connection.run("followers", null, signal, async (call) => {
+    return connection.run("followers", null, options, async (call) => {
       const payload = { entity: requireEntity(entity, "the entity") };
       await connection.require(call, FOLLOW, "followers");
       return answeredList(await connection.read(call, "followers", payload)) as EntityRecord[];
@@ -110,12 +110,10 @@ export abstract class PeopleMethods extends SchemaMethods {
   }
 
   /** What a person follows. */
-  following(
-    user: EntityRef,
-    { project, entityType, signal }: FollowingOptions = {},
-  ): Promise<EntityRecord[]> {
+  following(user: EntityRef, options: FollowingOptions = {}): Promise<EntityRecord[]> {
     const connection = connectionOf(this);
-    return connection.run("following", entityType ?? null, signal, async (call) => {
+    return connection.run("following", options?.entityType ?? null, options, async (call) => {
+      const { project, entityType } = options;
       const payload: Record<string, unknown> = { user: requireEntity(user, "the user") };
       if (project) payload.project = requireEntity(project, "the project");
       if (entityType !== undefined) {
@@ -135,9 +133,10 @@ export abstract class PeopleMethods extends SchemaMethods {
    * const free = Object.keys(days).filter((date) => !days[date]!.working);
    * ```
    */
-  workScheduleRead(start: string, end: string, { project, user, signal }: WorkScheduleOptions = {}) {
+  workScheduleRead(start: string, end: string, options: WorkScheduleOptions = {}) {
     const connection = connectionOf(this);
-    return connection.run("workScheduleRead", null, signal, async (call) => {
+    return connection.run("workScheduleRead", null, options, async (call) => {
+      const { project, user } = options;
       const payload = {
         start_date: requireDay(start, "the start"),
         end_date: requireDay(end, "the end"),
@@ -154,10 +153,11 @@ export abstract class PeopleMethods extends SchemaMethods {
     date: string,
     working: boolean,
     description: string | null = null,
-    { project, user, recalculateField, signal }: WorkScheduleUpdateOptions = {},
+    options: WorkScheduleUpdateOptions = {},
   ): Promise<WorkDayException> {
     const connection = connectionOf(this);
-    return connection.run("workScheduleUpdate", null, signal, async (call) => {
+    return connection.run("workScheduleUpdate", null, options, async (call) => {
+      const { project, user, recalculateField } = options;
       if (typeof working !== "boolean")
         throw new BadArgument(`working must be true or false, got ${show(working)}`);
       const payload = {
@@ -174,9 +174,9 @@ export abstract class PeopleMethods extends SchemaMethods {
   }
 
   /** The licences of the site's people. */
-  userSubscriptionsRead({ signal }: CallOptions = {}): Promise<Record<string, unknown>[]> {
+  userSubscriptionsRead(options: CallOptions = {}): Promise<Record<string, unknown>[]> {
     const connection = connectionOf(this);
-    return connection.run("userSubscriptionsRead", null, signal, async (call) => {
+    return connection.run("userSubscriptionsRead", null, options, async (call) => {
       return answeredList(await connection.read(call, "user_subscriptions_read"));
     });
   }
@@ -184,10 +184,10 @@ export abstract class PeopleMethods extends SchemaMethods {
   /** Gives people licences, or takes them away; false when the site did not. */
   userSubscriptionsCreate(
     users: readonly Record<string, unknown>[],
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<boolean> {
     const connection = connectionOf(this);
-    return connection.run("userSubscriptionsCreate", null, signal, async (call) => {
+    return connection.run("userSubscriptionsCreate", null, options, async (call) => {
       if (!Array.isArray(users)) throw new BadArgument(`users must be a list, got ${show(users)}`);
       const payload = { users: outbound(users, "users") };
       const { results } = await connection.write(call, "user_subscriptions_create", payload);
@@ -202,14 +202,14 @@ export abstract class PeopleMethods extends SchemaMethods {
   updateProjectLastAccessed(
     project: EntityRef,
     user?: EntityRef | null,
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<void> {
     const connection = connectionOf(this);
-    return connection.run("updateProjectLastAccessed", "Project", signal, async (call) => {
+    return connection.run("updateProjectLastAccessed", "Project", options, async (call) => {
       const { id } = requireEntity(project, "the project");
       const given = user ? requireEntity(user, "the user").id : undefined;
       await connection.require(call, [5, 3, 20], "updateProjectLastAccessed");
-      const userId = given ?? (await this.#actingUser(signal));
+      const userId = given ?? (await this.#actingUser(options));
       const payload = userId === undefined ? { project_id: id } : { project_id: id, user_id: userId };
       const { results, facts } = await connection.write(
         call,
@@ -223,11 +223,11 @@ export abstract class PeopleMethods extends SchemaMethods {
     });
   }
 
-  async #actingUser(signal: AbortSignal | undefined): Promise<number | undefined> {
+  async #actingUser(options: CallOptions): Promise<number | undefined> {
     const connection = connectionOf(this);
     const login = connection.actingLogin;
     if (login === null) return undefined;
-    return connection.run("updateProjectLastAccessed", "HumanUser", signal, async (call) => {
+    return connection.run("updateProjectLastAccessed", "HumanUser", options, async (call) => {
       const query = readQuery("HumanUser", [["login", "is", login]], [], { limit: 1 }, true);
       const info = await connection.info(call);
       const [user] = await findRecords(query, info, call.facts, (payload) =>
@@ -238,9 +238,9 @@ export abstract class PeopleMethods extends SchemaMethods {
     });
   }
 
-  #follow(method: "follow" | "unfollow", user: EntityRef, entity: EntityRef, { signal }: CallOptions) {
+  #follow(method: "follow" | "unfollow", user: EntityRef, entity: EntityRef, options: CallOptions) {
     const connection = connectionOf(this);
-    return connection.run(method, null, signal, async (call) => {
+    return connection.run(method, null, options, async (call) => {
       const payload = { user: requireEntity(user, "the user"), entity: requireEntity(entity, "the entity") };
       await connection.require(call, FOLLOW, method);
       return answered(await connection.write(call, method, payload));

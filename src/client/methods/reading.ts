@@ -88,13 +88,10 @@ export interface ExportPageOptions extends CallOptions {
 
 export abstract class ReadingMethods extends PeopleMethods {
   /** What happened to an entity and around it, newest first. */
-  activityStreamRead(
-    type: string,
-    id: number,
-    { entityFields, minId, maxId, limit, signal }: ActivityStreamOptions = {},
-  ): Promise<ActivityStream> {
+  activityStreamRead(type: string, id: number, options: ActivityStreamOptions = {}): Promise<ActivityStream> {
     const connection = connectionOf(this);
-    return connection.run("activityStreamRead", type, signal, async (call) => {
+    return connection.run("activityStreamRead", type, options, async (call) => {
+      const { entityFields, minId, maxId, limit } = options;
       requireType(type);
       requireId(id);
       for (const [name, value] of Object.entries({ minId, maxId, limit })) {
@@ -117,10 +114,10 @@ export abstract class ReadingMethods extends PeopleMethods {
   noteThreadRead(
     noteId: number,
     entityFields?: EntityFields,
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<EntityRecord[]> {
     const connection = connectionOf(this);
-    return connection.run("noteThreadRead", "Note", signal, async (call) => {
+    return connection.run("noteThreadRead", "Note", options, async (call) => {
       requireId(noteId, "the note's id");
       const payload = { note_id: noteId, entity_fields: wireEntityFields(entityFields) };
       await connection.require(call, [6, 2, 0], "noteThreadRead");
@@ -140,10 +137,11 @@ export abstract class ReadingMethods extends PeopleMethods {
   textSearch(
     text: string,
     entityTypes: Readonly<Record<string, Filters>>,
-    { projectIds = [], limit, signal }: TextSearchOptions = {},
+    options: TextSearchOptions = {},
   ): Promise<TextSearchResult> {
     const connection = connectionOf(this);
-    return connection.run("textSearch", null, signal, async (call) => {
+    return connection.run("textSearch", null, options, async (call) => {
+      const { projectIds = [], limit } = options;
       requireText(text, "the text");
       if (limit !== undefined) requireCount(limit, "limit");
       if (!Array.isArray(projectIds))
@@ -165,12 +163,10 @@ export abstract class ReadingMethods extends PeopleMethods {
   }
 
   /** One level of the site's navigation tree. */
-  navExpand(
-    path: string,
-    { seedEntityField, entityFields, signal }: NavExpandOptions = {},
-  ): Promise<Record<string, unknown>> {
+  navExpand(path: string, options: NavExpandOptions = {}): Promise<Record<string, unknown>> {
     const connection = connectionOf(this);
-    return connection.run("navExpand", null, signal, async (call) => {
+    return connection.run("navExpand", null, options, async (call) => {
+      const { seedEntityField, entityFields } = options;
       requireText(path, "the path");
       const payload = {
         path,
@@ -202,10 +198,10 @@ export abstract class ReadingMethods extends PeopleMethods {
   /** The site's preferences by name; unknown names are left out by the site. Default: all it gives. */
   preferencesRead(
     names: readonly string[] = [],
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<Record<string, unknown>> {
     const connection = connectionOf(this);
-    return connection.run("preferencesRead", null, signal, async (call) => {
+    return connection.run("preferencesRead", null, options, async (call) => {
       requireNames(names, "names");
       await connection.require(call, [7, 10, 0], "preferencesRead");
       return answered<Record<string, unknown>>(
@@ -215,16 +211,12 @@ export abstract class ReadingMethods extends PeopleMethods {
   }
 
   /** A page of the site as a file, such as CSV, as its bytes. */
-  exportPage(
-    pageId: number,
-    format: string,
-    { layoutName, signal }: ExportPageOptions = {},
-  ): Promise<Uint8Array> {
+  exportPage(pageId: number, format: string, options: ExportPageOptions = {}): Promise<Uint8Array> {
     const connection = connectionOf(this);
-    return connection.run("exportPage", "Page", signal, async (call) => {
+    return connection.run("exportPage", "Page", options, async (call) => {
       requireId(pageId, "the page's id");
       requireText(format, "the format");
-      const payload = { format, page_id: pageId, layout_name: layoutName ?? null };
+      const payload = { format, page_id: pageId, layout_name: options.layoutName ?? null };
       const { results, facts } = await connection.read(call, "export_page", payload, { raw: true });
       if (results instanceof Uint8Array) return results;
       throw new ReplyError(`The site answered ${callName(facts)} with JSON instead of a file.`, facts);
@@ -235,16 +227,16 @@ export abstract class ReadingMethods extends PeopleMethods {
     method: string,
     rootPath: string,
     criteria: { search_string: string } | { entity: EntityRef },
-    { seedEntityField, signal }: NavOptions,
+    options: NavOptions,
   ): Promise<Record<string, unknown>[]> {
     const connection = connectionOf(this);
-    return connection.run(method, null, signal, async (call) => {
+    return connection.run(method, null, options, async (call) => {
       requireText(rootPath, "the root path");
       if ("entity" in criteria) requireEntity(criteria.entity, "the entity");
       else requireText(criteria.search_string, "the text");
       const payload = {
         root_path: rootPath,
-        seed_entity_field: seedEntityField ?? null,
+        seed_entity_field: options.seedEntityField ?? null,
         search_criteria: outbound(criteria, "the search"),
       };
       return answeredList(await connection.read(call, "nav_search", payload));

@@ -1,6 +1,6 @@
 /** The site's schema: what entity types and fields there are, and changing the fields. */
 import { BadArgument, requireText, requireType, show } from "../argument.ts";
-import { type EntityRef, isObject } from "../entity.ts";
+import { isObject } from "../entity.ts";
 import { callName, ReplyError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import { type FieldsSchema, readSchema, type SchemaOptions, type SiteSchema } from "../schema.ts";
@@ -41,10 +41,10 @@ export abstract class SchemaMethods extends BaseMethods {
     dataType: string,
     displayName: string,
     properties: FieldProperties = {},
-    { signal }: CallOptions = {},
+    options: CallOptions = {},
   ): Promise<string> {
     const connection = connectionOf(this);
-    return connection.run("schemaFieldCreate", type, signal, async (call) => {
+    return connection.run("schemaFieldCreate", type, options, async (call) => {
       requireType(type);
       requireText(dataType, "the data type");
       requireText(displayName, "the display name");
@@ -72,15 +72,14 @@ export abstract class SchemaMethods extends BaseMethods {
     type: string,
     field: string,
     properties: FieldProperties,
-    { project, signal }: SchemaOptions = {},
+    options: SchemaOptions = {},
   ): Promise<boolean> {
-    const payload = { properties: properties ?? {}, ...(project ? { project } : {}) };
-    return this.#change("schemaFieldUpdate", "schema_field_update", type, field, payload, signal);
+    return this.#change("schemaFieldUpdate", "schema_field_update", type, field, properties ?? {}, options);
   }
 
   /** Moves a field to the site's trash; its values are kept there, and its name stays taken. */
-  schemaFieldDelete(type: string, field: string, { signal }: CallOptions = {}): Promise<boolean> {
-    return this.#change("schemaFieldDelete", "schema_field_delete", type, field, {}, signal);
+  schemaFieldDelete(type: string, field: string, options: CallOptions = {}): Promise<boolean> {
+    return this.#change("schemaFieldDelete", "schema_field_delete", type, field, null, options);
   }
 
   #read<T>(
@@ -88,10 +87,11 @@ export abstract class SchemaMethods extends BaseMethods {
     wireMethod: string,
     type: string | null,
     payload: Record<string, unknown>,
-    { project, signal }: SchemaOptions,
+    options: SchemaOptions,
   ): Promise<T> {
     const connection = connectionOf(this);
-    return connection.run(method, type, signal, async (call) => {
+    return connection.run(method, type, options, async (call) => {
+      const { project } = options;
       if (type !== null) requireType(type);
       if (project) {
         payload.project = outbound(project, "project");
@@ -107,11 +107,12 @@ export abstract class SchemaMethods extends BaseMethods {
     wireMethod: string,
     type: string,
     field: string,
-    { project, properties }: { project?: EntityRef; properties?: FieldProperties },
-    signal: AbortSignal | undefined,
+    properties: FieldProperties | null,
+    options: SchemaOptions,
   ): Promise<boolean> {
     const connection = connectionOf(this);
-    return connection.run(method, type, signal, async (call) => {
+    return connection.run(method, type, options, async (call) => {
+      const { project } = options;
       requireType(type);
       requireText(field, "the field's name");
       const payload: Record<string, unknown> = { type, field_name: field };

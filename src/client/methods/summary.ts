@@ -34,7 +34,7 @@ export abstract class SummaryMethods extends FileMethods {
     options: SummarizeOptions<CheckPath<Type, Group, ReadLinks>> = {},
   ): Promise<Summary> {
     const connection = connectionOf(this);
-    return connection.run("summarize", type, options.signal, async (call) => {
+    return connection.run("summarize", type, options, async (call) => {
       const wire = wireFilters(filters as Filters, options.filterOperator, connection.slim);
       const payload = summarizePayload(type, wire, summaryFields, options);
       if (options.includeArchivedProjects === false) {
