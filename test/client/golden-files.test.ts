@@ -73,7 +73,7 @@ async function check({ name, call, server, ...expected }: Case): Promise<void> {
     { info: { version: [8, 80, 0], s3_direct_uploads_enabled: Boolean(call.storage) } },
   );
   await using made = connect(site.url);
-  const ours = ourCall(made.sg, call, (args) => args.replaceAll("fixtures/", `${folder}/`));
+  const ours = ourCall(made.sg, call, { replace: (args) => args.replaceAll("fixtures/", `${folder}/`) });
   const different = DIFFERENT[name];
   const attempts = different?.attempts ?? expected.attempts;
 

@@ -10,7 +10,7 @@ import {
   SiteTooOldError,
 } from "callsheet/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, rejection } from "./connect.ts";
+import { connect } from "./connect.ts";
 import { readForm } from "./forms.ts";
 import { fromPython, type RecordedCall, readCases } from "./python.ts";
 import { isKnown, ourCall } from "./python-calls.ts";
@@ -34,23 +34,27 @@ interface Case {
 }
 
 /** Cases that cannot apply, and why. All others run. */
-const NOT_HERE = new Map(
-  Object.entries({
-    constructor_handshake:
-      "a constructor cannot wait, so nothing is sent before the first call; connect() asks",
-    schema_deprecated: "a method that only ever says that it is deprecated",
-    entity_types_deprecated: "a method that only ever says that it is deprecated",
-    find_server_3_2_no_image_urls:
-      "fails in the official client too: an endpoint that sites before version 3.3 had",
-    find_result_no_convert: "a Date is a moment; there is no wall clock mode to turn on",
-    filter_is_datetime_no_convert: "a Date is a moment; there is no wall clock mode to turn on",
-    update_tuple_value_not_stripped: "JavaScript has no tuples",
-    batch_not_a_list: "JavaScript has no tuples",
-    batch_update_mode_singular_key: "refused: a misspelling that would silently replace a list",
-    work_schedule_read_bad_type:
-      "JavaScript has no dates without a time: they are texts, as this case demands",
-  }),
-);
+const NOT_HERE = new Map([["update_tuple_value_not_stripped", "JavaScript has no tuples, only lists"]]);
+
+/** Arguments that JavaScript has something else for. */
+const INSTEAD: Record<string, Record<string, unknown>> = {
+  batch_not_a_list: { requests: new Set([{ request_type: "delete", entity_type: "Shot", entity_id: 1 }]) },
+  work_schedule_read_bad_type: { start_date: new Date("2012-01-01") },
+};
+
+/** Where ours differs on purpose: why, how many of the recorded requests are sent, and what becomes of the call. */
+const DIFFERENT: Record<string, { why: string; sends: number; outcome: unknown }> = {
+  find_server_3_2_no_image_urls: {
+    why: "the second request ends in a TypeError of the official client, whatever is answered",
+    sends: 1,
+    outcome: [{ type: "Shot", id: 1, image: "4271" }],
+  },
+  batch_update_mode_singular_key: {
+    why: "refused: a misspelling that would silently replace a list",
+    sends: 0,
+    outcome: expect.any(ArgumentError),
+  },
+};
 
 const UNEXPECTED = { response: { status: 418, headers: {}, body: "one request too many" } };
 
@@ -78,19 +82,29 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the recorded requests of the official client", () => {
   for (const recorded of cases) {
-    if (!NOT_HERE.has(recorded.name)) test(recorded.name, () => check(recorded));
+    const { name } = recorded;
+    const { why } = DIFFERENT[name] ?? {};
+    if (!NOT_HERE.has(name)) test(why ? `${name}: ${why}` : name, () => check(recorded));
   }
 
-  test("all 322 are there, and every one that is left out exists", () => {
+  test("all 322 are there, and every one that is named here exists", () => {
     expect(cases).toHaveLength(322);
-    for (const name of NOT_HERE.keys()) expect(cases.map((row) => row.name)).toContain(name);
+    const names = cases.map((row) => row.name);
+    for (const name of [...NOT_HERE.keys(), ...Object.keys({ ...INSTEAD, ...DIFFERENT })])
+      expect(names).toContain(name);
   });
 });
 
 async function check(recorded: Case): Promise<void> {
-  const { call, client } = recorded;
-  const asksInfo = call.method === "info" || call.method === "connect";
-  const exchanges = exchangesOf(recorded).filter(({ request }) => asksInfo || !asksForInfo(request));
+  const { client, name } = recorded;
+  // A constructor of ours cannot wait, so it sends nothing; connect() does.
+  const shakesHands = recorded.call.method === "__init__" && client.connect !== false;
+  const call = shakesHands ? { method: "connect" } : recorded.call;
+  const different = DIFFERENT[name];
+  const asksInfo = ["info", "connect"].includes(call.method);
+  const exchanges = exchangesOf(recorded)
+    .filter(({ request }) => asksInfo || !asksForInfo(request))
+    .slice(0, different?.sends);
   await using site = await Recorder.open(
     (_request, index) => {
       const { status, headers, body } = (exchanges[index] ?? UNEXPECTED).response;
@@ -103,23 +117,35 @@ async function check(recorded: Case): Promise<void> {
   if (client.reset_user_agent) made.sg.resetUserAgent();
 
   expect(isKnown(call), `${call.method} is not known here`).toBe(true);
-  const extra = client.multipart_chunk_size ? { part_bytes: client.multipart_chunk_size } : {};
-  const ours = ourCall(
-    made.sg,
-    call,
-    (text) => here(text.replaceAll("fixtures/", `${folder}/`), site),
-    extra,
-  );
+  const parts = client.multipart_chunk_size ? { part_bytes: client.multipart_chunk_size } : {};
+  // Without conversion the official client's dates have the clock of the site, which is UTC.
+  const zone = client.convert_datetimes_to_utc === false ? "Z" : undefined;
+  const ours = ourCall(made.sg, call, {
+    replace: (text) => here(text.replaceAll("fixtures/", `${folder}/`), site),
+    instead: { ...parts, ...INSTEAD[name] },
+    zone,
+  });
   const { exception, value } = recorded.client_result;
-  const outcome = exception ? await rejection(Promise.resolve().then(ours)) : await ours();
+  const outcome = await settled(ours);
 
   expect(site.requests.map(bodyOf)).toEqual(
     exchanges.map(({ request }) => here(expectedBody(request.body), site)),
   );
   for (const [index, { request }] of exchanges.entries())
     compareHeads(site.requests[index]!, request, client);
-  if (exception) compareError(outcome, exception, exchanges.length > 0);
-  else if (call.method !== "__init__") compareValue(call.method, outcome, here(fromPython(value), site));
+  if (different) expect(outcome).toEqual(different.outcome);
+  else if (exception) compareError(outcome, exception, exchanges.length > 0);
+  else if (recorded.call.method !== "__init__")
+    compareValue(call.method, outcome, here(fromPython(value, zone), site));
+}
+
+/** What a call gives or throws. */
+async function settled(call: () => unknown): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    return error;
+  }
 }
 
 function exchangesOf({ request, canned_response: response, exchanges }: Case): Exchange[] {

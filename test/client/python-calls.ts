@@ -47,6 +47,8 @@ const CALLS: Record<string, Counterpart> = {
     sg.revive(entity_type!, entity_id!),
   ),
   batch: of("requests", (sg, { requests }) => sg.batch(requests!)),
+  schema: of("entity_type", (sg, { entity_type }) => sg.schema(entity_type!)),
+  entity_types: of("", (sg) => sg.entityTypes()),
   schema_read: of("project", (sg, { project }) => sg.schemaRead(inProject(project))),
   schema_entity_read: of("project", (sg, { project }) => sg.schemaEntityRead(inProject(project))),
   schema_field_read: of("entity_type field_name project", (sg, { entity_type, field_name, project }) =>
@@ -136,19 +138,28 @@ const inProject = (project: undefined | never) => (project ? { project } : {});
 /** Whether a method of the Python client has a counterpart. */
 export const isKnown = ({ method }: RecordedCall): boolean => method in CALLS;
 
+export interface OurTerms {
+  /** Puts what names a place of the recording in our terms. */
+  replace?: (text: string) => string;
+  /** Arguments in the place of recorded ones, and more of them. */
+  instead?: Record<string, unknown>;
+  /** Of dates without a zone; default: that of the recording. */
+  zone?: string | undefined;
+}
+
 /** Our call for a recorded one. */
 export function ourCall(
   sg: Shotgun,
   { method, args = [], kwargs = {} }: RecordedCall,
-  replace: (text: string) => string = (text) => text,
-  extra: Record<string, unknown> = {},
+  { replace = (text) => text, instead = {}, zone }: OurTerms = {},
 ): () => unknown {
   const { names, positional, call } = CALLS[method]!;
   const named = Object.fromEntries(args.map((value, index) => [names[index] ?? `#${index}`, value]));
   const text = JSON.stringify({ ...named, ...kwargs });
-  const given = fromPython(JSON.parse(replace(text))) as Record<string, unknown>;
+  const recorded = fromPython(JSON.parse(replace(text)), zone) as Record<string, unknown>;
+  const given = { ...recorded, ...instead };
   const options = Object.fromEntries(
-    Object.entries({ ...given, ...extra })
+    Object.entries(given)
       .filter(([key]) => !positional.includes(key))
       .map(([key, value]) => [camel(key), value]),
   );

@@ -82,6 +82,22 @@ export abstract class SchemaMethods extends BaseMethods {
     return this.#change("schemaFieldDelete", "schema_field_delete", type, field, null, options);
   }
 
+  /** @deprecated Only says what to call instead, as in the official client: `schemaFieldRead`. */
+  schema(type: string): Promise<never> {
+    return this.#deprecated("schema", type, `schemaFieldRead(${show(type)})`);
+  }
+
+  /** @deprecated Only says what to call instead, as in the official client: `schemaEntityRead`. */
+  entityTypes(): Promise<never> {
+    return this.#deprecated("entityTypes", null, "schemaEntityRead()");
+  }
+
+  #deprecated(method: string, type: string | null, instead: string): Promise<never> {
+    return connectionOf(this).run(method, type, {}, () => {
+      throw new BadArgument(`this method is deprecated; use ${instead} instead`);
+    });
+  }
+
   #read<T>(
     method: string,
     wireMethod: string,
