@@ -116,7 +116,7 @@ export class Connection {
 
   /** What the site said about itself when it was first asked. */
   info(call: MethodCall): Promise<SiteInfo> {
-    return this.#info.get(call.signal, aborted(call));
+    return this.#info.get(call.signal, () => abortedError(call));
   }
 
   /** Asks the site about itself now. */
@@ -134,7 +134,7 @@ export class Connection {
   /** The session's token: the one given, or one that the site gives for the credentials, once. */
   async sessionToken(call: MethodCall): Promise<string> {
     if (this.#login.kind === "session") return this.#login.token;
-    return this.#token.get(call.signal, aborted(call));
+    return this.#token.get(call.signal, () => abortedError(call));
   }
 
   /** @param login another's than the connection's */
@@ -225,6 +225,7 @@ interface CallForm {
   raw?: boolean;
 }
 
-function aborted({ facts, signal }: MethodCall): () => AbortedError {
-  return () => new AbortedError(facts, { cause: signal?.reason, uncertain: false });
+/** That a call was ended by its signal while nothing was under way. */
+export function abortedError({ facts, signal }: MethodCall): AbortedError {
+  return new AbortedError(facts, { cause: signal?.reason, uncertain: false });
 }

@@ -88,7 +88,7 @@ function wireSorts(order: readonly Order[] | undefined): Query["sorts"] {
 }
 
 /** Sends one `read`. */
-type Ask = (payload: Record<string, unknown>) => Promise<Answer>;
+export type Ask = (payload: Record<string, unknown>) => Promise<Answer>;
 
 /**
  * All that one page, or page after page until the end or the limit, holds.
@@ -135,7 +135,7 @@ export async function* findPages(
   }
 }
 
-function queryPayload(
+export function queryPayload(
   query: Query,
   info: SiteInfo,
   facts: CallFacts,
@@ -162,7 +162,8 @@ function queryPayload(
   return payload;
 }
 
-function hasNextPage(paging: unknown, found: number, total: number, facts: CallFacts): boolean {
+/** @throws ReplyError when the site does not say */
+export function hasNextPage(paging: unknown, found: number, total: number, facts: CallFacts): boolean {
   if (isObject(paging)) {
     // An empty page ends the walk, or a site that is wrong about the next page would be asked for ever.
     if (typeof paging.has_next_page === "boolean") return paging.has_next_page && found > 0;

@@ -1,13 +1,14 @@
 /** The client of a Flow Production Tracking site, after the official Python one: `find_one` is `findOne` here. */
 import { requireId, requireType } from "./argument.ts";
 import type { MethodCall } from "./connection.ts";
+import { eachRecord } from "./each.ts";
 import { type EntityData, type EntityRecord, isObject } from "./entity.ts";
 import { callName, ReplyError } from "./errors.ts";
 import type { Filters } from "./filters.ts";
 import { connectionOf } from "./methods/base.ts";
 import { SummaryMethods } from "./methods/summary.ts";
 import type { CallOptions } from "./options.ts";
-import { type FindOneOptions, type FindOptions, findPages, findRecords, readQuery } from "./read.ts";
+import { type FindOneOptions, type FindOptions, findRecords, readQuery } from "./read.ts";
 import { finishRecord, writtenRecord } from "./record.ts";
 import type { CheckEntity, CheckPath, Found, ReadLinks } from "./types.ts";
 import type { BatchResults, CheckRequests, TypedBatch } from "./types-batch.ts";
@@ -103,8 +104,9 @@ export class Shotgun extends SummaryMethods {
 
   /**
    * The records that match, one after the other, while only one page of them is in memory; the next page is asked for
-   * when the last one has been used up. What is created or deleted meanwhile may shift the pages: sort by `id`, as the
-   * default does, and records made later come at the end.
+   * when the last one has been used up. By id, as the default is, each page is asked for by where the last one ended:
+   * what is deleted meanwhile, by the loop itself too, hides no other record, and what is made meanwhile comes at the
+   * end. In another order the pages go by number, and such records may shift them.
    * @example
    * ```ts
    * for await (const version of sg.findEach("Version", [["sg_status_list", "is", "rev"]], ["code"])) {
@@ -112,7 +114,7 @@ export class Shotgun extends SummaryMethods {
    * }
    * ```
    */
-  async *findEach<
+  findEach<
     Fields = unknown,
     Type extends string = string,
     Path extends string = never,
@@ -124,12 +126,8 @@ export class Shotgun extends SummaryMethods {
     fields: readonly CheckPath<Type, Path, ReadLinks>[] = [],
     options: FindOptions<CheckPath<Type, Sort, ReadLinks>> = {},
   ): AsyncGenerator<Found<Fields, Type, Path>, void, undefined> {
-    const pages = await this.#pages(type, filters as Filters, fields, options);
-    for (;;) {
-      const page = await pages();
-      if (page === null) return;
-      yield* page as Found<Fields, Type, Path>[];
-    }
+    const each = eachRecord(connectionOf(this), type, filters as Filters, fields, options);
+    return each as AsyncGenerator<Found<Fields, Type, Path>, void, undefined>;
   }
 
   /**
@@ -243,24 +241,6 @@ export class Shotgun extends SummaryMethods {
         connectionOf(this).read(call, "read", payload),
       );
     });
-  }
-
-  // Each page is a call of its own, for its span and its facts, and none is open while the caller is busy.
-  async #pages(type: string, filters: Filters, fields: readonly string[], options: FindOptions) {
-    const connection = connectionOf(this);
-    const run = <T>(body: (call: MethodCall) => Promise<T>) =>
-      connection.run("findEach", type, options, body);
-    const pages = await run(async (call) => {
-      const query = readQuery(type, filters, fields, options, connection.slim);
-      const info = await connection.info(call);
-      return findPages(query, info, call.facts, (payload) =>
-        run((page) => connection.read({ ...page, sessionUuid: call.sessionUuid }, "read", payload)),
-      );
-    });
-    return async () => {
-      const { value, done } = await pages.next();
-      return done ? null : value;
-    };
   }
 
   /** Looks at pictures, and gives what uploads them to a record. */

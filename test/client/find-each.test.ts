@@ -1,4 +1,6 @@
-import { expect, test } from "vitest";
+import { type FindOptions, openHttpTransport, Shotgun, type Transport } from "callsheet/client";
+import { expect, onTestFinished, test } from "vitest";
+import { openSandbox } from "../../src/sandbox/open.ts";
 import { connect, rejection } from "./connect.ts";
 import { page, Recorder } from "./recorder.ts";
 
@@ -12,7 +14,8 @@ test("findEach gives every record, and asks for a page when the one before is us
   await using site = await threePages();
   await using client = connect(site.url);
   const seen: [number, number][] = [];
-  for await (const shot of client.sg.findEach("Shot", [])) seen.push([shot.id, site.requests.length]);
+  for await (const shot of client.sg.findEach("Shot", [["code", "contains", "sh"]]))
+    seen.push([shot.id, site.requests.length]);
   expect(seen).toEqual([
     [1, 1],
     [2, 1],
@@ -21,10 +24,73 @@ test("findEach gives every record, and asks for a page when the one before is us
     [5, 3],
     [6, 3],
   ]);
+  const first = { path: "code", relation: "contains", values: ["sh"] };
+  const beyond = (id: number) => ({ path: "id", relation: "greater_than", values: [id] });
+  expect(site.requests.map((_, index) => site.payload(index))).toMatchObject(
+    [[first], [first, beyond(2)], [first, beyond(4)]].map((conditions) => ({
+      filters: { logical_operator: "and", conditions },
+      sorts: [{ field_name: "id", direction: "asc" }],
+      paging: { current_page: 1 },
+    })),
+  );
+});
+
+test("filters of which any may match stay together", async () => {
+  await using site = await threePages();
+  await using client = connect(site.url);
+  const options = { filterOperator: "any", order: [{ field_name: "id", direction: "desc" }] } as const;
+  for await (const _ of client.sg.findEach("Shot", [["code", "is", "a"]], [], options));
+  const given = { logical_operator: "or", conditions: [{ path: "code", relation: "is", values: ["a"] }] };
+  expect(site.payload(0).filters).toEqual(given);
+  expect(site.payload(1).filters).toEqual({
+    logical_operator: "and",
+    conditions: [given, { path: "id", relation: "less_than", values: [2] }],
+  });
+});
+
+test.each<[string, FindOptions]>([
+  ["another order", { order: [{ field_name: "code" }] }],
+  ["a second key", { order: [{ field_name: "id" }, { field_name: "code" }] }],
+  ["a preset", { additionalFilterPresets: [{ preset_name: "LATEST" }] }],
+])("with %s the pages go by number", async (_name, options) => {
+  await using site = await threePages();
+  await using client = connect(site.url);
+  for await (const _ of client.sg.findEach("Shot", [], [], options));
   expect(site.requests.map((_, index) => site.payload(index).paging)).toMatchObject(
     [1, 2, 3].map((current_page) => ({ current_page })),
   );
 });
+
+test("a loop that deletes what it is given, and sees others made, misses none", async () => {
+  await using site = await openSandbox();
+  const { scriptName, scriptKey } = site;
+  await using sg = new Shotgun(site.url, { scriptName, scriptKey, transport: smallPages(site.url, 3) });
+  const project = await sg.create("Project", { name: "film" });
+  const make = (code: string) => sg.create("Shot", { project, code });
+  for (let n = 1; n <= 8; n++) await make(`sh0${n}`);
+  const seen: unknown[] = [];
+  for await (const shot of sg.findEach("Shot", [["project", "is", project]], ["code"])) {
+    seen.push(shot.code);
+    await sg.delete("Shot", shot.id);
+    if (seen.length === 4) await make("sh09");
+  }
+  expect(seen).toEqual(["sh01", "sh02", "sh03", "sh04", "sh05", "sh06", "sh07", "sh08", "sh09"]);
+});
+
+/** Requests go to the site, which seems to give so many records in a page. */
+function smallPages(url: string, size: number): Transport {
+  const http = openHttpTransport();
+  onTestFinished(() => http.close());
+  return {
+    ...http,
+    send: async (request, options) => {
+      const reply = await http.send(request, options);
+      if (request.url !== `${url}/api3/json` || !String(request.body).includes('"info"')) return reply;
+      const info = { ...JSON.parse(Buffer.from(reply.body).toString()), api_max_entities_per_page: size };
+      return { ...reply, body: Buffer.from(JSON.stringify(info)) };
+    },
+  };
+}
 
 test("a loop that is left asks for no more", async () => {
   await using site = await threePages();
@@ -59,6 +125,33 @@ test("what fails later is thrown where the loop is, with the method's name", asy
     entityType: "Shot",
   });
   expect(seen).toEqual([1, 2]);
+});
+
+test("it can be aborted within a page, also within the last one", async () => {
+  await using site = await Recorder.open(() => page(shots(1, 3)));
+  await using client = connect(site.url);
+  const abort = new AbortController();
+  const seen: number[] = [];
+  const loop = async () => {
+    for await (const { id } of client.sg.findEach("Shot", [], [], { signal: abort.signal })) {
+      seen.push(id);
+      if (id === 2) abort.abort(new Error("enough"));
+    }
+  };
+  expect(await rejection(loop())).toMatchObject({ code: "SITE_ABORTED", cause: { message: "enough" } });
+  expect(seen).toEqual([1, 2]);
+});
+
+test("a limit that fits into a page is one request, also when there is less", async () => {
+  await using site = await Recorder.open(() => ({ body: { results: { entities: shots(1, 2) } } }));
+  await using client = connect(site.url);
+  const ids: number[] = [];
+  for await (const { id } of client.sg.findEach("Shot", [], [], { limit: 5 })) ids.push(id);
+  expect(ids).toEqual([1, 2]);
+  expect(site.payload()).toMatchObject({
+    paging: { entities_per_page: 5 },
+    return_paging_info_without_counts: false,
+  });
 });
 
 test("it can be aborted between pages, and wrong arguments are told before anything is sent", async () => {
