@@ -29,6 +29,15 @@ describe("dotted paths", () => {
     expect(rows[3]!["project.Project.name"]).toBe("Marrow Lane");
   });
 
+  test("a checkbox, tags and a count of another type, or over no link, are null", () => {
+    const paths = ["entity.Asset.code", "entity.Shot.open_notes_count", "entity.Asset.tag_list"];
+    const boxes = ["created_by.HumanUser.email_notes", "created_by.ApiUser.generate_event_log_entries"];
+    const [ofShot, , ofAsset, ofNothing] = studio.find("Task", [], [...paths, ...boxes]);
+    expect(ofShot).toMatchObject({ [paths[1]!]: 0, [paths[2]!]: null, [boxes[0]!]: null, [boxes[1]!]: true });
+    expect(ofAsset).toMatchObject({ [paths[1]!]: null, [paths[2]!]: [] });
+    expect(ofNothing).toMatchObject({ [paths[1]!]: null, [paths[2]!]: null });
+  });
+
   test("filter over single links, nulls as nulls", () => {
     expect(studio.ids("Task", [[field, "is", "SQ1"]])).toEqual([tasks[0]!.id]);
     expect(studio.ids("Task", [[field, "is", null]])).toHaveLength(3);
@@ -107,9 +116,11 @@ describe("presets", () => {
   const find = (type: string, presets: unknown, filters: [string, string, unknown][] = []) =>
     studio.ids(type, filters, { additional_filter_presets: presets });
 
-  test("LATEST is the newest of each link, before the filters", () => {
+  test("LATEST is the newest of each link among the rows that the filters let through", () => {
     expect(find("Version", [latest])).toEqual([newest, single]);
-    expect(find("Version", [latest], [["sg_status_list", "is", "rev"]])).toEqual([single]);
+    expect(find("Version", [latest], [["sg_status_list", "is", "rev"]])).toEqual([older, single]);
+    expect(find("Version", [latest], [["id", "is", older]])).toEqual([older]);
+    expect(find("Version", [latest], [["entity.Shot.code", "is", "sh020"]])).toEqual([single]);
     expect(find("Version", [])).toHaveLength(5);
   });
 

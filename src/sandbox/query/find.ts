@@ -23,15 +23,28 @@ export function whereSql(call: Call, scope: Scope, payload: Record<string, unkno
   // Compiled as a whole once, so that the conditions on ids are checked like all others.
   filterSql(new Scope(call.core, scope.type), filters, compiling);
   const { ranges, rest } = splitIdRanges(filters);
-  const parts = [filterSql(scope, rest, compiling)];
-  if (scope.type.name !== "EventLogEntry")
-    parts.push(sql(`${scope.alias}."row.live" = ${payload.return_only === "retired" ? 0 : 1}`));
-  else if (payload.return_only === "retired") parts.push(sql("0"));
+  const parts = [filterSql(scope, rest, compiling), ...switchesSql(call, scope, payload)];
+  const presets = payload.additional_filter_presets;
+  if (presets !== undefined) {
+    const matching = () => {
+      const inner = scope.nested(scope.type);
+      const all = [filterSql(inner, filters, compiling), ...switchesSql(call, inner, payload)];
+      return { scope: inner, where: joined(all, " AND ") };
+    };
+    parts.push(presetsSql(scope, presets, matching, compiling));
+  }
+  return { where: joined(parts, " AND "), ranges };
+}
+
+/** Retired or live, archived projects or not, and what the caller may not see. */
+function switchesSql(call: Call, scope: Scope, payload: Record<string, unknown>): Sql[] {
+  const parts: Sql[] = [];
+  const retired = payload.return_only === "retired";
+  if (scope.type.name !== "EventLogEntry") parts.push(sql(`${scope.alias}."row.live" = ${retired ? 0 : 1}`));
+  else if (retired) parts.push(sql("0"));
   if (ruleAgainst(call.caller, "read_entity", scope.type.name)) parts.push(sql("0"));
   if (payload.include_archived_projects === false) parts.push(sql(notArchived(scope)));
-  if (payload.additional_filter_presets !== undefined)
-    parts.push(presetsSql(scope, payload.additional_filter_presets, compiling));
-  return { where: joined(parts, " AND "), ranges };
+  return parts;
 }
 
 function notArchived(scope: Scope): string {

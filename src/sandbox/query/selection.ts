@@ -1,6 +1,7 @@
 /** `return_fields` as columns of a query, and rows as JSON text (protocol notes 4.3). */
 import type { Core } from "../core.ts";
 import { fileJson, imageUrl } from "../files/addresses.ts";
+import type { DataType } from "../schema/file.ts";
 import type { Field } from "../schema/schema.ts";
 import { isJson, isLinkList, quote, valueSql } from "../store/columns.ts";
 import type { Cell } from "../store/database.ts";
@@ -63,9 +64,15 @@ function cellsOf(scope: Scope, field: Field, kind: Kind): string[] {
   if (kind === "link")
     return ["type", "id"].map((part) => `${scope.alias}.${quote(`${field.name}.${part}`)}`);
   if (kind === "links") return [`${scope.alias}.id`];
-  if (field.dataType === "summary") return [summarySql(scope, field)];
-  return [valueSql(scope.type, field, scope.alias)];
+  const value =
+    field.dataType === "summary" ? summarySql(scope, field) : valueSql(scope.type, field, scope.alias);
+  const empty = EMPTY[field.dataType];
+  // Over a link that leads nowhere everything is null.
+  return [empty === undefined ? value : `iif(${scope.alias}.id IS NULL, NULL, coalesce(${value}, ${empty}))`];
 }
+
+/** What stands for no value, of the types that are never null; rows may be older than a field. */
+const EMPTY: Partial<Record<DataType, string>> = { checkbox: "0", tag_list: "'[]'", summary: "NULL" };
 
 /** The one query field of a fresh site: how many of the row's notes are open. */
 function summarySql(scope: Scope, field: Field): string {
@@ -94,19 +101,19 @@ export function recordsJson(core: Core, type: string, selection: Selection, rows
   return `${text}]`;
 }
 
-function cellJson(core: Core, { kind, field, at }: Column, row: Cell[]): string {
+function cellJson(core: Core, { kind, at }: Column, row: Cell[]): string {
   const cell = row[at];
   switch (kind) {
     case "link":
       return cell === null ? "null" : core.names.liveJson(cell as string, row[at + 1] as number);
     case "checkbox":
-      return cell === 1 ? "true" : "false";
+      return cell === null ? "null" : cell === 1 ? "true" : "false";
     case "image":
       return cell === null ? "null" : JSON.stringify(imageUrl(core, cell as string));
     case "file":
       return cell === null ? "null" : fileJson(core, cell as string);
     case "json":
-      return cell === null ? (field.dataType === "tag_list" ? "[]" : "null") : (cell as string);
+      return cell === null ? "null" : (cell as string);
     default:
       return typeof cell === "number" ? String(cell) : cell === null ? "null" : JSON.stringify(cell);
   }
