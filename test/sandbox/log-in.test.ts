@@ -65,6 +65,27 @@ describe("passwords", () => {
     expect(reply(studio.site, { user_login: "joe", user_password: "second" })).toBe("welcome");
   });
 
+  test("the person a site was opened with is named by the first who knows its password, once", () => {
+    const studio = new Studio({ users: [{ login: "suite", password: "secret" }] });
+    const [before] = studio.find("HumanUser", [["login", "is", "suite"]], ["name"]);
+    expect(before!.name).toBe("suite");
+    const make = (name: string, password_proxy: string) =>
+      studio.create("HumanUser", { name, login: "suite", password_proxy, email: "s@example.com" }, ["name"]);
+    expect(() => make("Somebody", "wrong")).toThrow(/unique/);
+    expect(make("Suite Person", "secret")).toEqual({
+      type: "HumanUser",
+      id: before!.id,
+      name: "Suite Person",
+    });
+    expect(studio.get(before!, "firstname", "lastname", "email")).toMatchObject({
+      firstname: "Suite",
+      lastname: "Person",
+      email: "s@example.com",
+    });
+    expect(reply(studio.site, { user_login: "suite", user_password: "secret" })).toBe("welcome");
+    expect(() => make("Another", "secret")).toThrow(/unique/);
+  });
+
   test("a wrong password of a known person is an event, without the password", () => {
     const studio = new Studio();
     const before = studio.lastEvent;

@@ -9,6 +9,7 @@ import type { EntityType } from "../schema/schema.ts";
 import { insertRow } from "./birth.ts";
 import { createEvent } from "./create-event.ts";
 import { crud } from "./crud.ts";
+import { nameSeededPerson } from "./first-name.ts";
 import { followUp } from "./follow-up.ts";
 import { type Inputs, readInputs } from "./inputs.ts";
 
@@ -17,7 +18,9 @@ export function create(call: Call, payload: Record<string, unknown>): JsonText {
   allowEntity(call, "create_entity", type.name);
   const inputs = readInputs(call, type, payload.fields);
   const id =
-    type.name === EVENT_TYPE ? createEvent(call, inputs.values) : createRow(call, type, inputs, payload);
+    type.name === EVENT_TYPE
+      ? createEvent(call, inputs.values)
+      : (nameSeededPerson(call, type, inputs) ?? createRow(call, type, inputs, payload));
   const wanted = Array.isArray(payload.return_fields) ? payload.return_fields : ["id"];
   return new JsonText(recordJson(call.core, type, id, wanted));
 }

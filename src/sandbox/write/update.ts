@@ -28,19 +28,26 @@ export function update(call: Call, payload: Record<string, unknown>): JsonText {
   if (type.name === EVENT_TYPE) throw eventRowsAreFixed(call, "updated");
   const row = existingRow(call, type.name, id);
   if (!row.live) throw missingRow(call, type.name, id);
+  change(call, row, inputs);
+  const written = [...Object.keys(inputs.values), ...inputs.lists.map(({ field }) => field.name)];
+  return new JsonText(recordJson(call.core, type, id, written));
+}
+
+/** Writes the inputs into a live row, with the events and with what follows from them. */
+export function change(call: Call, row: Row, inputs: Inputs): void {
+  const { type, id } = row;
+  const ref: Ref = { type: type.name, id };
   const changes = [...writeValues(call, row, inputs), ...writeLists(call, row, inputs)];
   if (inputs.secret !== null) setSecret(call.core.db, type.name, id, inputs.secret);
   const stamped = changes.length > 0 || inputs.secret !== null;
   if (stamped) stamp(call, type, id);
-  for (const change of changes) writeChange(call, { type: type.name, id }, change, false);
-  for (const change of changes) retireReplies(call, change);
+  for (const one of changes) writeChange(call, ref, one, false);
+  for (const one of changes) retireReplies(call, one);
   followUp(
     call,
-    { type: type.name, id },
+    ref,
     changes.map(({ field }) => field.name),
   );
-  const written = [...Object.keys(inputs.values), ...inputs.lists.map(({ field }) => field.name)];
-  return new JsonText(recordJson(call.core, type, id, written));
 }
 
 /** Writes what differs from the row, and tells it in the order given. */

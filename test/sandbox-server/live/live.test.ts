@@ -66,7 +66,7 @@ beforeAll(async () => {
     script: { name: ready.script_name, key: ready.script_key },
     login: ready.login,
     password: ready.password,
-    humanName: ready.login,
+    humanName: "Live Person",
     asHuman: false,
   };
 });
@@ -81,7 +81,7 @@ for (const [run, more] of [
   ["a first run", {}],
   ["a second run", {}],
   ["a run as the person", { asHuman: true }],
-  ["a run with a person of its own", { login: "new.person", humanName: "Sg unittest human" }],
+  ["a run with a person of its own", { login: "new.person", humanName: "Somebody New" }],
 ] as [string, Partial<Suite>][])
   describe(run, () => {
     for (const tests of CLASSES) tests(() => ({ ...sandbox.suite!, ...more }));
