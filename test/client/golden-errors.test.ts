@@ -1,40 +1,19 @@
 /** What the official client makes of a site's bad days, recorded case by case, against ours. */
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer as createHttpsServer } from "node:https";
-import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
-import { gzipSync } from "node:zlib";
 import * as client from "callsheet/client";
 import { Shotgun, type ShotgunOptions } from "callsheet/client";
 import { describe, expect, test } from "vitest";
 import { CallsheetError } from "../../src/errors.ts";
 import { connect, rejection } from "./connect.ts";
-import { type RecordedCall, readCases } from "./python.ts";
-import { Recorder, type Scripted } from "./recorder.ts";
-
-interface Case {
-  name: string;
-  call: RecordedCall;
-  server: {
-    status?: number;
-    body?: unknown;
-    content_type?: string;
-    headers?: Record<string, string>;
-    sequence?: (number | { status: number; location: string })[];
-    socket?: string;
-    tls?: string;
-    info_version?: (number | string)[];
-    env?: Record<string, string>;
-    none?: boolean;
-  };
-  exception: { class: string; message: string; attrs: { errcode?: number; errmsg?: string } } | null;
-  value?: unknown;
-  attempts: number;
-  sleeps_s: number[];
-}
-
-/** Files travel by other ways than calls: golden-files.test.ts runs these. */
-const ABOUT_FILES = /^(form|storage|download|share_thumbnail)_/;
+import {
+  ABOUT_FILES,
+  type FailureCase as Case,
+  CERTIFICATE,
+  openTls,
+  recordedFailures,
+  replyOf,
+  UNREACHABLE,
+} from "./recorded-failures.ts";
+import { Recorder } from "./recorder.ts";
 
 /** Cases that cannot apply, or are no table's to run, and why. All others run. */
 const NOT_HERE = new Map(
@@ -60,7 +39,7 @@ const DIFFERENT: Record<string, { why: string; name: string; attempts: number }>
   garbage_status_line: { why: "a write is not sent twice", name: "UnreachableError", attempts: 1 },
 };
 
-const cases = readCases<Case>("errors.jsonl");
+const cases = recordedFailures;
 
 describe("the recorded failures of the official client", () => {
   for (const recorded of cases) {
@@ -141,82 +120,22 @@ async function compare(recorded: Case, call: Promise<unknown>, attempts: () => n
   expect(pauses).toEqual(recorded.sleeps_s.map((seconds) => seconds * 1000));
 }
 
-function replyOf({ name, server }: Case, index: number): Scripted {
-  const json = { "content-type": server.content_type ?? "application/json; charset=utf-8" };
-  const headers = {
-    ...json,
-    ...(server.headers?.["Content-Encoding"] ? { "content-encoding": "gzip" } : {}),
-  };
-  if (name in SOCKETS) return { socket: SOCKETS[name]! };
-  if (name === "gzip_body") return { headers, body: gzipSync('{"results": true}') };
-  if (name === "no_content_type_is_json") return { headers: {}, body: '{"results": true}' };
-  if (name === "latin1_body") return { headers, body: Buffer.from("7b22e9227d", "hex") };
-  if (name === "utf8_bom") return { headers, body: '\uFEFF{"results": true}' };
-  const step = server.sequence?.[index] ?? server.status ?? 200;
-  if (typeof step === "object") return { status: step.status, headers: { location: step.location } };
-  const body = server.body ?? (step < 300 ? { results: true } : "boom");
-  return { status: step, headers, body };
-}
-
-const SOCKETS: Record<string, (socket: Socket) => void> = {
-  close_before_reply: (socket) => socket.destroy(),
-  close_before_reply_then_ok: (socket) => socket.destroy(),
-  garbage_status_line: (socket) => socket.end("GARBAGE\r\n\r\n"),
-  connection_reset: (socket) => socket.resetAndDestroy(),
-  truncated_body: (socket) =>
-    socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"resu'),
-  read_timeout: () => {},
-};
-
-const UNREACHABLE: Record<string, () => Promise<string>> = {
-  connection_refused: async () => {
-    const server = createTcpServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
-    return `http://127.0.0.1:${port}`;
-  },
-  unknown_host: async () => "http://no-such-host.invalid",
-};
-
 async function checkUnreachable(recorded: Case): Promise<void> {
   await using made = connect(await UNREACHABLE[recorded.name]!());
   await compare(recorded, made.sg.delete("Shot", 1), () => 0, made.pauses);
 }
-
-const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url);
 
 async function checkTls(recorded: Case): Promise<void> {
   const { name, server } = recorded;
   const interval = server.env?.SHOTGUN_API_RETRY_INTERVAL;
   const options: Partial<ShotgunOptions> = {
     ...(interval ? { retry: { tlsPauseMs: Number(interval) } } : {}),
-    ...(name.includes("trusted") ? { caCerts: fixture("localhost-cert.pem").pathname } : {}),
+    ...(name.includes("trusted") ? { caCerts: CERTIFICATE } : {}),
   };
-  let connections = 0;
-  const tls = {
-    key: readFileSync(fixture("localhost-key.pem")),
-    cert: readFileSync(fixture("localhost-cert.pem")),
-  };
-  const listener = name.startsWith("tls_eof")
-    ? createTcpServer((socket) => socket.on("data", () => socket.destroy()))
-    : name.startsWith("tls_plain")
-      ? createTcpServer((socket) => socket.on("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")))
-      : createHttpsServer(tls, (_request, reply) => {
-          reply.setHeader("content-type", "application/json");
-          reply.end('{"results": true}');
-        });
-  listener.on("connection", (socket: Socket) => {
-    connections++;
-    socket.on("error", () => {});
-  });
-  listener.listen(0, "127.0.0.1");
-  await once(listener, "listening");
+  const listener = await openTls(name);
   try {
-    const { port } = listener.address() as AddressInfo;
-    await using made = connect(`https://127.0.0.1:${port}`, options);
-    await compare(recorded, made.sg.delete("Shot", 1), () => connections, made.pauses);
+    await using made = connect(listener.url, options);
+    await compare(recorded, made.sg.delete("Shot", 1), () => listener.connections, made.pauses);
   } finally {
     listener.close();
   }

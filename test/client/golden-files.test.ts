@@ -5,19 +5,9 @@ import { join } from "node:path";
 import { ShotgunError } from "callsheet/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, rejection } from "./connect.ts";
-import { type RecordedCall, readCases } from "./python.ts";
 import { ourCall } from "./python-calls.ts";
+import { ABOUT_FILES, type FailureCase as Case, fileReplyOf, recordedFailures } from "./recorded-failures.ts";
 import { type Received, Recorder, type Scripted } from "./recorder.ts";
-
-interface Case {
-  name: string;
-  call: RecordedCall & { storage?: boolean };
-  server: { status?: number; body?: string; sequence?: number[]; socket?: string };
-  exception: { class: string; message: string } | null;
-  value?: unknown;
-  attempts: number;
-  sleeps_s: number[];
-}
 
 /** Where ours differs on purpose: what becomes of the call, after how many requests. */
 const DIFFERENT: Record<string, { why: string; outcome: string | number; attempts: number }> = {
@@ -37,9 +27,7 @@ const CLASSES: Record<string, string> = {
   ShotgunThumbnailNotReady: "ThumbnailNotReadyError",
 };
 
-const cases = readCases<Case>("errors.jsonl").filter(({ name }) =>
-  /^(form|storage|download|share_thumbnail)_/.test(name),
-);
+const cases = recordedFailures.filter(({ name }) => ABOUT_FILES.test(name));
 const MOVIE = "not really a movie, 25 b.";
 const folder = mkdtempSync(join(tmpdir(), "callsheet-files-"));
 
@@ -59,16 +47,14 @@ describe("the recorded failures of files", () => {
   test("there are all of them", () => expect(cases).toHaveLength(27));
 });
 
-async function check({ name, call, server, ...expected }: Case): Promise<void> {
+async function check(recorded: Case): Promise<void> {
+  const { name, call, ...expected } = recorded;
   const isCounted = (request: Received) =>
     call.storage ? request.method === "PUT" : request.path !== "/api3/json";
   await using site = await Recorder.open(
     (request): Scripted => {
-      if (isCounted(request)) return replyOf(name, server, site.requests.filter(isCounted).length - 1);
-      if (request.path.endsWith("link_info"))
-        return text(`1\n${site.url}/s3/k?sig=1\nnow\nAttachment\n\nrest\n`);
-      if (request.path.endsWith("link_file")) return text("1:9\n");
-      return { body: { results: { session_id: "s-1" } } };
+      if (!isCounted(request)) return fileReplyOf.others(request, site);
+      return fileReplyOf.counted(recorded, site.requests.filter(isCounted).length - 1);
     },
     { info: { version: [8, 80, 0], s3_direct_uploads_enabled: Boolean(call.storage) } },
   );
@@ -98,21 +84,4 @@ async function check({ name, call, server, ...expected }: Case): Promise<void> {
 function ourClass({ class: theirs, message }: { class: string; message: string }, name: string): string {
   if (message === "Max attempts limit reached." || name === "storage_put_403") return "ProtocolError";
   return CLASSES[theirs] ?? "Fault";
-}
-
-const text = (body: string): Scripted => ({ headers: { "content-type": "text/plain" }, body });
-
-function replyOf(
-  name: string,
-  { status = 200, body, sequence, socket }: Case["server"],
-  index: number,
-): Scripted {
-  if (socket !== undefined) return { socket: (connection) => connection.destroy() };
-  if (name === "form_not_utf8") return { body: Buffer.from([0xff]) };
-  if (name === "storage_put_no_etag") return { body: "" };
-  return {
-    status: sequence?.[index] ?? status,
-    headers: { etag: '"e"' },
-    body: body ?? (name.startsWith("download") ? "" : "1:5\n"),
-  };
 }

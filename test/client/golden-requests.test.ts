@@ -11,27 +11,23 @@ import {
 } from "callsheet/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "./connect.ts";
-import { readForm } from "./forms.ts";
-import { fromPython, type RecordedCall, readCases } from "./python.ts";
+import { fromPython } from "./python.ts";
 import { isKnown, ourCall } from "./python-calls.ts";
+import {
+  asksForInfo,
+  bodyOf,
+  type Case,
+  type Exchange,
+  exchangesOf,
+  expectedBody,
+  FILES,
+  fillElided,
+  here,
+  recordedRequests,
+  siteInfo,
+  UNEXPECTED,
+} from "./recorded.ts";
 import { type Received, Recorder } from "./recorder.ts";
-
-interface Exchange {
-  request: { method: string; path: string; headers: Record<string, string>; body: unknown };
-  response: { status: number; headers: Record<string, string>; body: unknown };
-}
-
-interface Case {
-  name: string;
-  group: string;
-  client: Record<string, unknown>;
-  env?: Record<string, string>;
-  call: RecordedCall;
-  request: Exchange["request"] | null;
-  canned_response?: Exchange["response"];
-  exchanges?: Exchange[];
-  client_result: { value?: unknown; exception?: { class: string; message: string } };
-}
 
 /** Cases that cannot apply, and why. All others run. */
 const NOT_HERE = new Map([["update_tuple_value_not_stripped", "JavaScript has no tuples, only lists"]]);
@@ -56,20 +52,7 @@ const DIFFERENT: Record<string, { why: string; sends: number; outcome: unknown }
   },
 };
 
-const UNEXPECTED = { response: { status: 418, headers: {}, body: "one request too many" } };
-
-const cases = readCases<Case>("requests.jsonl");
-const FILES: Record<string, string> = {
-  "clip.mov": "bm90IHJlYWxseSBhIG1vdmllLCAyNSBiLg==",
-  "empty.txt": "",
-  "hello.txt": "aGVsbG8gd29ybGQK",
-  noext: "AAEC",
-  "Noëlご.txt": "Y2Fmw6kK",
-  "strip.png":
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "thumb.png":
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-};
+const cases = recordedRequests;
 const folder = mkdtempSync(join(tmpdir(), "callsheet-files-"));
 
 beforeAll(() => {
@@ -148,39 +131,6 @@ async function settled(call: () => unknown): Promise<unknown> {
   }
 }
 
-function exchangesOf({ request, canned_response: response, exchanges }: Case): Exchange[] {
-  if (exchanges) return exchanges;
-  return request && response ? [{ request, response }] : [];
-}
-
-function asksForInfo({ body }: Exchange["request"]): boolean {
-  return (body as { method_name?: string } | null)?.method_name === "info";
-}
-
-/** The site of the recording is where ours is. */
-function here<T>(value: T, site: Recorder): T {
-  if (value instanceof Uint8Array) return value;
-  if (typeof value === "string") return value.replaceAll("http://site.example", site.url) as T;
-  if (value === null || typeof value !== "object" || value instanceof Date) return value;
-  if (Array.isArray(value)) return value.map((item) => here(item, site)) as T;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, here(item, site)])) as T;
-}
-
-function bodyOf(request: Received): unknown {
-  const type = request.headers["content-type"] ?? "";
-  if (type.includes("json")) return request.body;
-  if (request.method === "GET") return null;
-  return type.includes("form")
-    ? readForm(request.bytes, type)
-    : { bytes_b64: request.bytes.toString("base64") };
-}
-
-/** Boundaries are random; that the last one is followed by an empty line is checked where forms are read. */
-function expectedBody(body: unknown): unknown {
-  const { multipart } = (body ?? {}) as { multipart?: { parts: unknown } };
-  return multipart ? { multipart: { parts: multipart.parts } } : body;
-}
-
 function compareHeads(sent: Received, recorded: Exchange["request"], client: Case["client"]): void {
   expect([sent.method, sent.path]).toEqual([recorded.method, recorded.path]);
   const isCall = recorded.path.endsWith("/api3/json");
@@ -227,12 +177,6 @@ function compareError(error: unknown, recorded: { class: string; message: string
   else expect(recorded.message).toContain((error as Error).message);
 }
 
-const INFO = cases.find((row) => row.name === "info")!.canned_response!.body as Record<string, unknown>;
-
-function siteInfo({ client }: Case): unknown {
-  return { ...INFO, ...(client.server_info as object | undefined) };
-}
-
 function siteUrl(site: Recorder, client: Case["client"]): string {
   const user = client.url_auth === undefined ? "" : `${client.url_auth}@`;
   return `http://${user}127.0.0.1:${site.port}${client.url_suffix ?? ""}`;
@@ -262,9 +206,4 @@ function clientOptions({ client, env }: Case): Partial<ShotgunOptions> {
     ...(client.localized ? { localized: true } : {}),
     ...(env?.SHOTGUN_API_DISABLE_ENTITY_OPTIMIZATION ? { slimEntities: false } : {}),
   };
-}
-
-// Replies of hundreds of records are stored shortened.
-function fillElided(body: unknown): unknown {
-  return JSON.stringify(body).includes("$elided") ? fromPython(body) : body;
 }

@@ -13,6 +13,7 @@ import { PythonControl } from "./control.ts";
 import { endingOf } from "./ending.ts";
 import { FrameReader, frame } from "./frames.ts";
 import { eachLine } from "./output.ts";
+import { Pieces } from "./pieces.ts";
 
 /** What a guest knows when it begins. */
 export interface PythonStart {
@@ -26,7 +27,11 @@ export interface PythonStart {
   logLevel: LogLevel;
 }
 
-type FromPython = FromGuest | { type: "module"; path: string; sha256: string };
+type FromPython =
+  | FromGuest
+  | { type: "module"; path: string; sha256: string }
+  /** Asks for the next piece of a reply. */
+  | { type: "pull"; id: number };
 
 export interface ProcessParts {
   interpreter: string;
@@ -52,17 +57,26 @@ export class PythonProcess implements Carrier {
   readonly #line: Duplex;
   readonly #control = new PythonControl();
   readonly #requests: GuestRequests;
+  readonly #pieces: Pieces;
   /** Path → SHA-256. */
   readonly #modules = new Map<string, string>();
   #lastWords: CarrierEnd | null = null;
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-    this.#requests = new GuestRequests(parts.transport, (id, outcome) => {
-      if (outcome.kind === "broken") return this.#send({ type: "reply", id, outcome });
-      const { body, ...reply } = outcome.reply;
-      this.#send({ type: "reply", id, outcome: { kind: "reply", reply } }, body);
-    });
+    this.#pieces = new Pieces((id, outcome, piece) => this.#send({ type: "reply", id, outcome }, piece));
+    this.#requests = new GuestRequests(
+      parts.transport,
+      (id, outcome) => {
+        if (outcome.kind === "broken") return this.#send({ type: "reply", id, outcome });
+        const { body, ...reply } = outcome.reply;
+        this.#send({ type: "reply", id, outcome: { kind: "reply", reply } }, body);
+      },
+      (id, { reply: { body, ...reply } }) => {
+        this.#pieces.hold(id, body);
+        this.#send({ type: "reply", id, outcome: { kind: "stream", reply } });
+      },
+    );
     this.#child = spawn(parts.interpreter, [BOOT], {
       stdio: ["ignore", "pipe", "pipe", "pipe", this.#control.fd],
       // a process group of its own, so that whatever the plugin starts ends with it
@@ -130,6 +144,8 @@ export class PythonProcess implements Carrier {
   #take(message: FromPython): void {
     if (message.type === "request") void this.#requests.send(message);
     else if (message.type === "module") this.#modules.set(message.path, message.sha256);
+    else if (message.type === "pull") void this.#pieces.next(message.id);
+    else if (message.type === "abort") this.#pieces.letGo(message.id);
     else this.#parts.onMessage(message);
   }
 
@@ -154,6 +170,7 @@ export class PythonProcess implements Carrier {
     clearTimeout(timer);
     for (const stream of this.#child.stdio) stream?.destroy();
     this.#requests.close();
+    this.#pieces.close();
     this.#control.close();
     return this.#lastWords ?? ending;
   }

@@ -52,15 +52,31 @@ class Link:
 
     def request(self, request: Message, timeout_ms: float) -> Tuple[Message, bytes]:
         """Has the daemon send an HTTP request; waits for its outcome. For any thread."""
-        if self.forked:
-            raise RuntimeError("the connection to the site cannot be used in a forked process")
-        answer: "queue.SimpleQueue[Tuple[Message, bytes]]" = queue.SimpleQueue()
+        number = self._next_id()
+        return self._ask(number, {"type": "request", "id": number, "request": request, "timeoutMs": timeout_ms})
+
+    def stream(self, request: Message, timeout_ms: float) -> Tuple[Message, "Pieces"]:
+        """As `request`, for a body that is too large to hold: it comes as it is asked for."""
+        number = self._next_id()
+        message = {"type": "request", "id": number, "request": request, "timeoutMs": timeout_ms, "stream": True}
+        outcome, whole = self._ask(number, message)
+        if outcome["kind"] == "stream":
+            return outcome, Pieces(lambda: self._ask(number, {"type": "pull", "id": number}), lambda: self._abort(number))
+        return outcome, whole_in_pieces(whole)
+
+    def _next_id(self) -> int:
         with self._sending:
             self._last_id += 1
-            number = self._last_id
-            self._replies[number] = answer
-        self.send({"type": "request", "id": number, "request": request, "timeoutMs": timeout_ms})
+            return self._last_id
+
+    def _ask(self, number: int, message: Message) -> Tuple[Message, bytes]:
+        answer: "queue.SimpleQueue[Tuple[Message, bytes]]" = queue.SimpleQueue()
+        self._replies[number] = answer
+        self.send(message)
         return answer.get()
+
+    def _abort(self, number: int) -> None:
+        self.send({"type": "abort", "id": number})
 
     def _read(self) -> None:
         with open(self._fd, "rb", buffering=1 << 16, closefd=False) as stream:
@@ -87,6 +103,27 @@ class Link:
 
     def _mark_forked(self) -> None:
         self.forked = True
+
+
+class Pieces:
+    """The body of a reply, as it comes."""
+
+    def __init__(self, pull: Callable[[], Tuple[Message, bytes]], stop: Callable[[], None]) -> None:
+        self._pull = pull
+        self._stop = stop
+
+    def next(self) -> Tuple[Message, bytes]:
+        """Its kind is "piece", the last one empty and marked so, or "broken"."""
+        return self._pull()
+
+    def close(self) -> None:
+        """No more is wanted."""
+        self._stop()
+
+
+def whole_in_pieces(body: bytes) -> Pieces:
+    answers = iter([({"kind": "piece", "last": False}, body), ({"kind": "piece", "last": True}, b"")])
+    return Pieces(lambda: next(answers), lambda: None)
 
 
 def _read_frame(stream: Any) -> Optional[Tuple[Message, bytes]]:

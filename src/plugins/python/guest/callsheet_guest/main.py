@@ -13,7 +13,6 @@ from .link import Link
 from .load import LoadFailure, load_plugin
 from .logs import capture
 from .modules import watch_imports
-from .paths import prepare_path
 from .registrar import emails_of, registered_by
 
 _LINK_FD = 3
@@ -30,7 +29,7 @@ def main() -> None:
     control = Control(_CONTROL_FD)
     link.start()
     start, _ = link.next()
-    site.attach(link, start["site"]["timeoutMs"])
+    site.attach(link, start["site"])
     delivery = Delivery(link, control, start)
     name = start["pluginName"]
     logger = logging.getLogger("plugin.%s" % name)
@@ -46,7 +45,7 @@ def main() -> None:
         link.send({"type": "module", "path": path, "sha256": sha256})
 
     capture(logger, start["logLevel"], write)
-    _prepare(start)
+    _prepare_paths(start)
     watch_imports(on_module, _GUEST_ROOT)
     try:
         registrar = load_plugin(start["pluginPath"], name, logger, on_module)
@@ -73,8 +72,11 @@ def _serve(link: Link, control: Control, delivery: Delivery) -> None:
     link.send({"type": "stopped"})
 
 
-def _prepare(start: dict) -> None:
-    prepare_path(start["pythonPath"])
+def _prepare_paths(start: dict) -> None:
+    """The guest's own folder is no business of the plugin's; the stand-ins come last, after what is installed."""
+    sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder or os.curdir) != _GUEST_ROOT]
+    sys.path.extend(start["pythonPath"])
+    sys.path.append(os.path.join(_GUEST_ROOT, "standin"))
     sys.argv = [start["pluginPath"]]
     # a .pyc is known by whole seconds and the size of its source: too little to trust for files that are being edited
     sys.dont_write_bytecode = True

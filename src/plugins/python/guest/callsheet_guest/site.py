@@ -1,20 +1,38 @@
 """The way to the site for the stand-in: the daemon's own connections."""
 from typing import Any, Dict, Optional, Tuple
 
-from .link import Link
+from . import direct
+from .link import Link, Pieces, whole_in_pieces
 
 _link: Optional[Link] = None
-_timeout_ms = 60_000.0
+_site: Dict[str, Any] = {"timeoutMs": 60_000.0, "httpProxy": None, "caCerts": None}
 
 
-def attach(link: Link, timeout_ms: float) -> None:
-    global _link, _timeout_ms
+def attach(link: Link, site: Dict[str, Any]) -> None:
+    """`site`: the settings that the daemon's configuration has for it."""
+    global _link, _site
     _link = link
-    _timeout_ms = timeout_ms
+    _site = site
 
 
 def send(request: Dict[str, Any], timeout_ms: Optional[float] = None) -> Tuple[Dict[str, Any], bytes]:
     """Sends one HTTP request; the outcome is a reply with its body, or says how the request broke."""
+    line, timeout_ms = _line(), timeout_ms or _site["timeoutMs"]
+    if line.forked:
+        return direct.send(request, timeout_ms / 1000.0, _site["httpProxy"], _site["caCerts"])
+    return line.request(request, timeout_ms)
+
+
+def stream(request: Dict[str, Any], timeout_ms: Optional[float] = None) -> Tuple[Dict[str, Any], Pieces]:
+    """As `send`, with the body piece by piece."""
+    line = _line()
+    if line.forked:
+        outcome, body = send(request, timeout_ms)
+        return outcome, whole_in_pieces(body)
+    return line.stream(request, timeout_ms or _site["timeoutMs"])
+
+
+def _line() -> Link:
     if _link is None:
         raise RuntimeError("this process has no connection to Callsheet")
-    return _link.request(request, timeout_ms or _timeout_ms)
+    return _link

@@ -1,8 +1,8 @@
 """
 Callsheet's stand-in for the official Python client: found only where that one is not installed. The same class, methods,
-arguments, exceptions and value types; requests travel on the daemon's connections. Files (upload, download) need the
-official client.
+arguments, exceptions and value types; requests and files travel on the daemon's connections.
 """
+from . import absent
 from .errors import (  # noqa: F401
     AuthenticationFault,
     Fault,
@@ -16,3 +16,5 @@ from .errors import (  # noqa: F401
 )
 from .shotgun import SG_TIMEZONE as sg_timezone  # noqa: F401
 from .shotgun import Shotgun, __version__  # noqa: F401
+
+absent.explain()

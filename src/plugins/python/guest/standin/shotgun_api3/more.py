@@ -1,24 +1,14 @@
 """The methods of `Shotgun` that are not about plain records (protocol notes 3)."""
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional
 
 from .errors import ShotgunError
 from .filters import translate
 from .session import Session
 from .values import records
 
-_FILES = frozenset(
-    "upload upload_thumbnail upload_filmstrip_thumbnail share_thumbnail download_attachment".split()
-)
-
-
 class MoreMethods(Session):
     #: Made by `Shotgun`, which has the methods for records.
     find_one: Callable[..., Any]
-
-    def __getattr__(self, name: str) -> Any:
-        if name in _FILES:
-            raise ShotgunError("%s: files need the official shotgun_api3; install it for this interpreter." % name)
-        raise AttributeError("'%s' object has no attribute '%s'" % (type(self).__name__, name))
 
     def schema(self, entity_type: str) -> Any:
         raise ShotgunError("Deprecated: use schema_field_read('%s') instead" % entity_type)
@@ -213,21 +203,6 @@ class MoreMethods(Session):
         if user:
             payload["user_id"] = user["id"]
         records([self._call("update_project_last_accessed_by_current_user", payload)[0]])
-
-    def get_attachment_download_url(self, attachment: Any) -> Any:
-        if attachment is None:
-            return None
-        if isinstance(attachment, dict):
-            if attachment.get("url"):
-                return attachment["url"]
-            attachment = attachment["id"]
-        return "%s://%s/file_serve/attachment/%d" % (self.config.scheme, self.config.server, int(attachment))
-
-    def _require(self, least: Tuple[int, ...], feature: str, enough: Optional[Tuple[int, ...]] = None) -> None:
-        version = self.server_caps.version
-        if version < (enough or least):
-            shown = ".".join(str(part) for part in least)
-            raise ShotgunError("%s requires server version %s or higher, server is %s" % (feature, shown, version))
 
     def _in_project(self, payload: Dict[str, Any], project: Any) -> Dict[str, Any]:
         if project:

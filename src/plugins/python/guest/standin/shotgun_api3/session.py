@@ -1,13 +1,18 @@
 """Who calls, which site, and what it can do: what the methods of `Shotgun` stand on."""
-import base64
 import json
+import platform
+import ssl
+import sys
 import urllib.parse
 from typing import Any, Dict, List, Optional, Tuple
 
+from callsheet_guest.times import read_times
+
 from . import wire
+from .config import Config
 from .errors import ShotgunError
 from .lib.sgtimezone import SgTimezone
-from .values import inbound, outbound
+from .values import outbound
 
 SG_TIMEZONE = SgTimezone()
 
@@ -42,35 +47,31 @@ def _dotted(version: Tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version)
 
 
-class Config:
-    """Settings that a plugin may change on `sg.config`."""
+class ClientCapabilities:
+    """What this machine is."""
 
     def __init__(self) -> None:
-        self.script_name: Optional[str] = None
-        self.api_key: Optional[str] = None
-        self.user_login: Optional[str] = None
-        self.user_password: Optional[str] = None
-        self.auth_token: Optional[str] = None
-        self.session_token: Optional[str] = None
-        self.sudo_as_login: Optional[str] = None
-        self.session_uuid: Optional[str] = None
-        self.extra_auth_params: Optional[Dict[str, Any]] = None
-        self.convert_datetimes_to_utc = True
-        self.localized = False
-        self.timeout_secs: Optional[float] = None
-        self.rpc_attempt_interval = wire.tls_pause() * 1000.0
-        self.records_per_page = 500
-        self.scheme = ""
-        self.server = ""
-        self.api_path = ""
-        self.authorization: Optional[str] = None
+        system = {"Darwin": "mac", "Linux": "linux", "Windows": "windows"}.get(platform.system())
+        self.platform: Optional[str] = system
+        self.local_path_field: Optional[str] = "local_path_%s" % system if system else None
+        self.py_version = "%d.%d" % sys.version_info[:2]
+        self.ssl_version = ssl.OPENSSL_VERSION
+
+    def __str__(self) -> str:
+        return "ClientCapabilities: platform %s, local_path_field %s, py_verison %s, ssl version %s" % (
+            self.platform,
+            self.local_path_field,
+            self.py_version,
+            self.ssl_version,
+        )
 
 
 class Session:
     def __init__(self, base_url: str) -> None:
         self.config = Config()
         self.base_url = base_url.lower()
-        self._read_url(base_url)
+        self.client_caps = ClientCapabilities()
+        self.config.set_server_params(base_url)
         self._user_agents = wire.user_agent()
         self._server_caps: Optional[ServerCapabilities] = None
 
@@ -83,6 +84,11 @@ class Session:
             if size:
                 self.config.records_per_page = size
         return self._server_caps
+
+    @property
+    def _site(self) -> str:
+        """Where files are; the path of the site's address is for calls only."""
+        return "%s://%s" % (self.config.scheme, self.config.server)
 
     @property
     def server_info(self) -> Dict[str, Any]:
@@ -106,6 +112,11 @@ class Session:
     def reset_user_agent(self) -> None:
         self._user_agents = wire.user_agent()
 
+    def _call_rpc(self, method: str, params: Any, include_auth_params: bool = True, first: bool = False) -> Any:
+        """A method of the site's that the client does not have; scripts of studios call it by this name."""
+        results = self._call(method, params, include_auth_params)
+        return results[0] if first and isinstance(results, list) else results
+
     def _call(self, method: str, payload: Any, with_auth: bool = True) -> Any:
         to_utc = self.config.convert_datetimes_to_utc
         params: List[Any] = []
@@ -116,16 +127,18 @@ class Session:
         body = json.dumps({"method_name": method, "params": params}, ensure_ascii=False)
         config = self.config
         url = urllib.parse.urlunparse((config.scheme, config.server, config.api_path, None, None, None))
-        pause = config.rpc_attempt_interval / 1000.0
-        results = wire.call(url, config.server, self._headers(), body, pause, config.timeout_secs)
-        return inbound(results, SG_TIMEZONE.local, to_utc)
+        results = wire.call(url, self._headers(), body, config)
+        return read_times(results, SG_TIMEZONE.local if to_utc else None)
+
+    def _user_agent(self) -> str:
+        return "; ".join(self._user_agents)
 
     def _headers(self) -> Dict[str, str]:
         headers = {
             "content-type": "application/json; charset=utf-8",
             "connection": "keep-alive",
             "accept-encoding": "gzip, deflate",
-            "user-agent": "; ".join(self._user_agents),
+            "user-agent": self._user_agent(),
         }
         if self.config.authorization:
             headers["authorization"] = self.config.authorization
@@ -151,20 +164,13 @@ class Session:
         if config.session_uuid:
             auth["session_uuid"] = config.session_uuid
         if config.sudo_as_login:
-            self.server_caps.require((5, 3, 12), "Option 'sudo_as_login'")
+            self._require((5, 3, 12), "Option 'sudo_as_login'")
             auth["sudo_as_login"] = config.sudo_as_login
         auth.update(config.extra_auth_params or {})
         return auth
 
-    def _read_url(self, base_url: str) -> None:
-        parts = urllib.parse.urlparse(base_url)
-        config = self.config
-        if parts.scheme.lower() not in ("http", "https"):
-            raise ValueError("base_url must use http or https got '%s'" % base_url.lower())
-        user, _, host = parts.netloc.rpartition("@")
-        if user:
-            plain = urllib.parse.unquote(user).encode("utf-8")
-            config.authorization = "Basic " + base64.b64encode(plain).decode("ascii")
-        config.scheme = parts.scheme.lower()
-        config.server = host.lower()
-        config.api_path = urllib.parse.urljoin(parts.path.lower() or "/", "api3/json")
+    def _require(self, least: Tuple[int, ...], feature: str, enough: Optional[Tuple[int, ...]] = None) -> None:
+        version = self.server_caps.version
+        if version < (enough or least):
+            shown = ".".join(str(part) for part in least)
+            raise ShotgunError("%s requires server version %s or higher, server is %s" % (feature, shown, version))

@@ -1,18 +1,24 @@
 """The class `Shotgun`: constructor and the methods for records (protocol notes 3)."""
+import logging
 from typing import Any, Dict, List, Optional, Tuple
 
 from .errors import *  # noqa: F401,F403  (plugins look for them here, too)
 from .errors import ShotgunError
+from .files import FileMethods
 from .filters import translate
 from .more import MoreMethods
-from .session import SG_TIMEZONE, ServerCapabilities  # noqa: F401
+from .session import SG_TIMEZONE, ClientCapabilities, ServerCapabilities  # noqa: F401
 from .values import fields as wire_fields
 from .values import record, records, slim
 
 __version__ = "3.10.0"
 
+LOG = logging.getLogger("shotgun_api3")
 
-class Shotgun(MoreMethods):
+_PICTURES = ("image", "filmstrip_image")
+
+
+class Shotgun(MoreMethods, FileMethods):
     """A connection to a site. Arguments as the official client takes them; proxy and certificates are the daemon's."""
 
     def __init__(
@@ -38,11 +44,13 @@ class Shotgun(MoreMethods):
         config.user_login, config.user_password, config.auth_token = login, password, auth_token
         config.session_token = session_token
         config.sudo_as_login = sudo_as_login
+        if http_proxy:
+            config.set_proxy(http_proxy)
         config.convert_datetimes_to_utc = convert_datetimes_to_utc
         if connect:
             self.server_caps
         if session_token:
-            self.server_caps.require((5, 3, 0), "Session token based authentication")
+            self._require((5, 3, 0), "Session token based authentication")
         if auth_token:
             # a code that works once is of no use for a second call
             config.session_token = self.get_session_token()
@@ -138,12 +146,11 @@ class Shotgun(MoreMethods):
         return found[0] if found else None
 
     def create(self, entity_type: str, data: Dict[str, Any], return_fields: Optional[List[str]] = None) -> Dict[str, Any]:
-        payload = {
-            "type": entity_type,
-            "fields": wire_fields(_without_images(data)),
-            "return_fields": return_fields or ["id"],
-        }
-        return _one(self._call("create", payload))
+        """`image` and `filmstrip_image` take paths of pictures, which are uploaded afterwards."""
+        written, pictures = _split(data)
+        fields = wire_fields({name: value for name, value in written.items() if name not in _PICTURES})
+        payload = {"type": entity_type, "fields": fields, "return_fields": return_fields or ["id"]}
+        return self._add_pictures(_one(self._call("create", payload)), pictures)
 
     def update(
         self,
@@ -152,11 +159,13 @@ class Shotgun(MoreMethods):
         data: Dict[str, Any],
         multi_entity_update_modes: Optional[Dict[str, str]] = None,
     ) -> Dict[str, Any]:
-        if not data:
-            return {"type": entity_type, "id": entity_id}
-        slimmed = {name: slim(value) for name, value in _without_images(data, clear=True).items()}
-        fields = _with_modes(wire_fields(slimmed), multi_entity_update_modes)
-        return _one(self._call("update", {"type": entity_type, "id": entity_id, "fields": fields}))
+        written, pictures = _split(data)
+        result = {"type": entity_type, "id": entity_id}
+        if written:
+            fields = wire_fields({name: slim(value) for name, value in written.items()})
+            fields = _with_modes(fields, multi_entity_update_modes)
+            result = _one(self._call("update", {"type": entity_type, "id": entity_id, "fields": fields}))
+        return self._add_pictures(result, pictures)
 
     def delete(self, entity_type: str, entity_id: int) -> bool:
         return self._call("delete", {"type": entity_type, "id": entity_id})
@@ -214,14 +223,10 @@ def _check_credentials(name: Any, key: Any, login: Any, password: Any, session: 
         raise ValueError("must provide login/password, session_token or script_name/api_key")
 
 
-def _without_images(data: Dict[str, Any], clear: bool = False) -> Dict[str, Any]:
-    kept = dict(data)
-    for name in ("image", "filmstrip_image"):
-        if kept.get(name) is not None:
-            raise ShotgunError("%s: files need the official shotgun_api3; install it for this interpreter." % name)
-        if not clear:
-            kept.pop(name, None)
-    return kept
+def _split(data: Dict[str, Any]) -> Tuple[Dict[str, Any], Dict[str, Any]]:
+    """What is written as it is, and which pictures are to be uploaded."""
+    pictures = {name: data[name] for name in _PICTURES if data.get(name) is not None}
+    return {name: value for name, value in data.items() if name not in pictures}, pictures
 
 
 def _with_modes(fields: List[Dict[str, Any]], modes: Optional[Dict[str, str]]) -> List[Dict[str, Any]]:

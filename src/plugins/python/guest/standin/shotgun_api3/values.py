@@ -24,29 +24,6 @@ def outbound(value: Any, to_utc: bool) -> Any:
     return value
 
 
-def inbound(value: Any, zone: Any, to_utc: bool) -> Any:
-    """With each text of exactly the form 2026-11-01T08:00:00Z, at any depth, as a datetime. In place."""
-    if isinstance(value, str):
-        return _datetime(value, zone, to_utc) if len(value) == 20 and value[19] == "Z" else value
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, (str, dict, list)):
-                value[key] = inbound(item, zone, to_utc)
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, (str, dict, list)):
-                value[index] = inbound(item, zone, to_utc)
-    return value
-
-
-def _datetime(text: str, zone: Any, to_utc: bool) -> Any:
-    try:
-        when = datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
-        return when.replace(tzinfo=datetime.timezone.utc).astimezone(zone) if to_utc else when
-    except (ValueError, OverflowError, OSError):
-        return text
-
-
 def record(value: Any) -> Any:
     """A record as the site returned it, made ready: `&lt;` in its texts, and the paths of local files. In place."""
     if not isinstance(value, dict):

@@ -1,4 +1,5 @@
 """One call of the site: request, reply, attempts (protocol notes 1, 11)."""
+import errno
 import http.client
 import json
 import os
@@ -6,11 +7,15 @@ import platform
 import socket
 import ssl
 import time
-from typing import Any, Dict, List, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from callsheet_guest import site
 
 from . import errors
+from .lib.httplib2 import FailedToDecompressContent, ServerNotFoundError
+
+if TYPE_CHECKING:
+    from .config import Config
 
 _GATEWAY_PAUSES = (0.75, 1.5)
 _BUSY = "Flow Production Tracking is currently down for maintenance or too busy to reply. Please try again later."
@@ -48,39 +53,60 @@ def tls_pause() -> float:
     return interval / 1000.0
 
 
-def call(url: str, server: str, headers: Dict[str, str], body: str, pause_s: float, timeout_s: Any) -> Any:
+def call(url: str, headers: Dict[str, str], body: str, config: "Config") -> Any:
     """The `results` of the reply, or the whole of it when it has none."""
     request = {"url": url, "method": "POST", "headers": headers, "body": body}
-    timeout_ms = None if timeout_s is None else timeout_s * 1000.0
     failures = 0
     while True:
-        outcome, data = site.send(request, timeout_ms)
+        outcome, data = site.send(request, timeout_ms(config.timeout_secs))
         if outcome["kind"] == "broken":
             failures += 1
-            if outcome["failure"] == "tls" and failures < 3:
-                time.sleep(pause_s)
+            if outcome["failure"] == "tls" and failures < config.max_rpc_attempts:
+                time.sleep(config.rpc_attempt_interval / 1000.0)
                 continue
-            raise _broken(outcome["failure"], outcome["message"])
+            raise broken(outcome)
         reply = outcome["reply"]
         if reply["status"] in (502, 504) and failures < len(_GATEWAY_PAUSES):
             time.sleep(_GATEWAY_PAUSES[failures])
             failures += 1
             continue
-        return _results(reply, data, server)
+        return _results(reply, data, config.server)
 
 
-def _broken(failure: str, message: str) -> Exception:
-    if failure == "refused":
-        return ConnectionRefusedError(message)
+def timeout_ms(seconds: Any) -> Optional[float]:
+    """None: the time that the daemon's configuration gives."""
+    return None if seconds is None else seconds * 1000.0
+
+
+def broken(outcome: Dict[str, Any]) -> Exception:
+    """What Python and the official client's HTTP library raise for it."""
+    failure, message = outcome["failure"], outcome["message"]
+    if failure in ("refused", "proxy"):
+        return ConnectionRefusedError(errno.ECONNREFUSED, message)
     if failure == "unknown-host":
-        return socket.gaierror(socket.EAI_NONAME, message)
+        return ServerNotFoundError("Unable to find the server: %s" % message)
     if failure == "timeout":
-        return socket.timeout(message)
+        return socket.timeout("timed out: %s" % message)
     if failure == "tls":
-        return ssl.SSLError(message)
+        return _tls(message)
     if failure == "closed":
-        return http.client.RemoteDisconnected(message)
+        reset = "ECONNRESET" in message
+        return ConnectionResetError(errno.ECONNRESET, message) if reset else http.client.RemoteDisconnected(message)
+    if failure == "cut":
+        return http.client.IncompleteRead(b"")
+    if failure == "malformed" and "unpacked" in message:
+        return FailedToDecompressContent(message)
+    if failure == "malformed":
+        return http.client.BadStatusLine(message)
     return ConnectionError(message)
+
+
+def _tls(message: str) -> Exception:
+    if "certificate" in message.lower():
+        return ssl.SSLCertVerificationError(1, message)
+    if "disconnected" in message:
+        return ssl.SSLEOFError(8, message)
+    return ssl.SSLError(1, message)
 
 
 def _results(reply: Dict[str, Any], data: bytes, server: str) -> Any:
@@ -91,7 +117,7 @@ def _results(reply: Dict[str, Any], data: bytes, server: str) -> Any:
             reason = "%s: %s" % (reason, data)
         raise errors.ProtocolError(server, status, reason, reply["headers"])
     kind = reply["headers"].get("content-type", "application/json").lower()
-    if not kind.startswith(("application/json", "text/javascript")):
+    if not data or not kind.startswith(("application/json", "text/javascript")):
         return data
     answer = json.loads(data.decode("utf-8-sig"))
     if not isinstance(answer, dict):

@@ -1,37 +1,31 @@
 """The zones of the values that the client takes and gives."""
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Optional
 
+from callsheet_guest import zone
 
-class LocalTimezone(tzinfo):
-    """The zone of this machine, with its daylight saving."""
 
-    def utcoffset(self, when: Optional[datetime]) -> Optional[timedelta]:
-        return self._local(when).utcoffset()
+class UTC(tzinfo):
+    def utcoffset(self, when: Optional[datetime]) -> timedelta:
+        return timedelta(0)
 
-    def dst(self, when: Optional[datetime]) -> Optional[timedelta]:
-        local = self._local(when)
-        standard = local.replace(month=1, day=1).replace(tzinfo=None).astimezone().utcoffset()
-        summer = local.replace(month=7, day=1).replace(tzinfo=None).astimezone().utcoffset()
-        offset = local.utcoffset()
-        if offset is None or standard is None or summer is None:
-            return timedelta(0)
-        return offset - min(standard, summer)
+    def dst(self, when: Optional[datetime]) -> timedelta:
+        return timedelta(0)
 
-    def tzname(self, when: Optional[datetime]) -> Optional[str]:
-        return self._local(when).tzname()
+    def tzname(self, when: Optional[datetime]) -> str:
+        return "UTC"
 
-    def fromutc(self, when: datetime) -> datetime:
-        return when.replace(tzinfo=timezone.utc).astimezone().replace(tzinfo=self)
 
-    @staticmethod
-    def _local(when: Optional[datetime]) -> datetime:
-        return (when or datetime.now()).replace(tzinfo=None).astimezone()
+class LocalTimezone(zone.LocalTimezone):
+    """The zone of this machine."""
 
 
 class SgTimezone:
     """`utc` and `local`, as zones for datetimes."""
 
+    UTC = UTC
+    LocalTimezone = LocalTimezone
+
     def __init__(self) -> None:
-        self.utc = timezone.utc
+        self.utc = UTC()
         self.local = LocalTimezone()
