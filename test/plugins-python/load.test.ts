@@ -17,56 +17,6 @@ describe.skipIf(withoutPython)("loading a Python plugin", () => {
 
   afterEach(() => room.close());
 
-  test("tells what it registered, by position and by keyword", async () => {
-    const { host } = await room.load(
-      "a.py",
-      `import functools
-def on(sg, logger, event, args): pass
-class Late(object):
-    def __call__(self, *args): pass
-    def main(self, *args): pass
-def registerCallbacks(reg):
-    assert reg.logger is reg.getLogger() and reg.logger.name == "plugin.a"
-    reg.setEmails("a@b.c", "d@e.f")
-    reg.registerCallback("s", "k", on, {"Shotgun_Task_Change": ["sg_status_list"], "*": None}, None, False)
-    reg.registerCallback(sgScriptName="s2", sgScriptKey="k2", callback=on, matchEvents={"A": "task_assignees", "B": ("x", "y")})
-    reg.registerCallback("s", "k", Late().main, matchEvents={})
-    reg.registerCallback("s", "k", Late(), stopOnError=True)
-    reg.registerCallback("s", "k", functools.partial(on))
-    try: reg.nothing
-    except AttributeError: pass
-    try: reg.registerCallback("s", "k", 5)
-    except TypeError: pass
-`,
-    );
-    const seen = host.callbacks.map(({ index, name, key, scriptName, matchEvents, stopOnError }) => [
-      index,
-      name,
-      key,
-      scriptName,
-      matchEvents,
-      stopOnError,
-    ]);
-    expect(seen).toEqual([
-      [0, "on", "on", "s", { Shotgun_Task_Change: ["sg_status_list"], "*": null }, false],
-      [1, "on", "on#2", "s2", { A: "task_assignees", B: ["x", "y"] }, true],
-      [2, "main", "main", "s", null, true],
-      [3, "Late_4", "Late_4", "s", null, true],
-      [4, "partial_5", "partial_5", "s", null, true],
-    ]);
-    expect(host.emails).toEqual(["a@b.c", "d@e.f"]);
-    expect(JSON.stringify(host.callbacks)).not.toContain("k2");
-  });
-
-  test.each([
-    ["True", true],
-    ["False", false],
-  ])("setEmails(%s) is taken as it says", async (value, emails) => {
-    const { host } = await room.load("a.py", `def registerCallbacks(reg): reg.setEmails(${value})`);
-    expect(host.emails).toBe(emails);
-    expect(host.callbacks).toEqual([]);
-  });
-
   test.each<[string, string, RegExp]>([
     [
       "print 'a'",

@@ -8,6 +8,7 @@ from .connection import Connection
 from .control import Control
 from .events import Event, read_event
 from .failures import report_of
+from .instructions import instruction_in
 from .link import Link
 from .registrar import Registration
 from .slot import SlotWriter
@@ -92,8 +93,8 @@ class Delivery:
                 return True
             self._report()
             report = report_of(error, self._start["pluginPath"])
+            failure = {"seq": seq, "callback": index, "instruction": instruction_in(error), "error": report}
             del error
-            failure = {"seq": seq, "callback": index, "instruction": {"kind": "none"}, "error": report}
             verdict = self._link.ask_verdict(failure)
             if verdict != "retry":
                 return verdict == "continue"

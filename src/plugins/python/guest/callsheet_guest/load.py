@@ -8,10 +8,12 @@ import sys
 from types import ModuleType
 from typing import Any, Callable, Dict, Optional
 
+from .arguments import RegistrationRefused
 from .failures import in_words, place_of, report_of
 from .modules import OnModule, tell_missing
+from .paths import add_plugin_folder
 from .python2 import is_python2_syntax, python2_name
-from .registrar import Registrar, RegistrationRefused
+from .registrar import Registrar
 
 
 class LoadFailure(Exception):
@@ -63,9 +65,7 @@ def _module(path: str, name: str) -> ModuleType:
     sys.modules[unique] = module
     if plain:
         sys.modules[name] = module
-    folder = os.path.dirname(path)
-    if folder not in sys.path:
-        sys.path.append(folder)
+    add_plugin_folder(os.path.dirname(path))
     return module
 
 

@@ -13,6 +13,7 @@ from .link import Link
 from .load import LoadFailure, load_plugin
 from .logs import capture
 from .modules import watch_imports
+from .paths import prepare_path
 from .registrar import emails_of, registered_by
 
 _LINK_FD = 3
@@ -45,7 +46,7 @@ def main() -> None:
         link.send({"type": "module", "path": path, "sha256": sha256})
 
     capture(logger, start["logLevel"], write)
-    _prepare_paths(start)
+    _prepare(start)
     watch_imports(on_module, _GUEST_ROOT)
     try:
         registrar = load_plugin(start["pluginPath"], name, logger, on_module)
@@ -72,11 +73,8 @@ def _serve(link: Link, control: Control, delivery: Delivery) -> None:
     link.send({"type": "stopped"})
 
 
-def _prepare_paths(start: dict) -> None:
-    """The guest's own folder is no business of the plugin's; the stand-ins come last, after what is installed."""
-    sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder or os.curdir) != _GUEST_ROOT]
-    sys.path.extend(start["pythonPath"])
-    sys.path.append(os.path.join(_GUEST_ROOT, "standin"))
+def _prepare(start: dict) -> None:
+    prepare_path(start["pythonPath"])
     sys.argv = [start["pluginPath"]]
     # a .pyc is known by whole seconds and the size of its source: too little to trust for files that are being edited
     sys.dont_write_bytecode = True

@@ -1,16 +1,17 @@
 """What a plugin's `registerCallbacks` receives, and what it registered."""
 import logging
-from typing import Any, Callable, Dict, List, Optional, Union
+from typing import Any, Callable, Dict, List, Optional
 
-MatchEvents = Optional[Dict[str, Union[List[str], str, None]]]
-
-
-class RegistrationRefused(TypeError):
-    """A call of `reg` has a wrong argument."""
-
-    def __init__(self, message: str, hint: Optional[str] = None) -> None:
-        super().__init__(message)
-        self.hint = hint
+from .arguments import (
+    MatchEvents,
+    RegistrationRefused,
+    callback_name,
+    credential,
+    function,
+    match_events,
+    retry_policy,
+    time_limit,
+)
 
 
 class Registration:
@@ -27,6 +28,8 @@ class Registration:
         self.args: Any = None
         self.match_events: MatchEvents = None
         self.stop_on_error = True
+        self.retry: Dict[str, Any] = retry_policy(None)
+        self.timeout_ms: Optional[float] = None
 
     def public(self) -> Dict[str, Any]:
         """What the daemon is told: not the key, the function or the arguments, which stay here."""
@@ -37,13 +40,13 @@ class Registration:
             "scriptName": self.script_name,
             "matchEvents": self.match_events,
             "stopOnError": self.stop_on_error,
-            "retry": {"attempts": 0, "backoffMs": 1000},
-            "timeoutMs": None,
+            "retry": self.retry,
+            "timeoutMs": self.timeout_ms,
         }
 
 
 class Registrar:
-    """The `reg` of the Python daemon, name for name."""
+    """The `reg` of the Python daemon, name for name. `name`, `retry` and `timeout` are Callsheet's own, by keyword only."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
@@ -79,24 +82,31 @@ class Registrar:
         matchEvents: Any = None,
         args: Any = None,
         stopOnError: Any = True,
+        *,
+        name: Optional[str] = None,
+        retry: Any = None,
+        timeout: Any = None
     ) -> None:
-        if not callable(callback):
-            # a text in this place may well be the key
-            shown = "a text" if isinstance(callback, str) else repr(callback)
-            raise RegistrationRefused("registerCallback: callback is %s, not a function." % shown)
+        """
+        `retry`: {"attempts": 3, "backoff": "1s"}, calls after the first failed one. `timeout`: longest time of one call.
+        Durations are seconds, or texts such as "500ms", "30s" or "5m". Raises TypeError for a wrong argument.
+        """
+        function(callback)
         index = len(self._registered)
-        name = _name_of(callback, index)
+        named = callback_name(name, callback, index)
         registration = Registration(
             index,
-            name,
-            self._free_key(name),
-            _credential("sgScriptName", sgScriptName),
-            _credential("sgScriptKey", sgScriptKey),
+            named,
+            self._free_key(named),
+            credential("sgScriptName", sgScriptName),
+            credential("sgScriptKey", sgScriptKey),
         )
         registration.callback = callback
         registration.args = args
-        registration.match_events = _match_events(matchEvents)
+        registration.match_events = match_events(matchEvents)
         registration.stop_on_error = bool(stopOnError)
+        registration.retry = retry_policy(retry)
+        registration.timeout_ms = time_limit(timeout)
         self._registered.append(registration)
 
     def _free_key(self, name: str) -> str:
@@ -119,44 +129,3 @@ def emails_of(registrar: Registrar) -> Any:
 
 def _nothing(*_: Any) -> None:
     pass
-
-
-def _name_of(callback: Callable[..., Any], index: int) -> str:
-    name = getattr(callback, "__name__", None)
-    if isinstance(name, str):
-        return name
-    # the Python daemon put the object's address here, which made a new name at each reload
-    return "%s_%d" % (type(callback).__name__, index + 1)
-
-
-def _credential(argument: str, value: Any) -> str:
-    """The value is never shown: name and key are easily swapped."""
-    if isinstance(value, str) and value.strip():
-        return value
-    got = "empty" if isinstance(value, str) else "None" if value is None else "a %s, not a text" % type(value).__name__
-    raise RegistrationRefused(
-        "registerCallback: %s is %s." % (argument, got),
-        "If it comes from the environment, set that variable for the daemon.",
-    )
-
-
-def _match_events(value: Any) -> MatchEvents:
-    if not value:
-        return None
-    if not isinstance(value, dict):
-        raise RegistrationRefused(
-            "registerCallback: matchEvents is %r, not a dict." % (value,),
-            "Give None for every event, or {'Shotgun_Task_Change': ['sg_status_list']}.",
-        )
-    return {str(kind): _fields(kind, fields) for kind, fields in value.items()}
-
-
-def _fields(kind: Any, fields: Any) -> Union[List[str], str, None]:
-    if fields is None or isinstance(fields, str):
-        return fields
-    if isinstance(fields, (list, tuple, set, frozenset, dict)):
-        return [field for field in fields if isinstance(field, str)]
-    raise RegistrationRefused(
-        "registerCallback: matchEvents[%r] is %r." % (kind, fields),
-        "Give a list of field names, or None for every field.",
-    )

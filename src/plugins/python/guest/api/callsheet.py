@@ -1,0 +1,5 @@
+"""What a plugin may import: `from callsheet import RetryAfter, SkipEvent, StopPlugin`."""
+from callsheet_guest.instructions import RetryAfter, SkipEvent, StopPlugin
+from callsheet_guest.registrar import Registrar
+
+__all__ = ["Registrar", "RetryAfter", "SkipEvent", "StopPlugin"]
