@@ -169,6 +169,7 @@ export class Feed implements HostListener {
 
   #item(entry: JournalPage["entries"][number]): RunItem | null {
     const { seq, start, end } = entry;
+    if (this.#parts.lane.hadBefore(entry)) return null;
     const callbacks = this.#matcher!.match(entry.event_type, entry.attribute_name);
     if (callbacks.length === 0) return null;
     const { begun, doubtfulTo = 0 } = this.#cursor;

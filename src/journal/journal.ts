@@ -29,6 +29,7 @@ export interface ReaderState {
 /** One event in the journal, without its text. */
 export interface JournalEntry {
   seq: number;
+  generation: number;
   id: number;
   event_type: string;
   attribute_name: string | null;
@@ -50,6 +51,56 @@ export interface JournalHead {
   lastSeq: number;
   /** Size on disk in bytes, roughly. */
   bytes: number;
+}
+
+/** What the daemon before this one had already given to a lane when its place was carried over. */
+export interface Inherited {
+  /** It speaks of the events after this seq, */
+  afterSeq: number;
+  /** of this generation: */
+  generation: number;
+  /** all up to this id were had, */
+  lastId: number;
+  /** but for these, which had not been visible yet. Ascending, not overlapping. */
+  pending: readonly IdRange[];
+}
+
+/** Inclusive. */
+export interface IdRange {
+  first: number;
+  last: number;
+}
+
+/** What another daemon leaves behind. */
+export interface Estate {
+  /** Where a reader begins that has not begun yet; ignored by one that has. */
+  reader: { position: number; gaps: readonly IdRange[] };
+  lanes: readonly Heir[];
+}
+
+export interface Heir {
+  /** Id for the lane when there is none for `path`. */
+  id: string;
+  path: string;
+  name: string;
+  /**
+   * The last event that it had, and those up to it that are still to come, as in `Inherited`. Null: it was fed by nobody; it begins
+   * with what is appended next.
+   */
+  had: { lastId: number; pending: readonly IdRange[] } | null;
+}
+
+export interface Inheritance {
+  path: string;
+  /**
+   * begun: a new lane. raised: a lane that was there, and the other daemon has come further. kept: a lane that was there, and
+   * is as far or further.
+   */
+  outcome: "begun" | "raised" | "kept";
+  /** The last event that the lane has had now, by its id; null when it has not had any. */
+  lastId: number | null;
+  /** Events of a new lane that nobody can give it any more, since the reader began after them. */
+  unreachable: IdRange | null;
 }
 
 export interface AppendBatch {
@@ -96,6 +147,12 @@ export interface Journal {
    * through an older `LaneJournal` of this lane is refused with STATE_LOCKED.
    */
   openLane(lane: { id: string; path: string; name: string; startSeq: number }): Promise<LaneJournal>;
+
+  /**
+   * Goes on where another daemon stopped: makes lanes, and the reader's first state. All of it or nothing, whatever is killed;
+   * a lane is never moved back, so that it may be repeated.
+   */
+  inherit(estate: Estate): Promise<Inheritance[]>;
 
   /** Removes what the policy allows; reports what lanes lost, if anything. */
   retain(policy: RetentionPolicy, now?: Date): Promise<RetentionReport>;
@@ -180,6 +237,8 @@ export interface LaneJournal {
   readonly epoch: number;
   readonly slot: SlotTicket;
   cursor(): Promise<Cursor>;
+  /** Whether the daemon that the lane's place was carried over from had already given it this event. */
+  hadBefore(event: { seq: number; generation: number; id: number }): boolean;
   /**
    * Names the callbacks as registered now, in order; keys are unique within the plugin. Must precede the first
    * hand-over to a freshly loaded host. Progress is kept by the number of a callback and translated through this list.
@@ -208,6 +267,8 @@ export type Outcome =
   | "never_happened"
   | "dropped"
   | "before_start"
+  /** By the daemon that its place was carried over from. */
+  | "had_before"
   | "waiting";
 
 export interface LedgerAnswer {

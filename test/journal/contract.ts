@@ -1,6 +1,7 @@
 /** What every journal has to do. `start` gives one that is empty. */
 import { afterEach, beforeEach } from "vitest";
 import type { Journal, LaneJournal } from "../../src/journal/journal.ts";
+import { inheritTests } from "./contract/inherit.ts";
 import { journalTests } from "./contract/journal.ts";
 import { laneTests } from "./contract/lane.ts";
 import { ledgerTests } from "./contract/ledger.ts";
@@ -38,4 +39,5 @@ export function journalContract(name: string, start: () => Promise<JournalFixtur
   journalTests(name, subject);
   laneTests(name, subject);
   ledgerTests(name, subject);
+  inheritTests(name, subject);
 }

@@ -66,14 +66,16 @@ describe("the state folder", () => {
     await journal.close();
     const setVersion = (version: number) => {
       const database = new DatabaseSync(join(folder, name));
+      const before = database.prepare("PRAGMA user_version").get()!.user_version as number;
       database.exec(`PRAGMA user_version = ${version}`);
       database.close();
+      return before;
     };
-    setVersion(99);
+    const known = setVersion(99);
     const error = await refusal(openSqliteJournal({ folder }));
     expect(error.code).toBe("STATE_TOO_NEW");
     expect(error.message).toContain("version 99");
-    setVersion(1);
+    setVersion(known);
     const again = await openSqliteJournal({ folder });
     expect(await idsAfter(again, 0)).toEqual([1]);
     await again.close();

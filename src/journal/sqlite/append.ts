@@ -49,7 +49,7 @@ function eventInserter(database: Database) {
       const checksum = eventChecksum(seq, generation, id, event_type, attribute_name, json, at);
       const done = statement.run(seq, generation, id, event_type, attribute_name, json, at, checksum);
       if (done.changes === 0) continue;
-      appended.push({ seq, id, event_type, attribute_name, json });
+      appended.push({ seq, generation, id, event_type, attribute_name, json });
       seq += 1;
     }
     return appended;

@@ -5,6 +5,8 @@ import type { Log } from "../../log/log.ts";
 import type {
   AppendBatch,
   AppendResult,
+  Estate,
+  Inheritance,
   Journal,
   JournalHead,
   JournalPage,
@@ -20,13 +22,14 @@ import { cursorOf } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { type StateFolder, slotFile } from "./folder.ts";
 import { Holes } from "./holes.ts";
+import { inherit } from "./inherit.ts";
 import { SqliteLaneJournal } from "./lane-journal.ts";
 import type { Lane } from "./lane-rows.ts";
 import { LaneTable } from "./lane-table.ts";
 import { Ledger } from "./ledger.ts";
 import type { StateLock } from "./lock.ts";
 import { type LaneToOpen, openLane } from "./open-lane.ts";
-import { eventFinder, type FoundEvent, neverFinder, newestReader, pageReader } from "./read.ts";
+import { eventFinder, type FoundEvent, idBounds, neverFinder, newestReader, pageReader } from "./read.ts";
 import { RecentEvents } from "./recent.ts";
 import { Retention } from "./retain.ts";
 import { readStanding, type Standing } from "./standing.ts";
@@ -83,6 +86,9 @@ export class SqliteJournal implements Journal {
       () => this.#standing && { seq: this.#lastSeq, reader: this.#standing.reader },
     );
     if (parts.powerLost) this.#lanes.doubt();
+    const begun = this.#standing === null && this.#lanes.beginning();
+    // killed between the lanes' part of a beginning and the journal's
+    if (begun) this.#standing = this.#append(null, beginning(begun), parts.now()).standing;
     this.#ledger = new Ledger(journal, this.#lanes);
     this.#retention = new Retention({
       journal,
@@ -173,6 +179,20 @@ export class SqliteJournal implements Journal {
     });
   }
 
+  async inherit(estate: Estate): Promise<Inheritance[]> {
+    const { folder, journal } = this.#parts;
+    const standing = this.#standing;
+    const inheritances = await inherit(estate, {
+      table: this.#lanes,
+      standing,
+      slotFile: (id) => slotFile(folder, id),
+      cursor: (lane) => this.#cursor(lane).seq,
+      ids: idBounds(journal),
+    });
+    if (!standing) await this.append(beginning(this.#lanes.beginning()!));
+    return inheritances;
+  }
+
   async retain(policy: RetentionPolicy, now = this.#parts.now()): Promise<RetentionReport> {
     return this.#retention.run(policy, now);
   }
@@ -222,6 +242,11 @@ export class SqliteJournal implements Journal {
   #cursor(lane: Lane): LaneRecord["cursor"] {
     return cursorOf(lane, slotFile(this.#parts.folder, lane.id), this.#lastSeq);
   }
+}
+
+/** Of a reader, before any event. */
+function beginning(reader: ReaderState): AppendBatch {
+  return { events: [], neverHappened: [], reader };
 }
 
 /** A reader that stands here is shown every event of the batch. */

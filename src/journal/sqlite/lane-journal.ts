@@ -3,6 +3,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { Cursor, LaneFailure, LaneJournal, LaneState, SlotTicket } from "../journal.ts";
 import { rowChecksum } from "./checksum.ts";
 import { cursorOf, foldSlot } from "./cursor.ts";
+import { hadBefore } from "./inherited.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { describeSlot } from "./slot-files.ts";
@@ -40,6 +41,10 @@ export class SqliteLaneJournal implements LaneJournal {
 
   async cursor(): Promise<Cursor> {
     return cursorOf(this.#lane, this.slot.file, this.#lastSeq());
+  }
+
+  hadBefore(event: { seq: number; generation: number; id: number }): boolean {
+    return hadBefore(this.#lane.inherited, event);
   }
 
   async register(callbackKeys: readonly string[]): Promise<void> {

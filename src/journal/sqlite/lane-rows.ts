@@ -1,7 +1,8 @@
 /** The lanes as they are stored. All of them are kept in memory; the table is written through. */
-import type { LaneFailure, LaneState } from "../journal.ts";
+import type { Inherited, LaneFailure, LaneState } from "../journal.ts";
 import { rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
+import { inheritedWriter, readInherited } from "./inherited.ts";
 import { corrupt } from "./trouble.ts";
 
 export interface Lane {
@@ -28,6 +29,8 @@ export interface Lane {
   /** Events after the cursor, up to here, may have been begun before: progress was lost. */
   doubtfulTo: number;
   failure: LaneFailure | null;
+  /** In the order in which it was inherited; usually none. A list is never changed, but replaced. */
+  inherited: readonly Inherited[];
   version: number;
 }
 
@@ -74,11 +77,12 @@ export const LANE_COLUMNS = [
 /** @throws STATE_CORRUPT when a row is not what was written */
 export function readLanes(database: Database): Map<string, Lane> {
   const rows = database.run(() => database.prepare("SELECT * FROM lane ORDER BY number").all());
+  const inherited = readInherited(database);
   const lanes = (rows as unknown as (LaneRow & { checksum: number })[]).map((row) => {
     if (row.checksum !== checksumOf(row)) {
       throw corrupt(database.file, `the lane ${row.id} does not match its checksum`);
     }
-    return parseLane(row);
+    return { ...parseLane(row), inherited: inherited.get(row.id) ?? [] };
   });
   return new Map(lanes.map((lane) => [lane.id, lane]));
 }
@@ -90,11 +94,13 @@ export function laneWriter(database: Database): (lane: Lane) => void {
      ON CONFLICT (number) DO UPDATE
      SET ${[...LANE_COLUMNS, "checksum"].map((name) => `${name} = excluded.${name}`).join(", ")}`,
   );
+  const writeInherited = inheritedWriter(database);
   return (lane) => {
     lane.version += 1;
     const row = formatLane(lane);
     const columns = LANE_COLUMNS.map((name) => row[name]);
     statement.run(...columns, rowChecksum(...columns));
+    writeInherited(lane);
   };
 }
 
@@ -120,6 +126,7 @@ export function parseLane(row: LaneRow): Lane {
     callbacks: JSON.parse(row.callbacks) as string[],
     doubtfulTo: row.doubtful_to,
     failure: row.failure === null ? null : (JSON.parse(row.failure) as LaneFailure),
+    inherited: [],
     version: row.version,
   };
 }

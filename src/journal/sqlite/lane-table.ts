@@ -84,6 +84,11 @@ export class LaneTable {
     await this.commits.add(() => this.#marks.write({ seq: 0, reader }, 0), { fsync: true });
   }
 
+  /** Where the reader began, if that is still kept. */
+  beginning(): ReaderState | null {
+    return this.#marks.at(0);
+  }
+
   #also(): void {
     for (const lane of this.#moved) this.#write(lane);
     const mark = this.#markNow();

@@ -2,6 +2,7 @@
 import type { Cursor, LaneFailure, LedgerAnswer, Outcome } from "../journal.ts";
 import { rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
+import { covers, hadBefore } from "./inherited.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { corrupt } from "./trouble.ts";
@@ -32,13 +33,26 @@ export class Ledger {
   }
 
   /** @param found the event's place, or null when the journal does not have it */
-  answer(eventId: number, found: { seq: number } | null, cursorOf: (lane: Lane) => Cursor): LedgerAnswer[] {
+  answer(
+    eventId: number,
+    found: { seq: number; generation: number } | null,
+    cursorOf: (lane: Lane) => Cursor,
+  ): LedgerAnswer[] {
     const lanes = this.#table.all();
-    if (found) return lanes.map((lane) => this.#ofLane(lane, found.seq, cursorOf(lane)));
+    if (found) {
+      const event = { ...found, id: eventId };
+      return lanes.map((lane) => {
+        const had = hadBefore(lane.inherited, event) && !this.#table.handed.has(lane.number, found.seq);
+        return had ? answer(lane, "had_before") : this.#ofLane(lane, found.seq, cursorOf(lane));
+      });
+    }
     if (this.#never.get(eventId, eventId)) return lanes.map((lane) => answer(lane, "never_happened"));
     const rows = this.#table.database.run(() => this.#lost.all(eventId, eventId));
     const losers = new Set(rows.map(({ lane }) => lane));
-    return lanes.filter(({ number }) => losers.has(number)).map((lane) => answer(lane, "dropped"));
+    return lanes.flatMap((lane) => {
+      if (lane.inherited.some((inherited) => covers(inherited, eventId))) return answer(lane, "had_before");
+      return losers.has(lane.number) ? answer(lane, "dropped") : [];
+    });
   }
 
   #ofLane(lane: Lane, seq: number, cursor: Cursor): LedgerAnswer {

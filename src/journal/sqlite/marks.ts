@@ -26,14 +26,22 @@ const MOST_MARKS = 256;
 export class Marks {
   readonly #insert;
   readonly #delete;
+  readonly #select;
   #seqs: number[];
   #markedAt = Number.NEGATIVE_INFINITY;
 
   constructor(database: Database) {
     this.#insert = database.prepare("INSERT OR REPLACE INTO mark (seq, reader, checksum) VALUES (?, ?, ?)");
     this.#delete = database.prepare("DELETE FROM mark WHERE seq = ?");
+    this.#select = database.prepare("SELECT * FROM mark WHERE seq = ?");
     const rows = database.run(() => database.prepare("SELECT seq FROM mark ORDER BY seq").all());
     this.#seqs = rows.map(({ seq }) => seq as number);
+  }
+
+  /** null when there is none at this place, or not what was written. */
+  at(seq: number): ReaderState | null {
+    const row = this.#select.get(seq) as MarkRow | undefined;
+    return (row && parseMark(row)?.reader) ?? null;
   }
 
   /** Whether the place is far enough, or long enough, after the last mark. */

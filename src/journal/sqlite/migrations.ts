@@ -106,4 +106,13 @@ export const LANES_MIGRATIONS = [
     checksum INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- what the daemon before this one had already given to a lane
+  CREATE TABLE inherited (
+    lane INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,               -- of the lane
+    list TEXT NOT NULL,             -- JSON
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

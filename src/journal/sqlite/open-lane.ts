@@ -64,6 +64,7 @@ export function newLane({ id, path, name, startSeq }: LaneToOpen): Lane {
     callbacks: [],
     doubtfulTo: 0,
     failure: null,
+    inherited: [],
     version: 0,
   };
 }

@@ -32,12 +32,12 @@ export function pageReader(database: Database): (afterSeq: number, limit: number
     const texts: string[] = [];
     let at = 0;
     for (const row of rows) {
-      const [seq, , id, event_type, attribute_name, json] = row;
+      const [seq, generation, id, event_type, attribute_name, json] = row;
       if (entries.length > 0 && seq !== entries.at(-1)!.seq + 1) break;
       verify(row, database.file);
       const start = at;
       at += Buffer.byteLength(json);
-      entries.push({ seq, id, event_type, attribute_name, start, end: at });
+      entries.push({ seq, generation, id, event_type, attribute_name, start, end: at });
       texts.push(json);
     }
     return { entries, bytes: encoder.encode(texts.join("")) };
@@ -86,6 +86,21 @@ export function newestReader(
     const rows = database.run(() => select.all(generation, maxId, limit)) as unknown as EventRow[];
     return rows.map((row) => ({ id: row[2], event: found(row, database.file).event }));
   };
+}
+
+/** Lowest and highest id of a generation among the events up to `seq`; null when there are none. */
+export function idBounds(
+  database: Database,
+): (generation: number, seq: number) => { lowest: number; highest: number } | null {
+  const bound = (order: "ASC" | "DESC") =>
+    database.prepare(`SELECT id FROM event WHERE generation = ? AND seq <= ? ORDER BY id ${order} LIMIT 1`);
+  const [first, last] = [bound("ASC"), bound("DESC")];
+  return (generation, seq) =>
+    database.run(() => {
+      const lowest = first.get(generation, seq)?.id as number | undefined;
+      if (lowest === undefined) return null;
+      return { lowest, highest: last.get(generation, seq)!.id as number };
+    });
 }
 
 /** Whether a range that was given up in this generation holds the id. */

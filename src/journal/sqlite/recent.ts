@@ -18,6 +18,7 @@ interface Chunk {
 /** An event on its way into the journal. */
 export interface AppendedEvent {
   seq: number;
+  generation: number;
   id: number;
   event_type: string;
   attribute_name: string | null;
@@ -39,8 +40,8 @@ export class RecentEvents {
     const chunk = this.#room(event.json);
     const start = chunk.used;
     chunk.used += chunk.buffer.write(event.json, start, "utf8");
-    const { seq, id, event_type, attribute_name } = event;
-    chunk.entries.push({ seq, id, event_type, attribute_name, start, end: chunk.used });
+    const { seq, generation, id, event_type, attribute_name } = event;
+    chunk.entries.push({ seq, generation, id, event_type, attribute_name, start, end: chunk.used });
   }
 
   /** Up to `limit` events after `afterSeq`, or null when they are not (or no longer) here. */

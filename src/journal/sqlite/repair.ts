@@ -114,6 +114,7 @@ function beginAnew(lanes: Database, mended: readonly MendedLane[]): void {
       finished: [],
       failure: null,
       state: "active",
+      inherited: entry.lane.inherited.map((inherited) => ({ ...inherited, afterSeq: 0 })),
     });
     entry.seq = 0;
     entry.note = "nothing of the journal is left that tells its place; it begins where the reader begins";

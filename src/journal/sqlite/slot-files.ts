@@ -13,6 +13,7 @@ import {
   writeSync,
 } from "node:fs";
 import { crc32 } from "node:zlib";
+import type { Inherited } from "../journal.ts";
 import { SLOT_BYTES } from "../slot.ts";
 import type { Lane } from "./lane-rows.ts";
 import { translated } from "./trouble.ts";
@@ -29,6 +30,8 @@ export interface SlotOwner {
   epoch: number;
   slotCounter: number;
   callbacks: readonly string[];
+  /** Absent when there is nothing. */
+  inherited?: readonly Inherited[];
   /** A row of a lower version than this is older than it should be. */
   version: number;
 }
@@ -76,8 +79,19 @@ export function slotOwner(file: string): SlotOwner | null {
 }
 
 function describe(lane: Lane): Buffer {
-  const { id, path, name, startSeq, cursor, epoch, slotCounter, callbacks, version } = lane;
-  const owner: SlotOwner = { id, path, name, startSeq, cursor, epoch, slotCounter, callbacks, version };
+  const { id, path, name, startSeq, cursor, epoch, slotCounter, callbacks, inherited, version } = lane;
+  const owner: SlotOwner = {
+    id,
+    path,
+    name,
+    startSeq,
+    cursor,
+    epoch,
+    slotCounter,
+    callbacks,
+    ...(inherited.length > 0 ? { inherited } : {}),
+    version,
+  };
   const text = JSON.stringify(owner);
   return Buffer.from(`\n${checksumOf(text)} ${text}\n`);
 }

@@ -9,7 +9,7 @@ import type { LockOwner } from "../lock.ts";
 import { readStanding } from "../standing.ts";
 import { corrupt } from "../trouble.ts";
 import { asEvent, asNever } from "./journal-rows.ts";
-import { asHanded, asLost, asMark, asOutcome } from "./lanes-rows.ts";
+import { asHanded, asInherited, asLost, asMark, asOutcome } from "./lanes-rows.ts";
 import type { Row, Value } from "./record.ts";
 import { readWal } from "./wal.ts";
 
@@ -38,6 +38,7 @@ export function inspect(folder: StateFolder, previous: LockOwner | null): Damage
       readLanes(database);
       checkRows(database, "mark", asMark);
       checkRows(database, "handed", asHanded);
+      checkRows(database, "inherited", asInherited);
       checkRows(database, "outcome", asOutcome);
       checkRows(database, "lost", asLost);
     });

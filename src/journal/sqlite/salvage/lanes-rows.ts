@@ -2,6 +2,7 @@
 import { crc32 } from "node:zlib";
 import { rowChecksum } from "../checksum.ts";
 import { LANE_STRIDE } from "../hand-over.ts";
+import { type InheritedRow, parseInherited } from "../inherited.ts";
 import { checksumOf, LANE_COLUMNS, type Lane, type LaneRow, parseLane } from "../lane-rows.ts";
 import { type Mark, parseMark } from "../marks.ts";
 import { type Row, whole } from "./record.ts";
@@ -19,6 +20,14 @@ export function asMark({ rowid, columns }: Row): Mark | null {
   const [, reader, checksum] = columns;
   if (columns.length !== 3 || typeof reader !== "string" || typeof checksum !== "number") return null;
   return parseMark({ seq: rowid, reader, checksum });
+}
+
+export function asInherited({ rowid, columns }: Row): InheritedRow | null {
+  const [, id, list, checksum] = columns;
+  if (columns.length !== 4 || typeof id !== "string" || typeof list !== "string") return null;
+  if (typeof checksum !== "number") return null;
+  const row = { lane: rowid, id, list, checksum };
+  return parseInherited(row) && row;
 }
 
 export interface HandedRow {

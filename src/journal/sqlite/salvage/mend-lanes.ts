@@ -30,11 +30,13 @@ export function mendLanes(folder: StateFolder, lanes: Map<string, Lane>): Mended
 function mendKnown(lane: Lane, file: string): MendedLane {
   const owner = slotOwner(file);
   const older = owner !== null && owner.version > lane.version;
+  const had = lane.inherited.length < (owner?.inherited?.length ?? 0);
   if (owner && older) takeOwner(lane, owner);
   const record = soundRecord(file);
   try {
     const { seq } = cursorOf(lane, file, Number.MAX_SAFE_INTEGER);
-    if (!older) return { lane, seq, note: null, adrift: false };
+    if (!older && !had) return { lane, seq, note: null, adrift: false };
+    if (!older) return withInherited(lane, owner!, seq);
   } catch {
     // told below
   }
@@ -43,6 +45,13 @@ function mendKnown(lane: Lane, file: string): MendedLane {
   const what = older ? "its row was older than its slot" : "its slot was damaged";
   const note = `${what}; it goes on after place ${seq}, and events that it had finished since may come again`;
   return { lane, seq, note, adrift: record === null };
+}
+
+/** What it had before it was carried over was lost with another row. */
+function withInherited(lane: Lane, { inherited = [] }: SlotOwner, seq: number): MendedLane {
+  lane.inherited = inherited;
+  const note = `what it had had from the daemon before was read from its slot; it goes on after place ${seq}`;
+  return { lane, seq, note, adrift: false };
 }
 
 /** A lane whose row is lost. */
@@ -66,8 +75,9 @@ function fromSlot(id: string, file: string): MendedLane | null {
 }
 
 function takeOwner(lane: Lane, owner: SlotOwner): void {
-  const { path, name, startSeq, cursor, epoch, slotCounter, callbacks, version } = owner;
+  const { path, name, startSeq, cursor, epoch, slotCounter, callbacks, inherited = [], version } = owner;
   Object.assign(lane, { path, name, startSeq, epoch, slotEpoch: epoch, slotCounter, callbacks, version });
+  if (inherited.length > 0) lane.inherited = inherited;
   if (cursor > lane.cursor) Object.assign(lane, { cursor, begun: false, finished: [] });
 }
 

@@ -2,7 +2,7 @@
 import type { Database } from "../database.ts";
 import { LANES_PAGE } from "../databases.ts";
 import { type Lane, laneWriter } from "../lane-rows.ts";
-import { asHanded, asLane, asLost, asMark, asOutcome } from "./lanes-rows.ts";
+import { asHanded, asInherited, asLane, asLost, asMark, asOutcome } from "./lanes-rows.ts";
 import { salvagedRows } from "./rows.ts";
 
 /** Fills `target`, which is new. */
@@ -38,6 +38,9 @@ function withoutTwins(lanes: Iterable<Lane>): Iterable<Lane> {
 /** The newest version of a row comes first, so later ones are left out. */
 function inserters(target: Database): (row: Parameters<typeof asMark>[0]) => void {
   const mark = target.prepare("INSERT OR IGNORE INTO mark (seq, reader, checksum) VALUES (?, ?, ?)");
+  const inherited = target.prepare(
+    "INSERT OR IGNORE INTO inherited (lane, id, list, checksum) VALUES (?, ?, ?, ?)",
+  );
   const handed = target.prepare("INSERT OR IGNORE INTO handed (place, bits, checksum) VALUES (?, ?, ?)");
   const outcome = target.prepare(
     "INSERT OR IGNORE INTO outcome (number, lane, seq, kind, failure, checksum) VALUES (?, ?, ?, ?, ?, ?)",
@@ -50,6 +53,8 @@ function inserters(target: Database): (row: Parameters<typeof asMark>[0]) => voi
     const bits = asHanded(row);
     if (bits) return handed.run(bits.place, bits.bits, bits.checksum);
     if (asMark(row)) return mark.run(row.rowid, row.columns[1] as string, row.columns[2] as number);
+    const had = asInherited(row);
+    if (had) return inherited.run(had.lane, had.id, had.list, had.checksum);
     const recorded = asOutcome(row);
     if (recorded) return outcome.run(recorded.number, ...recorded.columns);
     const gone = asLost(row);

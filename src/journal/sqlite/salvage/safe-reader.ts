@@ -2,14 +2,10 @@
  * Where the reader has to go on so that no lane misses an event that was lost: from the last place at which everything before it
  * is there (or needed by nobody), and from there over all ids that are accounted for.
  */
-import type { ReaderState } from "../../journal.ts";
+import type { IdRange, ReaderState } from "../../journal.ts";
 import type { Database } from "../database.ts";
 import type { Mark } from "../marks.ts";
-
-interface Range {
-  first: number;
-  last: number;
-}
+import { merged } from "../ranges.ts";
 
 export interface ReaderKnowledge {
   /** Where the reader stood at some places of the journal. */
@@ -62,33 +58,23 @@ function overKnownIds(journal: Database, base: ReaderState, newest: ReaderState 
     position = Math.max(position, id);
   }
   const open = [...base.gaps, ...missing].filter(({ last }) => last <= position);
-  const stored = (range: Range) => storedIds(journal, generation, range);
+  const stored = (range: IdRange) => storedIds(journal, generation, range);
   const gaps = merged(open).flatMap((range) => without(range, [...givenUp, ...stored(range)]));
   return { position, gaps: gaps.map((range) => ({ ...range, waitedMs: 0 })), generation };
 }
 
-function storedIds(journal: Database, generation: number, { first, last }: Range): Range[] {
+function storedIds(journal: Database, generation: number, { first, last }: IdRange): IdRange[] {
   const sql = "SELECT id AS first, id AS last FROM event WHERE generation = ? AND id BETWEEN ? AND ?";
   return rangesOf(journal, sql, generation, first, last);
 }
 
-function rangesOf(journal: Database, sql: string, ...values: number[]): Range[] {
-  return journal.run(() => journal.prepare(sql).all(...values)) as unknown as Range[];
-}
-
-function merged(ranges: readonly Range[]): Range[] {
-  const result: Range[] = [];
-  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
-    const before = result.at(-1);
-    if (before && first <= before.last + 1) before.last = Math.max(before.last, last);
-    else result.push({ first, last });
-  }
-  return result;
+function rangesOf(journal: Database, sql: string, ...values: number[]): IdRange[] {
+  return journal.run(() => journal.prepare(sql).all(...values)) as unknown as IdRange[];
 }
 
 /** What is left of a range. */
-function without({ first, last }: Range, taken: readonly Range[]): Range[] {
-  const rest: Range[] = [];
+function without({ first, last }: IdRange, taken: readonly IdRange[]): IdRange[] {
+  const rest: IdRange[] = [];
   let from = first;
   for (const hole of merged(taken)) {
     if (hole.last < from || hole.first > last) continue;

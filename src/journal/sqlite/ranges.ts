@@ -1,0 +1,26 @@
+/** Lists of inclusive ranges of ids. */
+import type { IdRange } from "../journal.ts";
+
+/** In any order, overlapping or not → ascending, apart. */
+export function merged(ranges: readonly IdRange[]): IdRange[] {
+  const result: IdRange[] = [];
+  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
+    const before = result.at(-1);
+    if (before && first <= before.last + 1) before.last = Math.max(before.last, last);
+    else result.push({ first, last });
+  }
+  return result;
+}
+
+/** What is in both; each is ascending and apart. */
+export function intersection(a: readonly IdRange[], b: readonly IdRange[]): IdRange[] {
+  const result: IdRange[] = [];
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const first = Math.max(a[i]!.first, b[j]!.first);
+    const last = Math.min(a[i]!.last, b[j]!.last);
+    if (first <= last) result.push({ first, last });
+    if (a[i]!.last < b[j]!.last) i += 1;
+    else j += 1;
+  }
+  return result;
+}
