@@ -158,6 +158,16 @@ export interface Journal {
   retain(policy: RetentionPolicy, now?: Date): Promise<RetentionReport>;
   /** What became of one event, for every lane that knows of it. */
   ledger(eventId: number): Promise<LedgerAnswer[]>;
+  /** The same for many events at once; ids that nothing is known of have an empty list. */
+  ledgers(eventIds: readonly number[]): Promise<Map<number, LedgerAnswer[]>>;
+  /** What was recorded of callbacks that failed or skipped an event while their plugin went on, newest first. */
+  recorded(limit: number): Promise<RecordedOutcome[]>;
+  /** Id ranges recorded as never having happened, newest first. */
+  neverRanges(limit: number): Promise<{ generation: number; first: number; last: number }[]>;
+  /** Writes down what an operator did. Durable. */
+  recordAction(action: OperatorAction): Promise<void>;
+  /** What operators did, newest first. */
+  actions(limit: number): Promise<OperatorAction[]>;
   close(): Promise<void>;
 }
 
@@ -221,6 +231,26 @@ export interface LaneRecord {
   /** Where the lane began; earlier events are none of its business. */
   startSeq: number;
   epoch: number;
+  /** Who paused it; null when nobody did. Independent of `state`. */
+  paused: OperatorNote | null;
+}
+
+/** Who did something, and why. */
+export interface OperatorNote {
+  by: string;
+  /** Empty when no reason was given. */
+  why: string;
+  /** ISO 8601 UTC. */
+  at: string;
+}
+
+export interface OperatorAction extends OperatorNote {
+  /** `pause`, `skip`, … */
+  action: string;
+  /** Name of the plugin, or null when it concerned none. */
+  plugin: string | null;
+  /** For people: `event 123`, `from place 7 to 3`. */
+  detail: string;
 }
 
 /**
@@ -257,6 +287,14 @@ export interface LaneJournal {
   setState(state: LaneState, failure: LaneFailure | null, finished?: readonly string[]): Promise<void>;
   /** The plugin file is now at this path (a moved folder). */
   relocate(path: string): Promise<void>;
+  /** Stores that an operator paused the lane, or with null that it is paused no more. Durable. */
+  setPaused(note: OperatorNote | null): Promise<void>;
+  /**
+   * Moves the cursor for an operator, while no host runs; durable. Forward: the events passed count as skipped by the operator.
+   * Back: the events after `to` are waited for again, marked as redelivered if they had been begun, and what was recorded of
+   * them goes. Answers false, and changes nothing, when the cursor does not stand at `from`.
+   */
+  moveCursor(move: { from: number; to: number }, note: OperatorNote): Promise<boolean>;
 }
 
 export type Outcome =
@@ -276,4 +314,13 @@ export interface LedgerAnswer {
   name: string;
   outcome: Outcome;
   failures: LaneFailure[];
+  /** Who skipped it, when that was an operator. */
+  operator: OperatorNote | null;
+}
+
+export interface RecordedOutcome {
+  lane: string;
+  name: string;
+  kind: "failed" | "skipped";
+  failure: LaneFailure;
 }

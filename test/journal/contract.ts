@@ -5,6 +5,7 @@ import { inheritTests } from "./contract/inherit.ts";
 import { journalTests } from "./contract/journal.ts";
 import { laneTests } from "./contract/lane.ts";
 import { ledgerTests } from "./contract/ledger.ts";
+import { operatorTests } from "./contract/operators.ts";
 
 export interface JournalFixture {
   journal: Journal;
@@ -40,4 +41,5 @@ export function journalContract(name: string, start: () => Promise<JournalFixtur
   laneTests(name, subject);
   ledgerTests(name, subject);
   inheritTests(name, subject);
+  operatorTests(name, subject);
 }

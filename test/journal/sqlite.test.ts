@@ -81,6 +81,20 @@ describe("the state folder", () => {
     await again.close();
   });
 
+  test("a state from before there were operators goes on", async () => {
+    const folder = folders.make();
+    const journal = await openSqliteJournal({ folder });
+    await appendIds(journal, [1, 2]);
+    await (await journal.openLane({ id: "notify", path: "/p", name: "notify", startSeq: 0 })).advance(1);
+    await journal.close();
+    const database = new DatabaseSync(join(folder, "lanes.sqlite"));
+    database.exec("DROP TABLE paused; DROP TABLE passed; DROP TABLE action; PRAGMA user_version = 2");
+    database.close();
+    const again = await openSqliteJournal({ folder });
+    expect(await again.lanes()).toMatchObject([{ id: "notify", cursor: { seq: 1 }, paused: null }]);
+    await again.close();
+  });
+
   test("a full disk is told as such, and the journal goes on when there is room", async () => {
     const folder = folders.make();
     const first = await openSqliteJournal({ folder });

@@ -13,7 +13,9 @@ import type {
   LaneJournal,
   LaneRecord,
   LedgerAnswer,
+  OperatorAction,
   ReaderState,
+  RecordedOutcome,
   RetentionPolicy,
   RetentionReport,
 } from "../journal.ts";
@@ -29,7 +31,15 @@ import { LaneTable } from "./lane-table.ts";
 import { Ledger } from "./ledger.ts";
 import type { StateLock } from "./lock.ts";
 import { type LaneToOpen, openLane } from "./open-lane.ts";
-import { eventFinder, type FoundEvent, idBounds, neverFinder, newestReader, pageReader } from "./read.ts";
+import {
+  eventFinder,
+  type FoundEvent,
+  idBounds,
+  neverFinder,
+  neverRangesReader,
+  newestReader,
+  pageReader,
+} from "./read.ts";
 import { RecentEvents } from "./recent.ts";
 import { Retention } from "./retain.ts";
 import { readStanding, type Standing } from "./standing.ts";
@@ -62,6 +72,7 @@ export class SqliteJournal implements Journal {
   readonly #find;
   readonly #newest;
   readonly #never;
+  readonly #neverNewest;
   readonly #pageCount;
   readonly #holes: Holes;
   #standing: Standing | null;
@@ -77,6 +88,7 @@ export class SqliteJournal implements Journal {
     this.#find = eventFinder(journal);
     this.#newest = newestReader(journal);
     this.#never = neverFinder(journal);
+    this.#neverNewest = neverRangesReader(journal);
     this.#holes = new Holes(journal);
     this.#pageCount = journal.prepare(
       "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size",
@@ -164,6 +176,7 @@ export class SqliteJournal implements Journal {
       failure: lane.failure,
       startSeq: lane.startSeq,
       epoch: lane.epoch,
+      paused: this.#lanes.operators.paused(lane.number),
     }));
   }
 
@@ -198,7 +211,28 @@ export class SqliteJournal implements Journal {
   }
 
   async ledger(eventId: number): Promise<LedgerAnswer[]> {
-    return this.#ledger.answer(eventId, await this.find(eventId), (lane) => this.#cursor(lane));
+    return (await this.ledgers([eventId])).get(eventId)!;
+  }
+
+  async ledgers(eventIds: readonly number[]): Promise<Map<number, LedgerAnswer[]>> {
+    const cursors = new Map(this.#lanes.all().map((lane) => [lane, this.#cursor(lane)]));
+    return new Map(eventIds.map((id) => [id, this.#ledger.answer(id, this.#find(id), cursors)]));
+  }
+
+  async recorded(limit: number): Promise<RecordedOutcome[]> {
+    return this.#ledger.recorded(limit);
+  }
+
+  async neverRanges(limit: number): Promise<{ generation: number; first: number; last: number }[]> {
+    return this.#neverNewest(limit);
+  }
+
+  async recordAction(action: OperatorAction): Promise<void> {
+    await this.#lanes.commits.add(() => this.#lanes.operators.record(action), { fsync: true });
+  }
+
+  async actions(limit: number): Promise<OperatorAction[]> {
+    return this.#lanes.operators.actions(limit);
   }
 
   close(): Promise<void> {

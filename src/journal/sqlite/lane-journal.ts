@@ -1,6 +1,6 @@
 /** One lane, for the owner of its lease. */
 import { CallsheetError } from "../../errors.ts";
-import type { Cursor, LaneFailure, LaneJournal, LaneState, SlotTicket } from "../journal.ts";
+import type { Cursor, LaneFailure, LaneJournal, LaneState, OperatorNote, SlotTicket } from "../journal.ts";
 import { rowChecksum } from "./checksum.ts";
 import { cursorOf, foldSlot } from "./cursor.ts";
 import { hadBefore } from "./inherited.ts";
@@ -115,6 +115,43 @@ export class SqliteLaneJournal implements LaneJournal {
     await this.#change((lane) => {
       lane.path = path;
     });
+  }
+
+  async setPaused(note: OperatorNote | null): Promise<void> {
+    this.#own();
+    const { operators, commits } = this.#table;
+    const { number } = this.#lane;
+    await commits.add(() => operators.setPaused(number, note), { fsync: true });
+    operators.known(number, note);
+  }
+
+  async moveCursor({ from, to }: { from: number; to: number }, note: OperatorNote): Promise<boolean> {
+    if (!Number.isSafeInteger(to) || to < 0 || to > this.#lastSeq()) {
+      throw new CallsheetError("INTERNAL", `The plugin ${this.#lane.name} was moved to place ${to}.`);
+    }
+    let moved = false;
+    await this.#change((lane) => {
+      this.#fold(lane);
+      moved = lane.cursor === from;
+      if (moved) this.#move(lane, to, note);
+    });
+    return moved;
+  }
+
+  #move(lane: Lane, to: number, note: OperatorNote): void {
+    const { operators } = this.#table;
+    const { cursor, begun } = lane;
+    if (to > cursor) operators.passOver(lane.number, cursor + 1, to, note);
+    else {
+      operators.forgetAfter(lane.number, to);
+      lane.doubtfulTo = Math.max(lane.doubtfulTo, begun ? cursor + 1 : cursor);
+      lane.startSeq = Math.min(lane.startSeq, to);
+    }
+    lane.cursor = to;
+    lane.begun = false;
+    lane.finished = [];
+    lane.failure = null;
+    if (lane.state === "failed") lane.state = "active";
   }
 
   #finishedAt(lane: Lane, seq: number, finished: readonly string[]): void {

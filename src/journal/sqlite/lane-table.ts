@@ -5,11 +5,13 @@ import type { Database } from "./database.ts";
 import { HandedEvents } from "./hand-over.ts";
 import { type Lane, laneWriter, readLanes } from "./lane-rows.ts";
 import { type Mark, Marks } from "./marks.ts";
+import { Operators } from "./operators.ts";
 
 export class LaneTable {
   readonly database: Database;
   readonly commits: Commits;
   readonly handed: HandedEvents;
+  readonly operators: Operators;
   readonly #lanes: Map<string, Lane>;
   readonly #write: (lane: Lane) => void;
   readonly #marks: Marks;
@@ -27,6 +29,7 @@ export class LaneTable {
     this.#marks = new Marks(database);
     this.#markNow = markNow;
     this.handed = new HandedEvents(database);
+    this.operators = new Operators(database);
     this.commits = new Commits(database, {
       also: () => this.#also(),
       committed: () => this.#committed(),

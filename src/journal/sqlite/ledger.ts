@@ -1,5 +1,5 @@
 /** What became of one event, lane by lane. */
-import type { Cursor, LaneFailure, LedgerAnswer, Outcome } from "../journal.ts";
+import type { Cursor, LaneFailure, LedgerAnswer, Outcome, RecordedOutcome } from "../journal.ts";
 import { rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
 import { covers, hadBefore } from "./inherited.ts";
@@ -20,6 +20,7 @@ export class Ledger {
   readonly #never;
   readonly #outcomes;
   readonly #lost;
+  readonly #newest;
 
   constructor(journal: Database, table: LaneTable) {
     this.#table = table;
@@ -27,6 +28,7 @@ export class Ledger {
     this.#outcomes = table.database.prepare(
       "SELECT * FROM outcome WHERE seq = ? AND lane = ? ORDER BY number",
     );
+    this.#newest = table.database.prepare("SELECT * FROM outcome ORDER BY number DESC LIMIT ?");
     this.#lost = table.database.prepare(
       "SELECT DISTINCT lane FROM lost WHERE first_id <= ? AND last_id >= ?",
     );
@@ -36,14 +38,14 @@ export class Ledger {
   answer(
     eventId: number,
     found: { seq: number; generation: number } | null,
-    cursorOf: (lane: Lane) => Cursor,
+    cursors: ReadonlyMap<Lane, Cursor>,
   ): LedgerAnswer[] {
-    const lanes = this.#table.all();
+    const lanes = [...cursors.keys()];
     if (found) {
       const event = { ...found, id: eventId };
       return lanes.map((lane) => {
         const had = hadBefore(lane.inherited, event) && !this.#table.handed.has(lane.number, found.seq);
-        return had ? answer(lane, "had_before") : this.#ofLane(lane, found.seq, cursorOf(lane));
+        return had ? answer(lane, "had_before") : this.#ofLane(lane, found.seq, cursors.get(lane)!);
       });
     }
     if (this.#never.get(eventId, eventId)) return lanes.map((lane) => answer(lane, "never_happened"));
@@ -65,26 +67,40 @@ export class Ledger {
         ? answer(lane, "failed", [...failures, lane.failure!])
         : answer(lane, "waiting", failures);
     }
+    const operator = this.#table.operators.passed(lane.number, seq);
+    if (operator) return { ...answer(lane, "skipped", failures), operator };
     if (recorded.some(({ kind }) => kind === "failed")) return answer(lane, "failed", failures);
     if (recorded.length > 0) return answer(lane, "skipped", failures);
     return answer(lane, this.#table.handed.has(lane.number, seq) ? "delivered" : "filtered");
   }
 
+  /** Newest first. */
+  recorded(limit: number): RecordedOutcome[] {
+    const { database } = this.#table;
+    const lanes = new Map(this.#table.all().map((lane) => [lane.number, lane]));
+    const rows = database.run(() => this.#newest.all(limit)) as unknown as OutcomeRow[];
+    return rows.flatMap((row) => {
+      const lane = lanes.get(row.lane);
+      return lane ? [{ lane: lane.id, name: lane.name, kind: row.kind, failure: this.#checked(row) }] : [];
+    });
+  }
+
   #recorded(lane: Lane, seq: number): { kind: "failed" | "skipped"; failure: LaneFailure }[] {
     const { database } = this.#table;
     const rows = database.run(() => this.#outcomes.all(seq, lane.number)) as unknown as OutcomeRow[];
-    return rows.map(({ kind, failure, checksum }) => {
-      if (rowChecksum(lane.number, seq, kind, failure) !== checksum) {
-        throw corrupt(
-          database.file,
-          `what was recorded for the event at place ${seq} does not match its checksum`,
-        );
-      }
-      return { kind, failure: JSON.parse(failure) as LaneFailure };
-    });
+    return rows.map((row) => ({ kind: row.kind, failure: this.#checked(row) }));
+  }
+
+  /** @throws STATE_CORRUPT */
+  #checked({ lane, seq, kind, failure, checksum }: OutcomeRow): LaneFailure {
+    if (rowChecksum(lane, seq, kind, failure) === checksum) return JSON.parse(failure) as LaneFailure;
+    throw corrupt(
+      this.#table.database.file,
+      `what was recorded for the event at place ${seq} does not match its checksum`,
+    );
   }
 }
 
 function answer({ id, name }: Lane, outcome: Outcome, failures: LaneFailure[] = []): LedgerAnswer {
-  return { lane: id, name, outcome, failures };
+  return { lane: id, name, outcome, failures, operator: null };
 }

@@ -115,4 +115,31 @@ export const LANES_MIGRATIONS = [
     checksum INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- lanes that an operator paused
+  CREATE TABLE paused (
+    lane INTEGER PRIMARY KEY,
+    note TEXT NOT NULL,             -- JSON
+    checksum INTEGER NOT NULL
+  ) STRICT;
+
+  -- seqs that an operator moved a lane's cursor past
+  CREATE TABLE passed (
+    number INTEGER PRIMARY KEY,
+    lane INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    note TEXT NOT NULL,             -- JSON
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX passed_by_seq ON passed (lane, first_seq);
+
+  -- what operators did
+  CREATE TABLE action (
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    action TEXT NOT NULL,           -- JSON
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -111,6 +111,21 @@ export function neverFinder(database: Database): (generation: number, id: number
   return (generation, id) => database.run(() => select.get(generation, id, id)) !== undefined;
 }
 
+/** The ranges that were given up, newest first. */
+export function neverRangesReader(
+  database: Database,
+): (limit: number) => { generation: number; first: number; last: number }[] {
+  const select = database.prepare("SELECT generation, first, last FROM never ORDER BY number DESC LIMIT ?");
+  return (limit) =>
+    database
+      .run(() => select.all(limit))
+      .map(({ generation, first, last }) => ({
+        generation: generation as number,
+        first: first as number,
+        last: last as number,
+      }));
+}
+
 function found(row: EventRow, file: string): FoundEvent {
   verify(row, file);
   return { seq: row[0], generation: row[1], event: parseExact(row[5]) as WireEvent };

@@ -155,6 +155,7 @@ export class Retention {
     const { database } = lanes;
     await lanes.commits.add(() => {
       database.prepare("DELETE FROM outcome WHERE seq <= ?").run(upTo);
+      database.prepare("DELETE FROM passed WHERE last_seq <= ?").run(upTo);
       const handed = database.prepare("DELETE FROM handed WHERE place >= ? AND place < ?");
       for (const { number } of lanes.all()) handed.run(number * LANE_STRIDE, placeOf(number, upTo));
       database.exec(`DELETE FROM lost WHERE number <= (SELECT max(number) FROM lost) - ${MOST_LOST_ROWS}`);

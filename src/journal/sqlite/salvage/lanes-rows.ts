@@ -5,6 +5,7 @@ import { LANE_STRIDE } from "../hand-over.ts";
 import { type InheritedRow, parseInherited } from "../inherited.ts";
 import { checksumOf, LANE_COLUMNS, type Lane, type LaneRow, parseLane } from "../lane-rows.ts";
 import { type Mark, parseMark } from "../marks.ts";
+import { isAction, isPassed, isPaused } from "../operators.ts";
 import { type Row, whole } from "./record.ts";
 
 export function asLane({ rowid, columns }: Row): Lane | null {
@@ -60,4 +61,30 @@ export function asLost({ columns }: Row): number[] | null {
   if (columns.length !== 8 || !whole(...columns.slice(1))) return null;
   const row = columns.slice(1) as number[];
   return rowChecksum(...row.slice(0, -1)) === row.at(-1) ? row : null;
+}
+
+/** Columns of `paused` without its lane. */
+export function asPaused({ rowid, columns }: Row): [note: string, checksum: number] | null {
+  const [, note, checksum] = columns;
+  if (columns.length !== 3 || typeof note !== "string" || typeof checksum !== "number") return null;
+  return isPaused({ lane: rowid, note, checksum }) ? [note, checksum] : null;
+}
+
+type PassedColumns = [lane: number, first: number, last: number, note: string, checksum: number];
+
+/** Columns of `passed` without its number. */
+export function asPassed({ columns }: Row): PassedColumns | null {
+  const [, lane, first_seq, last_seq, note, checksum] = columns;
+  if (columns.length !== 6 || !whole(lane, first_seq, last_seq, checksum)) return null;
+  if (typeof note !== "string") return null;
+  const row = columns.slice(1) as PassedColumns;
+  return isPassed({ lane: row[0], first_seq: row[1], last_seq: row[2], note, checksum: row[4] }) ? row : null;
+}
+
+/** Columns of `action` without its number. */
+export function asAction({ columns }: Row): [at: number, action: string, checksum: number] | null {
+  const [, at, action, checksum] = columns;
+  if (columns.length !== 4 || !whole(at, checksum) || typeof action !== "string") return null;
+  const row: [number, string, number] = [at as number, action, checksum as number];
+  return isAction({ at: row[0], action, checksum: row[2] }) ? row : null;
 }

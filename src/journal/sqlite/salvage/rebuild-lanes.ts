@@ -2,7 +2,17 @@
 import type { Database } from "../database.ts";
 import { LANES_PAGE } from "../databases.ts";
 import { type Lane, laneWriter } from "../lane-rows.ts";
-import { asHanded, asInherited, asLane, asLost, asMark, asOutcome } from "./lanes-rows.ts";
+import {
+  asAction,
+  asHanded,
+  asInherited,
+  asLane,
+  asLost,
+  asMark,
+  asOutcome,
+  asPassed,
+  asPaused,
+} from "./lanes-rows.ts";
 import { salvagedRows } from "./rows.ts";
 
 /** Fills `target`, which is new. */
@@ -49,6 +59,13 @@ function inserters(target: Database): (row: Parameters<typeof asMark>[0]) => voi
     `INSERT OR IGNORE INTO lost (number, lane, generation, first_seq, last_seq, first_id, last_id, checksum)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const paused = target.prepare("INSERT OR IGNORE INTO paused (lane, note, checksum) VALUES (?, ?, ?)");
+  const passed = target.prepare(
+    "INSERT OR IGNORE INTO passed (number, lane, first_seq, last_seq, note, checksum) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  const action = target.prepare(
+    "INSERT OR IGNORE INTO action (number, at, action, checksum) VALUES (?, ?, ?, ?)",
+  );
   return (row) => {
     const bits = asHanded(row);
     if (bits) return handed.run(bits.place, bits.bits, bits.checksum);
@@ -59,5 +76,11 @@ function inserters(target: Database): (row: Parameters<typeof asMark>[0]) => voi
     if (recorded) return outcome.run(recorded.number, ...recorded.columns);
     const gone = asLost(row);
     if (gone) return lost.run(row.rowid, ...gone);
+    const pause = asPaused(row);
+    if (pause) return paused.run(row.rowid, ...pause);
+    const range = asPassed(row);
+    if (range) return passed.run(row.rowid, ...range);
+    const done = asAction(row);
+    if (done) return action.run(row.rowid, ...done);
   };
 }
