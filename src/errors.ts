@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   STATE_CORRUPT: "A state file is damaged.",
   STATE_TOO_NEW: "The state was written by a newer Callsheet.",
   STATE_FULL: "The disk under the state folder is full.",
+  JOURNAL_NEARLY_FULL: "The journal has used most of the room that it may use.",
   JOURNAL_DROPPED: "Retention removed events that a plugin had not had yet.",
   // site
   SITE_UNREACHABLE: "The site did not answer, or not in time.",
@@ -48,6 +49,10 @@ export const ERROR_CODES = {
   // daemon
   SHUTDOWN_TIMEOUT: "A plugin did not finish its event in hand before shutdownTimeout.",
   PORT_IN_USE: "The port to listen on is taken.",
+  // operators
+  PLUGIN_UNKNOWN: "There is no plugin of that name.",
+  EVENT_UNKNOWN: "The journal does not hold an event with that id.",
+  NOT_POSSIBLE_NOW: "What an operator asked for does not fit what the plugin or the daemon is doing.",
   INTERNAL: "A bug in Callsheet.",
 } as const;
 

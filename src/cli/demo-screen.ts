@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { styleText } from "node:util";
 import { describeCallback } from "../daemon/describe-callback.ts";
-import type { LaneStatus } from "../daemon/lane.ts";
+import type { LaneStatus } from "../daemon/lane-status.ts";
 import type { DaemonStatus } from "../daemon/status.ts";
 import type { Terminal } from "../log/outlets.ts";
 import type { Sandbox } from "../sandbox/open.ts";

@@ -9,12 +9,15 @@
 import type { Cursor, Journal, JournalPage, LaneJournal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
+import type { LaneFigures } from "./figures.ts";
+import type { RecentCall } from "./happenings.ts";
 import type {
   CallbackFailure,
   CallbackInfo,
   Host,
   HostExit,
   HostListener,
+  HostProgress,
   PluginLogLine,
   RunItem,
   Verdict,
@@ -23,7 +26,7 @@ import type { Matcher } from "./matching.ts";
 import type { Order, OrderedLane } from "./order.ts";
 import { Bell } from "./pause.ts";
 import type { Attempts } from "./policy.ts";
-import { type FeedEnd, type Retrying, Trouble } from "./trouble.ts";
+import { type FeedEnd, type Retrying, Trouble, type TroubleParts } from "./trouble.ts";
 import { watchCalls } from "./watchdog.ts";
 
 export interface FeedParts {
@@ -34,6 +37,10 @@ export interface FeedParts {
   log: Log;
   pluginName: string;
   attempts: Attempts;
+  figures: LaneFigures;
+  onFailure: TroubleParts["onFailure"];
+  /** The host reported progress, which counts by now. */
+  onProgress(report: HostProgress, recent: RecentCall[]): void;
   /** A callback whose failure for this event was recorded although its host died of it. */
   skip: { seq: number; key: string } | null;
   random?: () => number;
@@ -70,10 +77,6 @@ export class Feed implements HostListener {
   #storedAt = 0;
   #runs: HandedRun[] = [];
   #lastId: number | null = null;
-  /** Calls of callbacks, and milliseconds in them, since the host was started. */
-  calls = 0;
-  busyMs = 0;
-  lastDeliveredAt: string | null = null;
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
@@ -81,6 +84,13 @@ export class Feed implements HostListener {
 
   get doneSeq(): number {
     return this.#done;
+  }
+
+  /** The callback that is being called, and for how long. */
+  get inHand(): { eventId: number | null; callback: string; forMs: number } | null {
+    const call = this.#host?.inHand();
+    if (!call) return null;
+    return { eventId: this.#idOf(call.seq), callback: this.#callback(call.callback).key, forMs: call.forMs };
   }
 
   get retrying(): Retrying | null {
@@ -152,6 +162,7 @@ export class Feed implements HostListener {
     // begun, and nothing left to call for it: still an event that was delivered
     if (begunSeq !== undefined && begunSeq >= from && begunSeq <= to && matched[0] !== begunSeq)
       matched.unshift(begunSeq);
+    this.#parts.figures.redelivered += items.filter(({ redelivered }) => redelivered).length;
     if (matched.length > 0) {
       await this.#written(() => this.#parts.lane.handOver({ from, to, matched }));
       if (this.#over.signal.aborted) return;
@@ -207,13 +218,14 @@ export class Feed implements HostListener {
   }
 
   #troubleOf(host: Host): Trouble {
-    const { lane, attempts, log, pluginName, random } = this.#parts;
+    const { lane, attempts, log, pluginName, onFailure, random } = this.#parts;
     return new Trouble({
       host,
       lane,
       attempts,
       log,
       pluginName,
+      onFailure,
       begun: this.#cursor.begun,
       over: this.#over.signal,
       end: (end) => this.#end(end),
@@ -231,13 +243,16 @@ export class Feed implements HostListener {
 
   // what the host tells
 
-  progress({ seq, calls, busyMs }: { seq: number; calls: number; busyMs: number }): void {
+  progress(report: HostProgress): void {
+    const { figures, onProgress } = this.#parts;
+    const { seq, calls, busyMs, times } = report;
     this.#lastId = this.#idOf(seq);
+    figures.progress(calls, busyMs);
+    const keyOf = (callback: number) => this.#callback(callback).key;
+    const recent = times ? figures.times(times, keyOf, (at) => this.#idOf(at)) : [];
     this.#hostDone = Math.max(this.#hostDone, seq);
-    this.calls += calls;
-    this.busyMs += busyMs;
-    if (calls > 0) this.lastDeliveredAt = new Date().toISOString();
     this.#settleRuns();
+    onProgress(report, recent);
   }
 
   log({ logger, level, message, eventId }: PluginLogLine): void {

@@ -8,8 +8,10 @@ import { basename, dirname } from "node:path";
 import { CallsheetError } from "../errors.ts";
 import type { Journal, LaneJournal, LaneRecord } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
+import type { Happenings } from "./happenings.ts";
 import type { HostStarter, LoadedModule, PluginFile } from "./host.ts";
-import { Lane, type LaneStatus } from "./lane.ts";
+import { Lane } from "./lane.ts";
+import type { LaneStatus } from "./lane-status.ts";
 import type { Order } from "./order.ts";
 import { pause } from "./pause.ts";
 
@@ -25,6 +27,7 @@ export interface FleetOptions {
   journal: Journal;
   order: Order;
   log: Log;
+  happenings: Happenings;
   reloadIntervalMs: number;
   graceMs: number;
 }
@@ -55,6 +58,16 @@ export class Fleet {
         (a, b) => a.lane.file.folder - b.lane.file.folder || (a.lane.file.path < b.lane.file.path ? -1 : 1),
       )
       .map(({ lane }) => lane.status());
+  }
+
+  /** The running plugin of this name, or with this lane id. */
+  find(nameOrId: string): { lane: Lane; laneJournal: LaneJournal } | null {
+    const all = [...this.#running.values()];
+    return (
+      all.find(({ lane }) => lane.file.name === nameOrId) ??
+      all.find(({ laneJournal }) => laneJournal.id === nameOrId) ??
+      null
+    );
   }
 
   /** Folders that could not be listed at the last look. */
@@ -115,7 +128,7 @@ export class Fleet {
   }
 
   async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
-    const { journal, order, log, start, graceMs } = this.#options;
+    const { journal, order, log, happenings, start, graceMs } = this.#options;
     const known = records.find(({ path }) => path === file.path) ?? this.#moved(file, found, records);
     const id =
       known?.id ?? `${file.name.replace(/[^\w-]/g, "_").slice(0, 40)}-${randomBytes(4).toString("hex")}`;
@@ -133,7 +146,8 @@ export class Fleet {
       known.path = file.path;
     }
     const { seq } = await laneJournal.cursor();
-    const lane = new Lane({ file, laneJournal, journal, start, order, log, graceMs }, seq);
+    const options = { file, laneJournal, journal, start, order, log, happenings, graceMs };
+    const lane = new Lane(options, { doneSeq: seq, paused: known?.paused ?? null });
     const stop = new AbortController();
     order.add(lane);
     const done = lane.run(stop.signal).catch((error) => this.#failed.reject(error));

@@ -6,6 +6,7 @@
  * Then any number of `hand` calls; events are done one at a time in the order handed. The host writes its progress to
  * the slot itself. It ends by `stop`, by `kill`, or by itself (`listener.exited`).
  */
+import type { CallReport } from "../call-times.ts";
 import type { SlotTicket } from "../journal/journal.ts";
 import type { LogLevel } from "../plugin.ts";
 
@@ -99,14 +100,22 @@ export interface Host {
 export interface HostListener {
   /**
    * Every handed event up to and including `seq` is done with. Called at the end of each run and, in long ones, a few times a
-   * second. `calls` = callbacks called since the last report, `busyMs` = time spent in them.
+   * second. `calls` = callbacks called since the last report, `busyMs` = time spent in them, `times` = the same in more detail,
+   * from hosts that measure it.
    */
-  progress(report: { seq: number; calls: number; busyMs: number }): void;
+  progress(report: HostProgress): void;
   /** A callback threw or rejected. The host does nothing until the verdict. */
   failed(report: CallbackFailure): Promise<Verdict>;
   log(line: PluginLogLine): void;
   /** The host ended though nobody asked it to. */
   exited(exit: HostExit): void;
+}
+
+export interface HostProgress {
+  seq: number;
+  calls: number;
+  busyMs: number;
+  times?: CallReport;
 }
 
 export interface CallbackFailure {

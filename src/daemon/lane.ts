@@ -4,53 +4,35 @@
  *   loading ──▶ running ──▶ failed ──────┐            failed, unloadable: until a file changes or `again()`
  *      ▲  │        │ ▲                   │            restarting: after a pause, its host having died
  *      │  └▶ unloadable ─────────────────┤            running includes waiting for events and waiting to retry
- *      │           ▼ │                   │
+ *      │           ▼ │                   │            paused: from any of them, until `resume()`
  *      ├──── restarting                  │
  *      └─────────────────────────────────┘
  *
- * A change of the plugin's files ends what is going on, after the event in hand, and begins at `loading` again. In `failed`
- * and `unloadable` there is no host; the events wait in the journal.
+ * A change of the plugin's files ends what is going on, after the event in hand, and begins at `loading` again. In `failed`,
+ * `unloadable` and `paused` there is no host; the events wait in the journal.
  */
-import { asError, CallsheetError } from "../errors.ts";
-import type { Journal, LaneFailure, LaneJournal } from "../journal/journal.ts";
+import { CallsheetError } from "../errors.ts";
+import type { Journal, LaneFailure, LaneJournal, OperatorNote } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
+import { endHost } from "./end-host.ts";
 import { Feed } from "./feed.ts";
+import type { Emails, Happenings } from "./happenings.ts";
 import type { CallbackInfo, Host, HostStarter, LoadedModule, PluginFile } from "./host.ts";
+import { LaneNews } from "./lane-news.ts";
+import {
+  countedStatus,
+  type LaneActivity,
+  type LaneDetail,
+  type LaneStatus,
+  timesOf,
+} from "./lane-status.ts";
+import { type LoadProblem, loadHost } from "./loading.ts";
 import { Matcher } from "./matching.ts";
 import type { Order, OrderedLane } from "./order.ts";
-import { pause } from "./pause.ts";
+import { pause, untilAborted } from "./pause.ts";
 import { Attempts } from "./policy.ts";
-import type { FeedEnd, Retrying } from "./trouble.ts";
-
-export type LaneActivity =
-  | "loading"
-  | "running"
-  | "retrying"
-  | "restarting"
-  | "failed"
-  | "unloadable"
-  | "stopped";
-
-export interface LaneStatus {
-  id: string;
-  name: string;
-  path: string;
-  activity: LaneActivity;
-  callbacks: readonly CallbackInfo[];
-  /** Last seq it is done with, and how many events of the journal lie beyond. */
-  doneSeq: number;
-  backlog: number;
-  /** Calls of callbacks since the daemon started, and milliseconds spent in them. */
-  calls: number;
-  busyMs: number;
-  lastDeliveredAt: string | null;
-  failure: LaneFailure | null;
-  /** Why it does not load. */
-  loadError: { code: string; message: string } | null;
-  retrying: Retrying | null;
-  reloads: number;
-}
+import type { FeedEnd } from "./trouble.ts";
 
 export interface LaneOptions {
   file: PluginFile;
@@ -59,46 +41,59 @@ export interface LaneOptions {
   start: HostStarter;
   order: Order;
   log: Log;
+  happenings: Happenings;
   /** How long a host may take to finish its event in hand before it is ended. */
   graceMs: number;
 }
+
+/** Activities in which there is no host and nothing but a person or a changed file goes on. */
+const AT_REST: readonly LaneActivity[] = ["failed", "unloadable", "paused", "stopped"];
 
 export class Lane implements OrderedLane {
   readonly file: PluginFile;
   readonly #options: LaneOptions;
   readonly #attempts = new Attempts();
+  readonly #news: LaneNews;
   #activity: LaneActivity = "loading";
+  #since = new Date().toISOString();
   #change = new AbortController();
+  /** To be done as soon as there is no host. */
+  #between: { work: () => Promise<void>; refuse: (error: Error) => void }[] = [];
   #feed: Feed | null = null;
   #host: Host | null = null;
   #callbacks: readonly CallbackInfo[] = [];
+  #emails: Emails = true;
   #modules: readonly LoadedModule[] = [];
+  #loadMs: number | null = null;
   #failure: LaneFailure | null = null;
-  #loadError: LaneStatus["loadError"] = null;
+  #loadError: LoadProblem | null = null;
+  #paused: OperatorNote | null;
   #skip: { seq: number; key: string } | null = null;
   #doneSeq: number;
-  #calls = 0;
-  #busyMs = 0;
-  #lastDeliveredAt: string | null = null;
-  #loads = 0;
 
-  constructor(options: LaneOptions, doneSeq: number) {
+  constructor(options: LaneOptions, begin: { doneSeq: number; paused: OperatorNote | null }) {
     this.file = options.file;
     this.#options = options;
-    this.#doneSeq = doneSeq;
+    this.#news = new LaneNews(options.happenings, { plugin: this.file.name, lane: options.laneJournal.id });
+    this.#doneSeq = begin.doneSeq;
+    this.#paused = begin.paused;
   }
 
   get active(): boolean {
-    return this.#activity !== "failed" && this.#activity !== "unloadable" && this.#activity !== "stopped";
+    return !AT_REST.includes(this.#activity);
   }
 
   get doneSeq(): number {
     return Math.max(this.#doneSeq, this.#feed?.doneSeq ?? 0);
   }
 
+  get paused(): OperatorNote | null {
+    return this.#paused;
+  }
+
   /** The files whose change means a reload; none while one is under way. */
   get modules(): readonly LoadedModule[] {
-    if (this.#activity === "loading" || this.#change.signal.aborted) return [];
+    if (this.#activity === "loading" || this.#paused || this.#change.signal.aborted) return [];
     return this.#host?.modules ?? this.#modules;
   }
 
@@ -108,17 +103,30 @@ export class Lane implements OrderedLane {
       id: this.#options.laneJournal.id,
       name: this.file.name,
       path: this.file.path,
+      language: this.file.language,
       activity: feed?.retrying ? "retrying" : this.#activity,
+      since: this.#since,
       callbacks: this.#callbacks,
       doneSeq: this.doneSeq,
       backlog: Math.max(0, this.#options.journal.head.lastSeq - this.doneSeq),
-      calls: this.#calls + (feed?.calls ?? 0),
-      busyMs: this.#busyMs + (feed?.busyMs ?? 0),
-      lastDeliveredAt: feed?.lastDeliveredAt ?? this.#lastDeliveredAt,
+      inHand: feed?.inHand ?? null,
+      ...countedStatus(this.#news.figures),
       failure: this.#failure,
       loadError: this.#loadError,
       retrying: feed?.retrying ?? null,
-      reloads: Math.max(0, this.#loads - 1),
+      paused: this.#paused,
+    };
+  }
+
+  detail(): LaneDetail {
+    return {
+      ...this.status(),
+      epoch: this.#options.laneJournal.epoch,
+      emails: this.#emails,
+      modules: this.#host?.modules ?? this.#modules,
+      loadMs: this.#loadMs,
+      times: timesOf(this.#news.figures),
+      recent: this.#news.figures.recent(),
     };
   }
 
@@ -127,34 +135,58 @@ export class Lane implements OrderedLane {
     this.#change.abort();
   }
 
+  /**
+   * Does `work` while there is no host; the event in hand is finished first, or comes again if that takes too long.
+   * @throws CallsheetError NOT_POSSIBLE_NOW when the lane has ended
+   */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    if (this.#activity === "stopped") reject(this.#ended());
+    else this.#between.push({ work: () => work().then(resolve, reject), refuse: reject });
+    this.#change.abort();
+    return promise;
+  }
+
+  /** Rests until it is paused no more, also after a restart of the daemon. Resolves when there is no host. */
+  async setPaused(note: OperatorNote | null): Promise<void> {
+    await this.between(async () => {
+      await this.#options.laneJournal.setPaused(note);
+      this.#paused = note;
+      if (note) this.#become("paused");
+    });
+  }
+
+  /** The cursor was moved while there was no host. */
+  movedTo(seq: number): void {
+    this.#doneSeq = seq;
+    this.#failure = null;
+    this.#skip = null;
+    this.#attempts.reset();
+    this.#options.order.moved();
+  }
+
   /** Runs until `stop` aborts; then the event in hand is finished and the host is gone. Rejects with what the journal rejects with. */
   async run(stop: AbortSignal): Promise<void> {
     try {
       while (!stop.aborted) {
         this.#change = new AbortController();
         const signal = AbortSignal.any([stop, this.#change.signal]);
-        const waitMs = await this.#serve(signal);
+        for (let next = this.#between.shift(); next; next = this.#between.shift()) await next.work();
+        if (this.#paused) this.#become("paused");
+        const waitMs = this.#paused ? null : await this.#serve(signal);
         if (waitMs === null) await untilAborted(signal);
         else if (waitMs > 0) await pause(waitMs, signal);
       }
     } finally {
       this.#become("stopped");
+      for (const { refuse } of this.#between.splice(0)) refuse(this.#ended());
     }
   }
 
   /** One host, from loading to its end. Answers how long to wait before the next; null = until a change. */
   async #serve(signal: AbortSignal): Promise<number | null> {
     this.#become("loading");
-    const feed = new Feed({
-      journal: this.#options.journal,
-      lane: this.#options.laneJournal,
-      order: this.#options.order,
-      self: this,
-      log: this.#options.log,
-      pluginName: this.file.name,
-      attempts: this.#attempts,
-      skip: this.#skip,
-    });
+    const feed = this.#newFeed();
     const host = await this.#load(feed, signal);
     if (!host) return signal.aborted ? 0 : null;
     try {
@@ -165,68 +197,60 @@ export class Lane implements OrderedLane {
       this.#failure = null;
       this.#feed = feed;
       this.#become("running");
+      this.#news.runs(this.doneSeq, this.#options.journal.head.lastSeq);
       const end = await feed.run(host, new Matcher(host.callbacks, this.file.language), signal);
-      await this.#endHost(host, end);
+      const { graceMs, log } = this.#options;
+      await (end.kind === "stopped" ? endHost(host, graceMs, { log, plugin: this.file.name }) : host.kill());
       await feed.settle();
       return await this.#after(end, signal);
     } finally {
       await host.kill();
-      this.#fold(feed, host);
+      this.#fold(host);
     }
+  }
+
+  #newFeed(): Feed {
+    const { journal, laneJournal, order, log } = this.#options;
+    return new Feed({
+      journal,
+      lane: laneJournal,
+      order,
+      self: this,
+      log,
+      pluginName: this.file.name,
+      attempts: this.#attempts,
+      skip: this.#skip,
+      figures: this.#news.figures,
+      onFailure: (failure, consequence, retryInMs) =>
+        this.#news.failed(failure, consequence, retryInMs, this.#emails),
+      onProgress: (report, recent) => {
+        this.#news.progress(report, recent);
+        this.#news.runs(this.doneSeq, journal.head.lastSeq);
+      },
+    });
   }
 
   async #load(feed: Feed, signal: AbortSignal): Promise<Host | null> {
     const { log, start, laneJournal } = this.#options;
-    try {
-      const host = await start({ plugin: this.file, slot: laneJournal.slot, listener: feed, signal });
-      this.#loads += 1;
-      this.#host = host;
-      this.#callbacks = host.callbacks;
-      this.#loadError = null;
-      this.#logLoaded(host);
-      return host;
-    } catch (thrown) {
-      if (signal.aborted) return null;
-      const error = asError(thrown);
-      const code = error instanceof CallsheetError ? error.code : "PLUGIN_LOAD";
-      if (isLoadFailure(error)) this.#modules = error.modules;
-      this.#loadError = { code, message: error.message };
+    const request = { plugin: this.file, slot: laneJournal.slot, listener: feed, signal };
+    const before = this.#news.figures.loads;
+    const loaded = await loadHost(start, request, { log, before });
+    if (loaded.kind === "unwanted") return null;
+    if (loaded.kind === "problem") {
+      this.#modules = loaded.modules ?? this.#modules;
+      this.#loadError = loaded.problem;
       this.#become("unloadable");
-      const hint = error instanceof CallsheetError && error.hint ? ` ${error.hint}` : "";
-      const helper = code === "PLUGIN_NO_REGISTER";
-      // a file that never registered is a helper; one that did is missed
-      log.at(
-        !helper ? "error" : this.#loads > 0 ? "warn" : "info",
-        `${this.file.name} is not active: ${error.message}${hint}`,
-        {
-          plugin: this.file.name,
-          code,
-          ...(stackOf(error) === null || helper ? {} : { stack: stackOf(error)! }),
-        },
-      );
+      this.#news.unloadable(loaded.problem);
       return null;
     }
-  }
-
-  /** The event in hand is finished, unless that takes too long. */
-  async #endHost(host: Host, end: FeedEnd): Promise<void> {
-    if (end.kind !== "stopped") return host.kill();
-    const grace = new AbortController();
-    const stopped = host.stop().then(() => grace.abort());
-    const late = await pause(this.#options.graceMs, grace.signal);
-    if (late) {
-      const event = host.inHand();
-      this.#options.log.error(
-        `${this.file.name} did not finish its event in hand within ${this.#options.graceMs / 1000} s and was ended; the event comes again`,
-        {
-          plugin: this.file.name,
-          code: "SHUTDOWN_TIMEOUT",
-          ...(event ? { callback: this.#callbacks[event.callback]?.name ?? "" } : {}),
-        },
-      );
-      await host.kill();
-    }
-    await stopped;
+    const { host } = loaded;
+    this.#host = host;
+    this.#callbacks = host.callbacks;
+    this.#emails = host.emails;
+    this.#loadMs = host.loadMs;
+    this.#loadError = null;
+    this.#news.loaded(host);
+    return host;
   }
 
   async #after(end: FeedEnd, signal: AbortSignal): Promise<number | null> {
@@ -234,6 +258,7 @@ export class Lane implements OrderedLane {
     if (end.kind === "restart") {
       this.#skip = end.skip;
       this.#become("restarting");
+      this.#news.restarting(end.why, end.waitMs);
       return end.waitMs;
     }
     this.#failure = end.failure;
@@ -247,47 +272,26 @@ export class Lane implements OrderedLane {
     return whileDiskIsFull(() => write(this.#options.laneJournal), this.#options.log, signal);
   }
 
-  #fold(feed: Feed, host: Host): void {
+  #fold(host: Host): void {
     this.#modules = host.modules;
     this.#doneSeq = this.doneSeq;
-    this.#calls += feed.calls;
-    this.#busyMs += feed.busyMs;
-    this.#lastDeliveredAt = feed.lastDeliveredAt ?? this.#lastDeliveredAt;
     this.#feed = null;
     this.#host = null;
   }
 
   #become(activity: LaneActivity): void {
+    const from = this.#activity;
     this.#activity = activity;
     this.#options.order.moved();
+    if (from === activity) return;
+    this.#since = new Date().toISOString();
+    this.#news.activity(from, activity);
   }
 
-  #logLoaded(host: Host): void {
-    const count = host.callbacks.length === 1 ? "1 callback" : `${host.callbacks.length} callbacks`;
-    const sha = host.modules.find(({ path }) => path === this.file.path)?.sha256.slice(0, 6) ?? "?";
-    const verb = this.#loads > 1 ? "reloaded" : "loaded";
-    const level = host.callbacks.length === 0 ? "warn" : "info";
-    this.#options.log.at(
-      level,
-      `${verb} ${this.file.name} (${count}, sha ${sha}, ${Math.round(host.loadMs)} ms)`,
-      {
-        plugin: this.file.name,
-      },
+  #ended(): CallsheetError {
+    return new CallsheetError(
+      "NOT_POSSIBLE_NOW",
+      `${this.file.name} is being ended: its file is gone, or the daemon stops.`,
     );
   }
-}
-
-/** A load error that knows which files were read, so that a change of any of them starts the next attempt. */
-function isLoadFailure(error: Error): error is Error & { modules: readonly LoadedModule[] } {
-  return "modules" in error && Array.isArray(error.modules);
-}
-
-function stackOf(error: Error): string | null {
-  if (!(error instanceof CallsheetError)) return error.stack ?? null;
-  return error.cause instanceof Error ? (error.cause.stack ?? null) : null;
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

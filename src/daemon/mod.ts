@@ -3,7 +3,7 @@ export type { Config } from "../config-file.ts";
 export { loadConfig } from "../config-file.ts";
 export type { Log, LogFields } from "../log/log.ts";
 export type { CallbackInfo } from "./host.ts";
-export type { LaneActivity, LaneStatus } from "./lane.ts";
+export type { LaneActivity, LaneStatus } from "./lane-status.ts";
 export type { ReaderStatus } from "./reader.ts";
 export type { ContactStatus } from "./site-contact.ts";
 export type { Daemon } from "./start.ts";

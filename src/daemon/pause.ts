@@ -10,6 +10,11 @@ export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   }
 }
 
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
 export interface Backoff {
   firstMs: number;
   maxMs: number;

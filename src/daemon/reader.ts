@@ -8,11 +8,12 @@
 import type { WireEvent } from "../event.ts";
 import type { Journal, ReaderState } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
+import { Anchor } from "./anchor.ts";
 import { beginning } from "./beginning.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
 import { Gaps } from "./gaps.ts";
+import type { Happenings } from "./happenings.ts";
 import { Bell, pause } from "./pause.ts";
-import { isSameEvent, turningPoint } from "./restored.ts";
 import { SiteClock, SiteContact } from "./site-contact.ts";
 import type { Question, SiteLog } from "./site-log.ts";
 
@@ -20,6 +21,7 @@ export interface ReaderOptions {
   site: SiteLog;
   journal: Journal;
   log: Log;
+  happenings: Happenings;
   start: "latest" | "earliest" | number | string;
   fetchIntervalMs: number;
   batchSize: number;
@@ -33,7 +35,12 @@ export interface ReaderStatus {
   generation: number;
   /** Events appended since the start. */
   events: number;
+  /** Open gaps; each is given up when it was waited for `gapTimeoutMs`. */
   gaps: { first: number; last: number; waitedMs: number }[];
+  gapTimeoutMs: number;
+  /** Events that had been gaps, and ids that never happened, since the start. */
+  lateEvents: number;
+  givenUpIds: number;
   /** `created_at` of the newest event seen since the start. */
   newestAt: string | null;
   /** True while full pages come in. */
@@ -54,12 +61,12 @@ export class Reader {
   readonly #doorbell = new Bell();
   #gaps: Gaps;
   #state: ReaderState = { position: 0, gaps: [], generation: 1 };
-  /** The event at `position` as it was seen, to notice when the site no longer has it. */
-  #anchor: WireEvent | null = null;
+  readonly #anchor: Anchor;
   #events = 0;
+  #lateEvents = 0;
+  #givenUpIds = 0;
   #newestAt: string | null = null;
   #catchingUp = false;
-  #restored: ReaderStatus["restored"] = null;
   #storedAgesAt = 0;
 
   constructor(options: ReaderOptions) {
@@ -68,8 +75,11 @@ export class Reader {
     this.#contact = new SiteContact({
       log: options.log,
       clock: this.#clock,
+      happenings: options.happenings,
       ...(options.random ? { random: options.random } : {}),
     });
+    const { site, journal, log, happenings } = options;
+    this.#anchor = new Anchor({ site, journal, contact: this.#contact, log, happenings });
   }
 
   get contact(): SiteContact {
@@ -83,8 +93,11 @@ export class Reader {
       events: this.#events,
       gaps: this.#gaps.snapshot(this.#clock.now()),
       newestAt: this.#newestAt,
+      gapTimeoutMs: this.#options.gapTimeoutMs,
+      lateEvents: this.#lateEvents,
+      givenUpIds: this.#givenUpIds,
       catchingUp: this.#catchingUp,
-      restored: this.#restored,
+      restored: this.#anchor.restored,
     };
   }
 
@@ -106,7 +119,13 @@ export class Reader {
 
   /** Takes one answer in; resolves with the next. */
   async #turn(answer: Answer, signal: AbortSignal): Promise<Answer> {
-    if (answer.anchorAsked && !(await this.#anchorHolds(answer, signal))) return this.#ask(true, signal);
+    const back = answer.anchorAsked
+      ? await this.#anchor.wentBackTo(answer.events, this.#state, signal)
+      : null;
+    if (back !== null) {
+      await this.#goBack(back, signal);
+      return this.#ask(true, signal);
+    }
     const { events, givenUp } = this.#take(answer);
     const full = answer.events.length >= answer.question.limit;
     this.#catchingUp = full;
@@ -125,7 +144,7 @@ export class Reader {
     if (stored) {
       this.#state = stored;
       const [newest] = await journal.newestById(stored.generation, stored.position, 1);
-      if (newest?.id === stored.position) this.#anchor = newest.event;
+      if (newest?.id === stored.position) this.#anchor.drop(newest.event);
       log.info(`continuing after event ${stored.position}`, { gaps: stored.gaps.length });
     } else {
       this.#state = await this.#contact.ask((attempt) => beginning(site, start, attempt), signal);
@@ -154,7 +173,7 @@ export class Reader {
   #ask(withAnchor: boolean, signal: AbortSignal): Promise<Answer> {
     const { site, batchSize } = this.#options;
     const now = this.#clock.now();
-    const anchorAsked = withAnchor && this.#anchor !== null;
+    const anchorAsked = withAnchor && this.#anchor.known;
     const question: Question = {
       after: anchorAsked ? this.#state.position - 1 : this.#state.position,
       ranges: this.#gaps.due(now, RANGES_A_QUESTION),
@@ -176,13 +195,14 @@ export class Reader {
     for (const event of events) {
       const { position } = this.#state;
       if (event.id > position) {
-        this.#gaps.open(position + 1, event.id - 1, now);
+        if (event.id > position + 1) this.#openGap(position + 1, event.id - 1, now);
         this.#state.position = event.id;
-        this.#anchor = event;
+        this.#anchor.drop(event);
         this.#newestAt = event.created_at;
         fresh.push(event);
       } else if (this.#gaps.fill(event.id)) {
         this.#options.log.debug(`event ${event.id} became visible late`, { event_id: event.id });
+        this.#lateEvents += 1;
         fresh.push(event);
       }
     }
@@ -190,7 +210,7 @@ export class Reader {
     const reach = events.length >= question.limit ? events.at(-1)!.id : Number.POSITIVE_INFINITY;
     const answered = question.ranges.filter(({ last }) => last <= reach);
     const givenUp = this.#gaps.answered(answered, askedAt);
-    for (const { first, last } of givenUp) this.#logGivenUp(first, last);
+    for (const { first, last } of givenUp) this.#tellGivenUp(first, last);
     return { events: fresh, givenUp };
   }
 
@@ -205,50 +225,23 @@ export class Reader {
     this.#state.gaps = this.#gaps.snapshot(now);
     this.#storedAgesAt = now;
     const batch = { events, neverHappened: givenUp, reader: { ...this.#state } };
-    await whileDiskIsFull(() => this.#options.journal.append(batch), this.#options.log, signal);
+    const { journal, log, happenings } = this.#options;
+    const { lastSeq } = await whileDiskIsFull(() => journal.append(batch), log, signal);
     this.#events += events.length;
-  }
-
-  /** False when the site's log went back and the position was moved accordingly. */
-  async #anchorHolds(answer: Answer, signal: AbortSignal): Promise<boolean> {
-    const anchor = this.#anchor;
-    const { position } = this.#state;
-    const found = answer.events.find(({ id }) => id === position);
-    if (!anchor || (found && isSameEvent(found, anchor))) return true;
-    const { site, journal, log } = this.#options;
-    const turn = await this.#contact.ask(
-      (attempt) => turningPoint({ site, journal, state: this.#state, anchor }, attempt),
-      signal,
-    );
-    if (turn.kind === "intact") return true;
-    if (turn.kind === "emptied") {
-      log.critical(
-        `the site shows no event up to ${position}, which it showed before: its log was pruned, or the script may no longer read it`,
-        { code: "SITE_RESTORED" },
-      );
-      this.#anchor = null;
-      return true;
-    }
-    await this.#goBack(turn.lastCommonId, signal);
-    return false;
+    const newest = events.at(-1);
+    if (!newest) return;
+    const told = { events: events.length, lastSeq, lastId: newest.id, newestAt: this.#newestAt };
+    happenings.tell({ kind: "appended", ...told });
   }
 
   async #goBack(lastCommonId: number, signal: AbortSignal): Promise<void> {
     const { log, journal } = this.#options;
-    const from = this.#state.position;
-    this.#restored = { at: new Date().toISOString(), lastCommonId };
     this.#gaps.cutAbove(lastCommonId);
     this.#state = {
       position: lastCommonId,
       gaps: this.#gaps.snapshot(this.#clock.now()),
       generation: this.#state.generation + 1,
     };
-    this.#anchor = null;
-    log.critical(
-      `the site's event log went back from event ${from} to ${lastCommonId}: it was restored from a backup; ` +
-        "its new events are delivered although their ids were used before",
-      { code: "SITE_RESTORED" },
-    );
     const batch = { events: [], neverHappened: [], reader: { ...this.#state } };
     await whileDiskIsFull(() => journal.append(batch), log, signal);
   }
@@ -264,10 +257,17 @@ export class Reader {
     signal.removeEventListener("abort", stop);
   }
 
-  #logGivenUp(first: number, last: number): void {
+  #openGap(first: number, last: number, now: number): void {
+    this.#gaps.open(first, last, now);
+    this.#options.happenings.tell({ kind: "gap_opened", first, last });
+  }
+
+  #tellGivenUp(first: number, last: number): void {
+    const { log, happenings, gapTimeoutMs: waitedMs } = this.#options;
     const ids = first === last ? `event ${first}` : `events ${first} to ${last}`;
-    const waited = Math.round(this.#options.gapTimeoutMs / 1000);
-    this.#options.log.info(`${ids} never happened: not visible ${waited} s after a newer one was`);
+    this.#givenUpIds += last - first + 1;
+    log.info(`${ids} never happened: not visible ${Math.round(waitedMs / 1000)} s after a newer one was`);
+    happenings.tell({ kind: "gap_given_up", first, last, waitedMs });
   }
 
   #newGaps(open: ReaderState["gaps"]): Gaps {

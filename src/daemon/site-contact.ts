@@ -3,6 +3,7 @@
 import type { ProtocolError } from "../client/errors.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
+import type { Happenings } from "./happenings.ts";
 import { backoffMs, pause } from "./pause.ts";
 
 /** The longest silence between two answers that still counts as time in which the site could be asked. */
@@ -42,17 +43,33 @@ export interface ContactStatus {
   lastError: string | null;
   /** Questions that failed since the last answer. */
   failures: number;
+  /** Questions since the start: how many were answered, how many failed. */
+  answers: number;
+  failedQuestions: number;
+  /** Milliseconds that the last answer took; null before the first. */
+  lastAnswerMs: number | null;
 }
 
 export class SiteContact {
   readonly #log: Log;
   readonly #clock: SiteClock;
+  readonly #happenings: Happenings;
   readonly #random: () => number;
-  #status: ContactStatus = { state: "never", since: null, lastAnswerAt: null, lastError: null, failures: 0 };
+  #status: ContactStatus = {
+    state: "never",
+    since: null,
+    lastAnswerAt: null,
+    lastError: null,
+    failures: 0,
+    answers: 0,
+    failedQuestions: 0,
+    lastAnswerMs: null,
+  };
 
-  constructor(options: { log: Log; clock: SiteClock; random?: () => number }) {
+  constructor(options: { log: Log; clock: SiteClock; happenings: Happenings; random?: () => number }) {
     this.#log = options.log;
     this.#clock = options.clock;
+    this.#happenings = options.happenings;
     this.#random = options.random ?? Math.random;
   }
 
@@ -65,8 +82,9 @@ export class SiteContact {
     for (;;) {
       signal.throwIfAborted();
       try {
+        const began = performance.now();
         const answer = await question(signal);
-        this.#answered();
+        this.#answered(performance.now() - began);
         return answer;
       } catch (error) {
         signal.throwIfAborted();
@@ -77,17 +95,28 @@ export class SiteContact {
     }
   }
 
-  #answered(): void {
+  #answered(lastAnswerMs: number): void {
     this.#clock.answered();
     const now = new Date().toISOString();
     if (this.#status.state === "unreachable") {
-      const seconds = Math.round((Date.now() - Date.parse(this.#status.since!)) / 1000);
-      this.#log.warn(
-        `the site answers again after ${seconds} s and ${this.#status.failures} failed attempts`,
-      );
+      const { failures } = this.#status;
+      const afterMs = Date.now() - Date.parse(this.#status.since!);
+      const seconds = Math.round(afterMs / 1000);
+      this.#log.warn(`the site answers again after ${seconds} s and ${failures} failed attempts`);
+      this.#happenings.tell({ kind: "site_found", afterMs, failures });
     }
     const since = this.#status.state === "connected" ? this.#status.since : now;
-    this.#status = { state: "connected", since, lastAnswerAt: now, lastError: null, failures: 0 };
+    const { answers, failedQuestions } = this.#status;
+    this.#status = {
+      state: "connected",
+      since,
+      lastAnswerAt: now,
+      lastError: null,
+      failures: 0,
+      answers: answers + 1,
+      failedQuestions,
+      lastAnswerMs,
+    };
   }
 
   /** Answers how long to wait. */
@@ -96,7 +125,15 @@ export class SiteContact {
     this.#clock.failed();
     const failures = this.#status.failures + 1;
     const since = this.#status.state === "unreachable" ? this.#status.since : new Date().toISOString();
-    this.#status = { ...this.#status, state: "unreachable", since, lastError: error.message, failures };
+    const failedQuestions = this.#status.failedQuestions + 1;
+    this.#status = {
+      ...this.#status,
+      state: "unreachable",
+      since,
+      lastError: error.message,
+      failures,
+      failedQuestions,
+    };
     const wait = Math.max(
       backoffMs(failures, { firstMs: 500, maxMs: patience(error) }, this.#random),
       Math.min(wishOf(error), LONGEST_WISH_MS),
@@ -104,6 +141,7 @@ export class SiteContact {
     const code = error instanceof CallsheetError ? error.code : "INTERNAL";
     const hint = error instanceof CallsheetError && error.hint ? ` ${error.hint}` : "";
     const message = `the site cannot be asked: ${error.message}${hint} Trying again in ${(wait / 1000).toFixed(1)} s.`;
+    if (failures === 1) this.#happenings.tell({ kind: "site_lost", code, message: error.message });
     // the first failures, then one in every ten: an outage of a day must not fill the disk
     if (failures <= 3 || failures % 10 === 0) {
       this.#log.at(failures === 1 ? "warn" : "error", message, {

@@ -7,7 +7,6 @@ import { Shotgun } from "../client/shotgun.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { asError } from "../errors.ts";
-import type { Journal } from "../journal/journal.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import type { Log } from "../log/log.ts";
 import { openPythonHosts, type PythonHostsOptions } from "../plugins/python/hosts.ts";
@@ -15,9 +14,12 @@ import { scanFolders } from "../plugins/scan.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import { ModuleWatch } from "../plugins/watch.ts";
 import { Fleet } from "./fleet.ts";
+import { Happenings } from "./happenings.ts";
 import type { HostStarter } from "./host.ts";
+import { keepRetaining } from "./keep-retaining.ts";
+import type { LaneDetail } from "./lane-status.ts";
+import { Operations } from "./operations.ts";
 import { openOrder } from "./order.ts";
-import { pause } from "./pause.ts";
 import { Reader } from "./reader.ts";
 import { siteLog } from "./site-log.ts";
 import type { DaemonStatus } from "./status.ts";
@@ -30,11 +32,16 @@ export interface Daemon {
   readonly finished: Promise<void>;
   /** Asks the site at once. */
   wake(): void;
+  /** What happens, for who wants to tell people. */
+  readonly happenings: Happenings;
+  /** What an operator can do. */
+  readonly operations: Operations;
+  /** More about one plugin, by name or lane id; null when there is none. */
+  plugin(nameOrId: string): LaneDetail | null;
 }
 
 /** First pause before a Python plugin that missed the site is loaded again. */
 const LOAD_AGAIN_AFTER_MS = 1000;
-const RETAIN_EVERY_MS = 10 * 60_000;
 
 /**
  * Starts following the site. Resolves when state and plugin folders are open and the lanes run; a site that is away does not
@@ -59,10 +66,12 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
       throw error;
     },
   );
+  const happenings = new Happenings(log);
   const reader = new Reader({
     site: siteLog(site),
     journal,
     log: log.named("reader"),
+    happenings,
     start: config.start,
     fetchIntervalMs: config.fetchInterval,
     batchSize: config.batchSize,
@@ -87,6 +96,7 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
     journal,
     order: openOrder(config.order),
     log: log.named("plugins"),
+    happenings,
     reloadIntervalMs: config.reloadInterval,
     graceMs: config.shutdownTimeout,
   });
@@ -108,7 +118,7 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
     [
       reader.run(stopping.signal),
       fleet.run(stopping.signal),
-      retainNowAndThen(journal, config, stopping.signal),
+      keepRetaining({ journal, log: log.named("journal"), happenings, ...config.retention }, stopping.signal),
     ],
     stopping,
   );
@@ -130,6 +140,15 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
     },
     finished,
     wake: () => reader.wake(),
+    happenings,
+    operations: new Operations({
+      find: (plugin) => fleet.find(plugin),
+      names: () => fleet.status().map(({ name }) => name),
+      journal,
+      log: log.named("operator"),
+      happenings,
+    }),
+    plugin: (name) => fleet.find(name)?.lane.detail() ?? null,
   };
 }
 
@@ -171,9 +190,4 @@ async function runTogether(parts: Promise<void>[], stopping: AbortController): P
   );
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed) throw asError(failed.reason);
-}
-
-async function retainNowAndThen(journal: Journal, config: Config, signal: AbortSignal): Promise<void> {
-  const policy = { maxAgeMs: config.retention.maxAge, maxBytes: config.retention.maxSize };
-  while (await pause(RETAIN_EVERY_MS, signal)) await journal.retain(policy);
 }

@@ -1,5 +1,5 @@
 import type { JournalHead } from "../journal/journal.ts";
-import type { LaneStatus } from "./lane.ts";
+import type { LaneStatus } from "./lane-status.ts";
 import type { ReaderStatus } from "./reader.ts";
 import type { ContactStatus } from "./site-contact.ts";
 

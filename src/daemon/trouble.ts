@@ -13,7 +13,15 @@ export type FeedEnd =
   /** The plugin stops here. `finished` = keys of the callbacks that are done with the failing event. */
   | { kind: "failed"; failure: LaneFailure; finished: string[] }
   /** The host is gone; a new one is to go on after `waitMs`. `skip`: a callback whose failure was recorded. */
-  | { kind: "restart"; waitMs: number; skip: { seq: number; key: string } | null };
+  | { kind: "restart"; waitMs: number; skip: { seq: number; key: string } | null; why: RestartReason };
+
+export interface RestartReason {
+  code: string;
+  message: string;
+}
+
+/** What follows from a failure: the plugin stops, the callback is called again, or the plugin goes on. */
+export type Consequence = "stopped" | "retrying" | "recorded" | "skipped";
 
 export interface Retrying {
   callback: string;
@@ -34,6 +42,8 @@ export interface TroubleParts {
   begun: Cursor["begun"];
   over: AbortSignal;
   end(end: FeedEnd): void;
+  /** Told of every failure. `retryInMs`: null unless the callback is called again. */
+  onFailure(failure: LaneFailure, consequence: Consequence, retryInMs: number | null): void;
   /** The journal failed. */
   broken(error: unknown): void;
   /** Event id of a seq that is with the host. */
@@ -76,6 +86,7 @@ export class Trouble {
           `${decision.outcome}, going on`,
         );
         await this.#written(() => lane.record({ kind: decision.outcome, failure }));
+        this.#parts.onFailure(failure, decision.outcome === "failed" ? "recorded" : "skipped", null);
         // also when the host is to stop: it finishes its event in hand
         return "continue";
       }
@@ -93,6 +104,7 @@ export class Trouble {
   ): Promise<Verdict> {
     const next = `calling it again in ${(retry.waitMs / 1000).toFixed(1)} s (${retry.attempt}${retry.of === null ? "" : ` of ${retry.of}`})`;
     this.#logFailure(failure, "warn", next);
+    this.#parts.onFailure(failure, "retrying", retry.waitMs);
     this.retrying = {
       callback: failure.callback ?? "",
       eventId: failure.eventId,
@@ -112,6 +124,7 @@ export class Trouble {
       "error",
       `the plugin stops${where} until its file changes or it is started again`,
     );
+    this.#parts.onFailure(failure, "stopped", null);
     this.#parts.end({ kind: "failed", failure, finished: this.#finishedBefore(failure) });
   }
 
@@ -145,7 +158,7 @@ export class Trouble {
     if (this.#parts.over.aborted) return;
     const { begun } = await lane.cursor();
     if (begun?.seq !== seq || begun.finished.includes(callback.key)) {
-      return this.#parts.end({ kind: "restart", waitMs: RESTART_MS, skip: null });
+      return this.#restart(RESTART_MS, { code, message: error.message });
     }
     const failure = laneFailure(this.#at(seq, callback, attempts.failed(seq, callback.key)), code, error);
     const decision = decide(callback, failure.attempts, { kind: "none" }, this.#parts.random);
@@ -156,11 +169,13 @@ export class Trouble {
         "warn",
         `calling it again in a new host in ${(decision.waitMs / 1000).toFixed(1)} s`,
       );
-      return this.#parts.end({ kind: "restart", waitMs: decision.waitMs, skip: null });
+      this.#parts.onFailure(failure, "retrying", decision.waitMs);
+      return this.#restart(decision.waitMs, failure);
     }
     this.#logFailure(failure, "error", "failed, going on in a new host");
     await this.#written(() => lane.record({ kind: "failed", failure }));
-    this.#parts.end({ kind: "restart", waitMs: 0, skip: { seq, key: callback.key } });
+    this.#parts.onFailure(failure, "recorded", null);
+    this.#restart(0, failure, { seq, key: callback.key });
   }
 
   /** Between two callbacks: a timer or a promise that nobody awaited, most likely of the event before. */
@@ -174,7 +189,16 @@ export class Trouble {
       return this.#stopAt(failure);
     const waitMs = backoffMs(attempts.failed(seq, IDLE), { firstMs: RESTART_MS, maxMs: LONGEST_RESTART_MS });
     this.#logFailure(failure, "error", `going on in a new host in ${(waitMs / 1000).toFixed(1)} s`);
-    this.#parts.end({ kind: "restart", waitMs, skip: null });
+    this.#parts.onFailure(failure, "recorded", null);
+    this.#restart(waitMs, failure);
+  }
+
+  #restart(
+    waitMs: number,
+    { code, message }: RestartReason,
+    skip: { seq: number; key: string } | null = null,
+  ): void {
+    this.#parts.end({ kind: "restart", waitMs, skip, why: { code, message } });
   }
 
   #logFailure(failure: LaneFailure, level: "info" | "warn" | "error", consequence: string): void {

@@ -8,6 +8,7 @@ import type {
   CallbackInfo,
   ErrorReport,
   HostExit,
+  HostProgress,
   PluginLogLine,
   Verdict,
 } from "../daemon/host.ts";
@@ -56,7 +57,7 @@ export type ToGuest =
 export type FromGuest =
   | { type: "loaded"; callbacks: CallbackInfo[]; emails: true | false | string[] }
   | { type: "load-failed"; failure: LoadFailure }
-  | { type: "progress"; seq: number; calls: number; busyMs: number }
+  | ({ type: "progress" } & HostProgress)
   | { type: "failed"; failure: CallbackFailure }
   | { type: "log"; line: PluginLogLine }
   /** `stream` asks for a reply whose body comes piece by piece; only hosts that can hand over a stream may ask. */

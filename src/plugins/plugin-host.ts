@@ -54,10 +54,8 @@ export class PluginHost implements Host {
   /** What the guest says once the plugin is loaded. */
   take(message: FromGuest): void {
     if (this.#state === "killed") return;
-    if (message.type === "progress") {
-      const { seq, calls, busyMs } = message;
-      this.#listener.progress({ seq, calls, busyMs });
-    } else if (message.type === "failed") void this.#askVerdict(message);
+    if (message.type === "progress") this.#listener.progress(message);
+    else if (message.type === "failed") void this.#askVerdict(message);
     else if (message.type === "log") this.#listener.log(message.line);
     else if (message.type === "stopped") this.#exitSoon();
   }

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
+import { Happenings } from "../../src/daemon/happenings.ts";
 import { Reader, type ReaderOptions } from "../../src/daemon/reader.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
@@ -218,6 +219,7 @@ async function read(
     site: logOf(sandbox),
     journal: wrap(journal),
     log,
+    happenings: new Happenings(log),
     start: "latest",
     fetchIntervalMs: 20,
     batchSize: 500,

@@ -4,6 +4,7 @@
  * States: idle → delivering (a run is being worked off) → idle …; and from any of them → parked (a verdict said stop:
  * nothing more is called) and → ended (asked to stop: the event in hand was finished, what lay behind it dropped).
  */
+import { CallTimes } from "../../call-times.ts";
 import type { RunItem, Verdict } from "../../daemon/host.ts";
 import type { Event, WireEvent } from "../../event.ts";
 import type { SlotTicket } from "../../journal/journal.ts";
@@ -49,6 +50,7 @@ export class Delivery {
   #doneSeq = 0;
   #calls = 0;
   #busyMs = 0;
+  readonly #times = new CallTimes();
   #began = 0;
   #turnAt = 0;
   #reportedAt = 0;
@@ -152,7 +154,7 @@ export class Delivery {
   #call(seq: number, callback: number, event: Event): true | Promise<boolean> {
     const result = this.#begin(seq, callback, event);
     if (isThenable(result)) return this.#settled(result, seq, callback, event);
-    this.#left();
+    this.#left(seq, callback);
     return true;
   }
 
@@ -160,10 +162,10 @@ export class Delivery {
     for (let result: unknown = first; ; result = this.#begin(seq, callback, event)) {
       try {
         await result;
-        this.#left();
+        this.#left(seq, callback);
         return true;
       } catch (thrown) {
-        this.#left();
+        this.#left(seq, callback);
         const verdict = await this.#failed(seq, callback, thrown);
         if (verdict !== "retry") return verdict === "continue";
       }
@@ -181,10 +183,12 @@ export class Delivery {
     }
   }
 
-  #left(): void {
+  #left(seq: number, callback: number): void {
     this.#parts.control.leave();
+    const ms = performance.now() - this.#began;
     this.#calls += 1;
-    this.#busyMs += performance.now() - this.#began;
+    this.#busyMs += ms;
+    this.#times.add(seq, callback, ms);
   }
 
   #failed(seq: number, callback: number, thrown: unknown): Promise<Verdict> {
@@ -219,6 +223,7 @@ export class Delivery {
       seq: this.#doneSeq,
       calls: this.#calls,
       busyMs: this.#busyMs,
+      times: this.#times.take(),
     });
     this.#calls = 0;
     this.#busyMs = 0;

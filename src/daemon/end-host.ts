@@ -1,0 +1,27 @@
+import type { Log } from "../log/log.ts";
+import type { Host } from "./host.ts";
+import { pause } from "./pause.ts";
+
+/** Lets a host finish its event in hand, unless that takes longer than `graceMs`. Resolves when it is gone. */
+export async function endHost(
+  host: Host,
+  graceMs: number,
+  told: { log: Log; plugin: string },
+): Promise<void> {
+  const grace = new AbortController();
+  const stopped = host.stop().then(() => grace.abort());
+  const late = await pause(graceMs, grace.signal);
+  if (late) {
+    const event = host.inHand();
+    told.log.error(
+      `${told.plugin} did not finish its event in hand within ${graceMs / 1000} s and was ended; the event comes again`,
+      {
+        plugin: told.plugin,
+        code: "SHUTDOWN_TIMEOUT",
+        ...(event ? { callback: host.callbacks[event.callback]?.name ?? "" } : {}),
+      },
+    );
+    await host.kill();
+  }
+  await stopped;
+}

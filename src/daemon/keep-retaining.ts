@@ -1,0 +1,49 @@
+/** Lets the journal remove what it need not keep, now and then, and tells before it has to remove what is still needed. */
+import type { Journal } from "../journal/journal.ts";
+import type { Log } from "../log/log.ts";
+import type { Happenings } from "./happenings.ts";
+import { pause } from "./pause.ts";
+
+export interface Retaining {
+  journal: Journal;
+  log: Log;
+  happenings: Happenings;
+  /** Milliseconds. */
+  maxAge: number;
+  /** Bytes. */
+  maxSize: number;
+}
+
+const EVERY_MS = 10 * 60_000;
+/** The journal is nearly full above this part of its room, and no longer so below the other. */
+const NEARLY_FULL = 0.9;
+const ROOM_AGAIN = 0.8;
+
+/** Until the signal aborts. Rejects with what the journal rejects with. */
+export async function keepRetaining(
+  parts: Retaining,
+  signal: AbortSignal,
+  everyMs = EVERY_MS,
+): Promise<void> {
+  const { journal, happenings, maxAge: maxAgeMs, maxSize: maxBytes } = parts;
+  let nearlyFull = false;
+  while (await pause(everyMs, signal)) {
+    const { lost } = await journal.retain({ maxAgeMs, maxBytes });
+    for (const { lane, firstSeq, lastSeq } of lost)
+      happenings.tell({ kind: "journal_dropped", lane, firstSeq, lastSeq });
+    const { bytes } = journal.head;
+    if (bytes < maxBytes * ROOM_AGAIN) nearlyFull = false;
+    if (nearlyFull || bytes < maxBytes * NEARLY_FULL) continue;
+    nearlyFull = true;
+    tellNearlyFull(parts, bytes);
+  }
+}
+
+function tellNearlyFull({ log, happenings, maxSize: maxBytes }: Retaining, bytes: number): void {
+  const size = (value: number) => `${Math.round(value / 1e6)} MB`;
+  log.warn(
+    `the journal has ${size(bytes)} of ${size(maxBytes)}: beyond that the oldest events go, also those that a stopped plugin has not had`,
+    { code: "JOURNAL_NEARLY_FULL" },
+  );
+  happenings.tell({ kind: "journal_nearly_full", bytes, maxBytes });
+}

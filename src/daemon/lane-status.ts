@@ -1,0 +1,98 @@
+/** What a lane says of itself. Times are ISO 8601 UTC, durations milliseconds. */
+import { quantileMs } from "../call-times.ts";
+import type { LaneFailure, OperatorNote } from "../journal/journal.ts";
+import type { LaneFigures } from "./figures.ts";
+import type { Emails, RecentCall } from "./happenings.ts";
+import type { CallbackInfo, LoadedModule } from "./host.ts";
+import type { LoadProblem } from "./loading.ts";
+import type { Retrying } from "./trouble.ts";
+
+export type LaneActivity =
+  | "loading"
+  | "running"
+  | "retrying"
+  | "restarting"
+  | "failed"
+  | "unloadable"
+  | "paused"
+  | "stopped";
+
+export interface LaneStatus {
+  id: string;
+  name: string;
+  path: string;
+  language: "typescript" | "python";
+  activity: LaneActivity;
+  /** Since when it is at that. */
+  since: string;
+  callbacks: readonly CallbackInfo[];
+  /** Last seq it is done with, and how many events of the journal lie beyond. */
+  doneSeq: number;
+  backlog: number;
+  /** The call that is going on. */
+  inHand: { eventId: number | null; callback: string; forMs: number } | null;
+  /** Calls of callbacks since the daemon started, and milliseconds spent in them. */
+  calls: number;
+  busyMs: number;
+  /** Of those calls, from hosts that measure; null when there were none. */
+  p50Ms: number | null;
+  p95Ms: number | null;
+  lastDeliveredAt: string | null;
+  redelivered: number;
+  /** Failures since the daemon started, by what followed. */
+  failures: LaneFigures["failures"];
+  /** Where it stopped. */
+  failure: LaneFailure | null;
+  /** Why it does not load. */
+  loadError: LoadProblem | null;
+  retrying: Retrying | null;
+  paused: OperatorNote | null;
+  reloads: number;
+  failedLoads: number;
+  /** Hosts that ended by themselves. */
+  restarts: number;
+}
+
+export interface LaneDetail extends LaneStatus {
+  /** Counts the owners of its lease. */
+  epoch: number;
+  emails: Emails;
+  /** Files it consists of, as loaded. */
+  modules: readonly LoadedModule[];
+  /** Milliseconds that the last load took. */
+  loadMs: number | null;
+  /** By key of the callback. `counts`: calls by duration, see `CALL_BUCKETS_MS`, with one more at the end. */
+  times: Record<
+    string,
+    { calls: number; ms: number; counts: readonly number[]; p50Ms: number | null; p95Ms: number | null }
+  >;
+  /** The last calls, newest first. */
+  recent: readonly RecentCall[];
+}
+
+/** The part of the status that is counted. */
+export function countedStatus(figures: LaneFigures) {
+  const { calls, busyMs, lastDeliveredAt, redelivered, failures, restarts, loads, failedLoads } = figures;
+  const counts = figures.counts();
+  return {
+    calls,
+    busyMs,
+    p50Ms: quantileMs(counts, 0.5),
+    p95Ms: quantileMs(counts, 0.95),
+    lastDeliveredAt,
+    redelivered,
+    failures: { ...failures },
+    reloads: Math.max(0, loads - 1),
+    failedLoads,
+    restarts,
+  };
+}
+
+export function timesOf(figures: LaneFigures): LaneDetail["times"] {
+  return Object.fromEntries(
+    Array.from(figures.callbacks, ([key, { calls, ms, counts }]) => [
+      key,
+      { calls, ms, counts: [...counts], p50Ms: quantileMs(counts, 0.5), p95Ms: quantileMs(counts, 0.95) },
+    ]),
+  );
+}
