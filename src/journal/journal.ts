@@ -7,6 +7,16 @@
  * which only repeats events that are then marked as redelivered.
  */
 import type { WireEvent } from "../event.ts";
+import type { LaneFailure, LedgerAnswer, OperatorAction, OperatorNote, RecordedOutcome } from "./ledger.ts";
+
+export type {
+  LaneFailure,
+  LedgerAnswer,
+  OperatorAction,
+  OperatorNote,
+  Outcome,
+  RecordedOutcome,
+} from "./ledger.ts";
 
 /** An inclusive range of event ids the site has not shown. Costs the same whether it spans one id or ten million. */
 export interface Gap {
@@ -197,20 +207,6 @@ export interface Cursor {
   doubtfulTo?: number;
 }
 
-export interface LaneFailure {
-  seq: number;
-  /** 0 when no event had been begun. */
-  eventId: number;
-  /** Key of the callback, or null when the host died outside of one. */
-  callback: string | null;
-  code: string;
-  message: string;
-  stack: string | null;
-  /** Calls made so far, the first included. */
-  attempts: number;
-  at: string;
-}
-
 export type LaneState =
   /** Being fed, or waiting for events. */
   | "active"
@@ -233,24 +229,6 @@ export interface LaneRecord {
   epoch: number;
   /** Who paused it; null when nobody did. Independent of `state`. */
   paused: OperatorNote | null;
-}
-
-/** Who did something, and why. */
-export interface OperatorNote {
-  by: string;
-  /** Empty when no reason was given. */
-  why: string;
-  /** ISO 8601 UTC. */
-  at: string;
-}
-
-export interface OperatorAction extends OperatorNote {
-  /** `pause`, `skip`, … */
-  action: string;
-  /** Name of the plugin, or null when it concerned none. */
-  plugin: string | null;
-  /** For people: `event 123`, `from place 7 to 3`. */
-  detail: string;
 }
 
 /**
@@ -295,32 +273,4 @@ export interface LaneJournal {
    * them goes. Answers false, and changes nothing, when the cursor does not stand at `from`.
    */
   moveCursor(move: { from: number; to: number }, note: OperatorNote): Promise<boolean>;
-}
-
-export type Outcome =
-  | "delivered"
-  | "filtered"
-  | "failed"
-  | "skipped"
-  | "never_happened"
-  | "dropped"
-  | "before_start"
-  /** By the daemon that its place was carried over from. */
-  | "had_before"
-  | "waiting";
-
-export interface LedgerAnswer {
-  lane: string;
-  name: string;
-  outcome: Outcome;
-  failures: LaneFailure[];
-  /** Who skipped it, when that was an operator. */
-  operator: OperatorNote | null;
-}
-
-export interface RecordedOutcome {
-  lane: string;
-  name: string;
-  kind: "failed" | "skipped";
-  failure: LaneFailure;
 }

@@ -1,0 +1,61 @@
+/** What is written down of events, plugins and operators, for those who ask later. Part of the interface in `journal.ts`. */
+
+export interface LaneFailure {
+  seq: number;
+  /** 0 when no event had been begun. */
+  eventId: number;
+  /** Key of the callback, or null when the host died outside of one. */
+  callback: string | null;
+  code: string;
+  message: string;
+  stack: string | null;
+  /** Calls made so far, the first included. */
+  attempts: number;
+  at: string;
+}
+
+/** Who did something, and why. */
+export interface OperatorNote {
+  by: string;
+  /** Empty when no reason was given. */
+  why: string;
+  /** ISO 8601 UTC. */
+  at: string;
+}
+
+export interface OperatorAction extends OperatorNote {
+  /** `pause`, `skip`, … */
+  action: string;
+  /** Name of the plugin, or null when it concerned none. */
+  plugin: string | null;
+  /** For people: `event 123`, `from place 7 to 3`. */
+  detail: string;
+}
+
+export type Outcome =
+  | "delivered"
+  | "filtered"
+  | "failed"
+  | "skipped"
+  | "never_happened"
+  | "dropped"
+  | "before_start"
+  /** By the daemon that its place was carried over from. */
+  | "had_before"
+  | "waiting";
+
+export interface LedgerAnswer {
+  lane: string;
+  name: string;
+  outcome: Outcome;
+  failures: LaneFailure[];
+  /** Who skipped it, when that was an operator. */
+  operator: OperatorNote | null;
+}
+
+export interface RecordedOutcome {
+  lane: string;
+  name: string;
+  kind: "failed" | "skipped";
+  failure: LaneFailure;
+}
