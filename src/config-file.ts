@@ -1,22 +1,27 @@
 /** Finds, runs and checks the configuration file. */
 import { existsSync } from "node:fs";
-import { dirname, extname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { configSchema, type ParsedConfig } from "./config.ts";
 import { describeIssues } from "./config-problems.ts";
 import { missingSecrets, type Resolved, resolveSecrets } from "./config-secrets.ts";
-import { readConfigSource } from "./config-source.ts";
+import { type ConfigSource, type Remark, readConfigSource } from "./config-source.ts";
 import { CallsheetError } from "./errors.ts";
 
 /** A configuration ready for use: paths absolute, secrets resolved. */
 export interface Config extends Resolved<ParsedConfig> {
   /** Absolute path of the file it came from. */
   file: string;
+  /** What is worth telling at each start; nothing but for configurations of the Python daemon. */
+  remarks: readonly Remark[];
 }
 
 /** The names looked for, in this order, when no file is named. */
 export const CONFIG_FILES = [".ts", ".mts", ".js", ".mjs", ".json"].map(
   (ending) => `callsheet.config${ending}`,
 );
+/** The Python daemon's, looked for after them: in the same folder, then where that daemon looks too. */
+const CONF_FILE = "shotgunEventDaemon.conf";
+const CONF_FOLDER = "/etc";
 
 /** Where a configuration is read: relative paths and `{ env }` secrets are taken from here. */
 export interface ConfigPlace {
@@ -26,16 +31,18 @@ export interface ConfigPlace {
 
 /**
  * Reads the configuration.
- * @param file its path, relative to `cwd`; undefined: the first of `CONFIG_FILES` in `cwd`
+ * @param file its path, relative to `cwd`; undefined: the first of `CONFIG_FILES` in `cwd`, or `shotgunEventDaemon.conf`
+ * there or in `/etc`
  * @throws {CallsheetError} CONFIG_NOT_FOUND, CONFIG_UNREADABLE, CONFIG_INVALID (every problem, one a line),
  * CONFIG_SECRET_MISSING
  */
 export async function loadConfig(file: string | undefined, { cwd, env }: ConfigPlace): Promise<Config> {
   const found = findConfigFile(file, cwd);
-  return parseConfig(await readConfigSource(found), found, env);
+  const source = await readConfigSource(found, env);
+  return parseConfig(source.input, found, env, source);
 }
 
-/** The absolute path of the configuration file. @throws {CallsheetError} CONFIG_NOT_FOUND, CONFIG_UNREADABLE */
+/** The absolute path of the configuration file. @throws {CallsheetError} CONFIG_NOT_FOUND */
 export function findConfigFile(file: string | undefined, cwd: string): string {
   if (file === undefined) return searchConfigFile(cwd);
   const path = resolve(cwd, file);
@@ -44,20 +51,19 @@ export function findConfigFile(file: string | undefined, cwd: string): string {
       hint: "Check the path given with --config, or make a new folder with: callsheet init my-studio",
     });
   }
-  if (extname(path) === ".conf") {
-    throw new CallsheetError("CONFIG_UNREADABLE", `${path} is a configuration of the Python daemon.`, {
-      hint: "Reading such files comes with a later version; until then write a callsheet.config.ts: callsheet init shows one.",
-    });
-  }
   return path;
 }
 
 function searchConfigFile(folder: string): string {
-  const name = CONFIG_FILES.find((candidate) => existsSync(resolve(folder, candidate)));
-  if (name) return resolve(folder, name);
+  const places = [
+    ...[...CONFIG_FILES, CONF_FILE].map((name) => join(folder, name)),
+    join(CONF_FOLDER, CONF_FILE),
+  ];
+  const found = places.find((place) => existsSync(place));
+  if (found) return found;
   throw new CallsheetError(
     "CONFIG_NOT_FOUND",
-    `There is no callsheet.config.ts (.mts, .js, .mjs, .json) in ${folder}.`,
+    `There is no callsheet.config.ts (.mts, .js, .mjs, .json) in ${folder}, and no ${CONF_FILE} there or in ${CONF_FOLDER}.`,
     {
       hint: "Name the file with --config FILE, or make a new folder with: callsheet init my-studio",
     },
@@ -67,18 +73,25 @@ function searchConfigFile(folder: string): string {
 /**
  * Checks what a configuration file contains and makes it ready for use.
  * @param file absolute path of the file; relative paths inside it start from its folder
+ * @param source what else was read with the input
  * @throws {CallsheetError} CONFIG_INVALID (every problem, one a line), CONFIG_SECRET_MISSING
  */
-export function parseConfig(input: unknown, file: string, env: ConfigPlace["env"]): Config {
+export function parseConfig(
+  input: unknown,
+  file: string,
+  env: ConfigPlace["env"],
+  source: Partial<ConfigSource> = {},
+): Config {
   const result = configSchema.safeParse(input);
   const missing = missingSecrets(input, env);
-  if (!result.success) throw invalid(file, [...describeIssues(result.error.issues, input), ...missing]);
+  if (!result.success)
+    throw invalid(file, [...describeIssues(result.error.issues, input, source.written), ...missing]);
   if (missing.length > 0) {
     throw new CallsheetError("CONFIG_SECRET_MISSING", `${file}: ${missing.join(" ")}`, {
       hint: "Set it in the environment of the daemon, or in a file .env beside the configuration.",
     });
   }
-  return ready(resolveSecrets(result.data, env), file);
+  return { ...ready(resolveSecrets(result.data, env), file), remarks: source.remarks ?? [] };
 }
 
 function invalid(file: string, problems: string[]): CallsheetError {
@@ -88,9 +101,9 @@ function invalid(file: string, problems: string[]): CallsheetError {
   });
 }
 
-function ready(parsed: Resolved<ParsedConfig>, file: string): Config {
+function ready(parsed: Resolved<ParsedConfig>, file: string): Omit<Config, "remarks"> {
   const absolute = (path: string) => resolve(dirname(file), path);
-  const { site, log, python, alerts } = parsed;
+  const { site, log, python, alerts, pidFile } = parsed;
   const program = (name: string) => (/[/\\]/.test(name) ? absolute(name) : name);
   return {
     ...parsed,
@@ -98,6 +111,7 @@ function ready(parsed: Resolved<ParsedConfig>, file: string): Config {
     site: withCaCerts(site, absolute),
     plugins: parsed.plugins.map(absolute),
     state: absolute(parsed.state),
+    ...(pidFile !== undefined && { pidFile: absolute(pidFile) }),
     python: { interpreter: program(python.interpreter), path: python.path.map(absolute) },
     log: { ...log, ...(log.dir !== undefined && { dir: absolute(log.dir) }) },
     alerts: { ...alerts, ...(alerts.mail !== undefined && { mail: withCaCerts(alerts.mail, absolute) }) },

@@ -15,28 +15,47 @@ const SECRET_KEYS = [
   "alerts.webhooks",
 ];
 
+/**
+ * What a person calls a key where it is written under another name, and where that is: `/etc/x.conf:12: server`. Keys are those
+ * of the schema (`site.url`); one stands for all below it.
+ */
+export type WrittenKeys = ReadonlyMap<string, string>;
+
 /** One line for each problem, in the order of the schema's keys. */
-export function describeIssues(issues: readonly Issue[], input: unknown): string[] {
-  return issues.flatMap((issue) => describeIssue(issue, input));
+export function describeIssues(
+  issues: readonly Issue[],
+  input: unknown,
+  written: WrittenKeys = new Map(),
+): string[] {
+  return issues.flatMap((issue) => describeIssue(issue, input, written));
 }
 
-function describeIssue(issue: Issue, input: unknown): string[] {
+function describeIssue(issue: Issue, input: unknown, written: WrittenKeys): string[] {
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => describeUnknownKey([...issue.path, key], issue.path));
+    return issue.keys.map((key) => describeUnknownKey([...issue.path, key], issue.path, written));
   const value = valueAt(input, issue.path);
   const key = keyName(issue.path);
   const must = issue.message;
-  if (value === undefined && issue.path.length > 0) return [`${key} is missing; it ${must}.`];
-  return [`${key || "the configuration"} ${must}, not ${received(value, key)}.`];
+  const name = nameAsWritten(issue.path, written);
+  if (value === undefined && issue.path.length > 0) return [`${name} is missing; it ${must}.`];
+  return [`${name || "the configuration"} ${must}, not ${received(value, key)}.`];
 }
 
-function describeUnknownKey(path: Path, parent: Path): string {
+function nameAsWritten(path: Path, written: WrittenKeys): string {
+  for (let length = path.length; length > 0; length -= 1) {
+    const name = written.get(keyName(path.slice(0, length)));
+    if (name !== undefined) return name;
+  }
+  return keyName(path);
+}
+
+function describeUnknownKey(path: Path, parent: Path, written: WrittenKeys): string {
   const known = knownKeys(parent);
   const similar = closest(String(path.at(-1)), known);
   const advice = similar
     ? `Did you mean ${keyName([...parent, similar])}?`
     : `Known keys there: ${known.join(", ")}.`;
-  return `${keyName(path)} is not a key of the configuration. ${advice}`;
+  return `${nameAsWritten(path, written)} is not a key of the configuration. ${advice}`;
 }
 
 /** The schema's own keys below `path`. */

@@ -1,9 +1,11 @@
-/** Runs or parses one configuration file and returns what it holds, unchecked. */
+/** Runs or parses one configuration file and returns what it holds, not yet checked. */
 import { readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { basename, extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { WrittenKeys } from "./config-problems.ts";
 import { asError, CallsheetError } from "./errors.ts";
+import { readConfSource } from "./old-daemon/conf-source.ts";
 import { resolveCallsheetImports } from "./plugins/imports.ts";
 
 const FORMATS: Record<string, string> = {
@@ -13,14 +15,40 @@ const FORMATS: Record<string, string> = {
   ".mjs": "module",
 };
 
-/** @throws {CallsheetError} CONFIG_UNREADABLE: it cannot be read, parsed or run, or exports nothing by default */
-export async function readConfigSource(file: string): Promise<unknown> {
+/** Something in the file that is worth telling at each start. */
+export interface Remark {
+  /** As it is called in the file. */
+  key: string;
+  says: string;
+}
+
+export interface ConfigSource {
+  input: unknown;
+  /** Keys that are called otherwise in the file. */
+  written: WrittenKeys;
+  remarks: readonly Remark[];
+}
+
+/**
+ * @param env where a configuration of the Python daemon looks `%(NAME)s` up
+ * @throws {CallsheetError} CONFIG_UNREADABLE: it cannot be read, parsed or run, or exports nothing by default; and for a
+ * configuration of the Python daemon CONFIG_INVALID, CONFIG_SECRET_MISSING
+ */
+export async function readConfigSource(
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ConfigSource> {
+  if (extname(file) === ".conf") return readConfSource(readText(file), file, env);
+  return { input: await readOwnFormat(file), written: new Map(), remarks: [] };
+}
+
+async function readOwnFormat(file: string): Promise<unknown> {
   const ending = extname(file);
   const source = readText(file);
   if (ending === ".json") return parseJson(source, file);
   if (!Object.hasOwn(FORMATS, ending)) {
     throw unreadable(`${file} cannot be a configuration: its name ends in ${JSON.stringify(ending)}.`, {
-      hint: "Configurations end in .ts, .mts, .js, .mjs or .json.",
+      hint: "Configurations end in .ts, .mts, .js, .mjs or .json; those of the Python daemon in .conf.",
     });
   }
   const module = await runModule(file, source);

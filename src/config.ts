@@ -6,6 +6,7 @@ import {
   choice,
   diskSize,
   interval,
+  line,
   memorySize,
   secret,
   section,
@@ -78,6 +79,8 @@ export const configSchema = section({
   memoryLimit: memorySize.default(512e6),
   /** Give `sg` the session_uuid of the event in hand, so that open browser pages show a plugin's changes at once. */
   useSessionUuid: yesOrNo.default(true),
+  /** A file for the daemon's process id, for tools that look there; nothing relies on it. Default: none. */
+  pidFile: text("must be the path of a file").optional(),
   python: section({
     /** What runs Python plugins: a name to be found on the PATH, or a path; 3.8 or newer. */
     interpreter: text('must be a Python such as "python3" or "/studio/venv/bin/python"').default("python3"),
@@ -96,10 +99,14 @@ export const configSchema = section({
     level: choice(["debug", "info", "warn", "error", "critical"]).default("info"),
     /** Folder for log files, relative to the configuration file. Default: none, log to the standard output only. */
     dir: text("must be the path of a folder").optional(),
-    /** "one": callsheet.log. "plugin": also a file for each plugin. */
+    /** Name of the main log file, in `dir`, or its path; for the Python daemon's format as it is, else without its ending. */
+    file: line("must be the name or path of a file").default("callsheet"),
+    /** "one": the main file. "plugin": also a file for each plugin. */
     files: choice(["one", "plugin"]).default("one"),
-    /** "auto": pretty on a terminal, JSON lines elsewhere. */
-    format: choice(["auto", "pretty", "json"]).default("auto"),
+    /** "auto": pretty on a terminal, JSON lines elsewhere. "python": the Python daemon's lines, names and files. */
+    format: choice(["auto", "pretty", "json", "python"]).default("auto"),
+    /** Also a file beside the main one with a line for each call of a callback; needs `dir`. */
+    timing: yesOrNo.default(false),
   }).prefault({}),
   /** Who is told when something breaks, and when. */
   alerts: alertsSection.prefault({}),

@@ -17,7 +17,10 @@ Examples:
 export function checkCommand(): Command {
   return new Command("check")
     .description("look at configuration, site, state and plugins, and say what is wrong")
-    .option("-c, --config <file>", "the configuration; default: callsheet.config.* in this folder")
+    .option(
+      "-c, --config <file>",
+      "the configuration; default: callsheet.config.* in this folder, or shotgunEventDaemon.conf",
+    )
     .option("--json", "print JSON: a list of { status, what, detail, cure }", false)
     .addHelpText("after", HELP)
     .action(async ({ config: file, json }: { config?: string; json: boolean }) => {

@@ -1,5 +1,6 @@
 /** `callsheet run`: follows the site in the foreground until SIGINT or SIGTERM. */
 import { Command } from "commander";
+import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import { loadSetup, openConfiguredLog } from "./setup.ts";
@@ -12,12 +13,16 @@ ends with status 0; a second one ends it at once. A crash ends it with status 1.
 Examples:
   callsheet run
   callsheet run --config /etc/callsheet/callsheet.config.ts
+  callsheet run --config /etc/shotgunEventDaemon.conf     as the Python daemon did
   callsheet run | tee callsheet.log          JSON lines on a pipe, columns on a terminal`;
 
 export function runCommand(): Command {
   return new Command("run")
     .description("follow the site and call the plugins, until Ctrl-C or SIGTERM")
-    .option("-c, --config <file>", "the configuration; default: callsheet.config.* in this folder")
+    .option(
+      "-c, --config <file>",
+      "the configuration; default: callsheet.config.* in this folder, or shotgunEventDaemon.conf",
+    )
     .addHelpText("after", HELP)
     .action(async (options: { config?: string }) => run(options.config));
 }
@@ -27,6 +32,7 @@ async function run(file: string | undefined): Promise<void> {
   const config = await loadSetup(file);
   const { log, close } = await openConfiguredLog(config);
   endOnCrash(log);
+  tellRemarks(log, config);
   const { startDaemon } = await import("../daemon/start.ts");
   try {
     const daemon = await startDaemon({ config, log });
@@ -42,6 +48,14 @@ async function run(file: string | undefined): Promise<void> {
   } finally {
     await close();
   }
+}
+
+/** A line each, as columns. */
+function tellRemarks(log: Log, { remarks, file }: Config): void {
+  if (remarks.length === 0) return;
+  const width = Math.max(...remarks.map(({ key }) => key.length));
+  log.info(`${file}: what is not as it was`);
+  for (const { key, says } of remarks) log.info(`  ${key.padEnd(width)}  ${says}`);
 }
 
 /** A bug of Callsheet must not leave a daemon that only looks alive. */

@@ -3,6 +3,7 @@ import { type Logger, pino, stdTimeFunctions } from "pino";
 import type { LogLevel } from "../plugin.ts";
 import type { Log, LogFields } from "./log.ts";
 import { openOutlets, type Terminal } from "./outlets.ts";
+import type { LogFormat } from "./printers.ts";
 import { redactor } from "./redact.ts";
 
 export interface LogOptions {
@@ -12,8 +13,12 @@ export interface LogOptions {
   dir?: string | undefined;
   /** "one": `callsheet.log`. "plugin": also `plugin.<name>.log` with what concerns that plugin. */
   files: "one" | "plugin";
-  /** "auto": pretty on a terminal, JSON lines on a pipe and in files. */
-  format: "auto" | "pretty" | "json";
+  /** Name or path of the main file. Default: `callsheet`. */
+  file?: string;
+  /** "auto": pretty on a terminal, JSON lines on a pipe and in files. "python": as the Python daemon. */
+  format: LogFormat;
+  /** Also a file with a line for each call of a callback. Default: false. */
+  timing?: boolean;
   /** Secret values; every occurrence in messages, fields and stacks becomes `***`. */
   redact?: readonly string[];
 }
@@ -33,7 +38,7 @@ const OWN_KEYS = new Set(["time", "level", "logger", "message"]);
  * @throws {CallsheetError} CONFIG_INVALID when no file can be written in `dir`
  */
 export async function openLog(options: LogOptions, io: { stdout: Terminal }): Promise<OpenLog> {
-  const outlets = await openOutlets(options, io.stdout);
+  const outlets = await openOutlets({ file: "callsheet", timing: false, ...options }, io.stdout);
   const root = pino<LogLevel>(
     {
       level: options.level,

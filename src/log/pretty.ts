@@ -77,7 +77,7 @@ function saidByName(key: string, value: unknown, logger: string): boolean {
 }
 
 /** Event data comes from people: it must not be able to steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/[^\P{Cc}\n\t]/gu, "");
 }
 

@@ -1,36 +1,19 @@
 /** What a configuration of the Python daemon says, as a configuration of Callsheet. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { ConfigInput } from "../config.ts";
-import { asError, CallsheetError } from "../errors.ts";
-import { type Conf, type ConfProblem, type ConfValues, readConf } from "./conf.ts";
+import type { ConfValues } from "./conf.ts";
+import { mailOfConf } from "./conf-mail.ts";
 
-/** The file name that the Python daemon looks for. */
-export const CONF_NAME = "shotgunEventDaemon.conf";
 const DAEMON_NAME = "shotgunEventDaemon.py";
 /** The most that a site gives in one answer. */
 const LARGEST_BATCH = 500;
+/** The shortest pause that Callsheet makes between two questions. */
+const SHORTEST_PAUSE_MS = 10;
 
-/**
- * Reads the file.
- * @throws {CallsheetError} CONFIG_UNREADABLE
- */
-export function readConfFile(file: string, env: Readonly<Record<string, string | undefined>>): Conf {
-  try {
-    return readConf(readFileSync(file, "utf8"), file, env);
-  } catch (error) {
-    throw new CallsheetError("CONFIG_UNREADABLE", `${file} cannot be read: ${asError(error).message}.`, {
-      cause: error,
-    });
-  }
-}
-
-/**
- * The configuration that a conf stands for; relative paths start from the folder of the conf.
- * @throws {CallsheetError} CONFIG_INVALID (every problem, one a line), CONFIG_SECRET_MISSING
- */
-export function configOfConf(conf: Conf): ConfigInput {
-  const values = completeValues(conf);
+/** The configuration that the options stand for; relative paths start from the folder of the conf. */
+export function configOfConf(values: ConfValues, file: string): ConfigInput {
+  const mail = mailOfConf(values);
   return {
     site: {
       url: values.server,
@@ -39,34 +22,21 @@ export function configOfConf(conf: Conf): ConfigInput {
       ...(values.proxyServer !== null && { httpProxy: values.proxyServer }),
     },
     plugins: values.paths,
-    state: stateFolderOf(conf.file, values.eventIdFile),
+    state: stateFolderOf(file, values.eventIdFile),
     order: "strict",
-    fetchInterval: Math.max(10, values.fetchInterval * 1000),
+    fetchInterval: fetchIntervalOf(values),
     batchSize: batchSizeOf(values),
     useSessionUuid: values.useSessionUuid,
-    python: { path: daemonFolders(conf.file) },
-    log: { level: levelOf(values.logging), ...logFilesOf(conf.file, values) },
+    pidFile: values.pidFile,
+    python: { path: daemonFolders(file) },
+    log: {
+      level: levelOf(values.logging),
+      ...logFilesOf(file, values),
+      format: "python",
+      timing: values.timingLog,
+    },
+    ...(mail !== null && { alerts: { mail } }),
   };
-}
-
-/** @throws {CallsheetError} CONFIG_INVALID, CONFIG_SECRET_MISSING */
-function completeValues({ values, problems, file }: Conf): ConfValues {
-  const [first] = problems;
-  if (!first) return values as ConfValues;
-  if (problems.length > 1) {
-    const lines = problems.map((problem) => `${describe(file, problem)} ${problem.hint}`);
-    throw new CallsheetError(
-      "CONFIG_INVALID",
-      [`${file} has ${problems.length} problems:`, ...lines].join("\n  "),
-    );
-  }
-  const code = first.variable === undefined ? "CONFIG_INVALID" : "CONFIG_SECRET_MISSING";
-  throw new CallsheetError(code, describe(file, first), { hint: first.hint });
-}
-
-/** `/etc/shotgunEventDaemon.conf:12: fetch_interval must be …` */
-export function describe(file: string, { line, message }: Pick<ConfProblem, "line" | "message">): string {
-  return `${line === null ? file : `${file}:${line}`}: ${message}.`;
 }
 
 /** Beside the old state file, and named after it: the configurations of two daemons never share one. */
@@ -80,7 +50,11 @@ function daemonFolders(confFile: string): string[] {
   return existsSync(join(folder, DAEMON_NAME)) ? [folder] : [];
 }
 
-function batchSizeOf({ maxEventBatchSize }: ConfValues): number {
+export function fetchIntervalOf({ fetchInterval }: ConfValues): number {
+  return Math.max(SHORTEST_PAUSE_MS, fetchInterval * 1000);
+}
+
+export function batchSizeOf({ maxEventBatchSize }: ConfValues): number {
   return maxEventBatchSize === 0 ? LARGEST_BATCH : Math.min(maxEventBatchSize, LARGEST_BATCH);
 }
 
@@ -95,5 +69,6 @@ function levelOf(logging: number): "debug" | "info" | "warn" | "error" | "critic
 
 function logFilesOf(confFile: string, { logFile, logPath, logMode }: ConfValues) {
   const main = resolve(dirname(confFile), logPath ?? "", logFile);
-  return { dir: logPath ?? dirname(main), files: logMode === 0 ? "one" : "plugin" } as const;
+  const dir = logPath === null ? dirname(main) : resolve(dirname(confFile), logPath);
+  return { dir, file: main, files: logMode === 0 ? "one" : "plugin" } as const;
 }

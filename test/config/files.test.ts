@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CONFIG_FILES } from "../../src/config-file.ts";
+import { confText } from "../old-daemon/confs.ts";
 
 const PROGRAM = join(import.meta.dirname, "load-all.ts");
 const SITE = `site: { url: "https://studio.example.com", scriptName: "daemon", scriptKey: { env: "TEST_FPT_KEY" } }`;
@@ -103,7 +104,6 @@ test("files that cannot be used: what, where, and what to do", async () => {
     "comma.json": '{\n  "state": "hunter2",\n}\n',
     "half.json": '{\n  "state": ',
     "settings.yaml": "site: x\n",
-    "shotgunEventDaemon.conf": "[daemon]\n",
   };
   const { answers, stderr } = await load([...Object.keys(sources), "nowhere.ts"], sources);
   const said = Object.fromEntries(
@@ -127,7 +127,6 @@ test("files that cannot be used: what, where, and what to do", async () => {
   expect(said["half.json"]?.message).toContain("half.json:2: this is not valid JSON");
   expect(JSON.stringify([said["broken.json"], said["comma.json"]])).not.toContain("hunter2");
   expect(said["settings.yaml"]?.hint).toContain(".json");
-  expect(said["shotgunEventDaemon.conf"]?.hint).toContain("a later version");
   expect(said["nowhere.ts"]).toMatchObject({
     code: "CONFIG_NOT_FOUND",
     message: expect.stringContaining(at("nowhere.ts")),
@@ -135,11 +134,32 @@ test("files that cannot be used: what, where, and what to do", async () => {
   expect(stderr.replaceAll(/\(.*ExperimentalWarning.*\n|\(Use `node.*\n/g, "")).toBe("");
 });
 
+test("a configuration of the Python daemon, by its path or because it lies there", async () => {
+  const conf = confText({ shotgun: { key: "%(TEST_FPT_KEY)s" }, plugins: { paths: "plugins, /srv/more" } });
+  const { answers } = await load(["-", "shotgunEventDaemon.conf"], { "shotgunEventDaemon.conf": conf });
+  expect(answers[0]).toMatchObject({
+    config: {
+      file: join(folder, "shotgunEventDaemon.conf"),
+      site: { scriptName: "eventDaemon", scriptKey: "k3y" },
+      plugins: [join(folder, "plugins"), "/srv/more"],
+    },
+  });
+  expect(answers[1]).toEqual(answers[0]);
+});
+
+test("of both kinds in a folder, ours is taken", async () => {
+  const { answers } = await load(["-"], {
+    "shotgunEventDaemon.conf": confText(),
+    "callsheet.config.ts": `export default { ${SITE} };\n`,
+  });
+  expect(answers[0]?.config?.file).toBe(join(folder, "callsheet.config.ts"));
+});
+
 test("no file at all names the folder and the way out", async () => {
   const { answers } = await load(["-"], {});
   expect(answers[0]).toMatchObject({
     code: "CONFIG_NOT_FOUND",
-    message: `There is no callsheet.config.ts (.mts, .js, .mjs, .json) in ${folder}.`,
+    message: `There is no callsheet.config.ts (.mts, .js, .mjs, .json) in ${folder}, and no shotgunEventDaemon.conf there or in /etc.`,
     hint: expect.stringContaining("callsheet init my-studio"),
   });
 });

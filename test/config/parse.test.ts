@@ -49,7 +49,15 @@ test("defaults are filled in, durations become milliseconds, sizes bytes, paths 
     useSessionUuid: true,
     python: { interpreter: "/studio/venv/bin/python", path: ["/studio/lib"] },
     retention: { maxAge: 2 * 86_400_000, maxSize: 10e9 },
-    log: { level: "info", dir: "/studio/logs", files: "one", format: "auto" },
+    log: {
+      level: "info",
+      dir: "/studio/logs",
+      file: "callsheet",
+      files: "one",
+      format: "auto",
+      timing: false,
+    },
+    remarks: [],
     alerts: {
       enabled: true,
       slack: [],
@@ -226,7 +234,7 @@ test("every valid configuration is taken, and loading what was loaded changes no
     fc.property(validConfig, (input) => {
       const config = parse(input);
       expect(config).not.toBeInstanceOf(CallsheetError);
-      const { file: _, ...again } = config as Config;
+      const { file: _file, remarks: _remarks, ...again } = config as Config;
       expect(parse(again)).toEqual(config);
     }),
   );

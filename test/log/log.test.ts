@@ -218,7 +218,7 @@ test("a folder that cannot be written is a clear error", async () => {
   await expect(failed).rejects.toBeInstanceOf(CallsheetError);
   await expect(failed).rejects.toMatchObject({
     code: "CONFIG_INVALID",
-    message: expect.stringContaining("log.dir"),
+    message: expect.stringContaining("No log file can be written"),
   });
 });
 
