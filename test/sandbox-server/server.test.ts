@@ -1,5 +1,5 @@
 import { Agent } from "node:http";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 import { MAX_BODY_BYTES } from "../../src/sandbox/server/call.ts";
@@ -74,6 +74,16 @@ test.each([
   const fault = JSON.parse(text);
   expect(fault).toMatchObject({ exception: true, error_code: 103 });
   expect(fault.message).toMatch(message);
+});
+
+test("a packed body gets a fault that says so", async () => {
+  const sandbox = await sandboxForTest();
+  const headers = { "content-encoding": "gzip" };
+  const { status, text } = await send(`${sandbox.url}/api3/json`, { headers, body: gzipSync(INFO) });
+  expect(status).toBe(200);
+  expect(JSON.parse(text).message).toBe(
+    "The request body is not valid JSON. Send it without the content-encoding 'gzip'.",
+  );
 });
 
 test("a body that is too large gets a fault, and the connection goes on", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { METHODS } from "../../src/sandbox/methods.ts";
-import { type Fields, type Filters, SCRIPT, Studio } from "./studio.ts";
+import { type Fields, type Filters, refusal, SCRIPT, Studio } from "./studio.ts";
 
 type Body = { method_name: string; params: unknown[] };
 
@@ -59,6 +59,22 @@ test("as many conditions and values as anyone sends", () => {
   for (let depth = 0; depth < 100; depth++)
     nested = depth % 2 ? [{ any: nested }] : [{ all: [...nested, ["code", "contains", "new"]] }];
   expect(studio.ids("Shot", nested)).toHaveLength(2);
+});
+
+test("a query that is larger than the database takes is refused in one sentence", () => {
+  const studio = filledStudio();
+  const many = (count: number) => Array.from({ length: count }, (_, at) => at);
+  const chain = `created_by.HumanUser.${"created_by.HumanUser.".repeat(100)}name`;
+  const asks: [Filters, string[], Fields][] = [
+    [[{ any: many(40_000).map((at) => ["code", "is", String(at)]) }], [], {}],
+    [[[chain, "is", "x"]], [], {}],
+    [[], [chain], {}],
+    [[], [], { sorts: many(3000).map(() => ({ field_name: "code" })) }],
+  ];
+  for (const [filters, fields, more] of asks)
+    expect(refusal(() => studio.find("Shot", filters, fields, more))).toMatch(
+      /^103 The sandbox cannot answer so large a query \(.*\): use fewer/,
+    );
 });
 
 test("relative dates far beyond the calendar", () => {

@@ -21,7 +21,7 @@ export function isGroup(filter: Filter): filter is Group {
 /** @param api how faults begin: `API read()` */
 export function parseFilters(value: unknown, api: string): Group {
   if (!isObject(value) || !("conditions" in value))
-    throw malformed(`${api} invalid/missing hash 'filters':\n${JSON.stringify(value)}`);
+    throw malformed(`${api} invalid/missing hash 'filters':\n${JSON.stringify(value ?? null)}`);
   return parseGroup(value, api);
 }
 

@@ -7,14 +7,18 @@ export const MAX_DEPTH = 200;
 
 export type Call = { method: string; params: unknown[] } | { refused: string };
 
-/** @param body the whole body, or null when it was larger than {@link MAX_BODY_BYTES} */
-export function parseCall(body: Buffer | null): Call {
+/**
+ * @param body the whole body, or null when it was larger than {@link MAX_BODY_BYTES}
+ * @param encoding the request's `content-encoding`; bodies are taken as they are
+ */
+export function parseCall(body: Buffer | null, encoding = "identity"): Call {
   if (!body) return { refused: `The request body is larger than ${MAX_BODY_BYTES} bytes.` };
   let value: unknown;
   try {
     value = JSON.parse(body.toString("utf8").replace(/^\uFEFF/, ""));
   } catch {
-    return { refused: "The request body is not valid JSON." };
+    const packed = encoding === "identity" ? "" : ` Send it without the content-encoding '${encoding}'.`;
+    return { refused: `The request body is not valid JSON.${packed}` };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { refused: "The request body must be a JSON object with 'method_name' and 'params'." };

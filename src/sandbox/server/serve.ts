@@ -55,7 +55,7 @@ async function route(served: Served, exchange: Exchange): Promise<void> {
 
 async function rpc(served: Served, exchange: Exchange): Promise<void> {
   if (served.faults.take(null)) return reset(exchange);
-  const call = parseCall(await exchange.body(MAX_BODY_BYTES));
+  const call = parseCall(await exchange.body(MAX_BODY_BYTES), exchange.request.headers["content-encoding"]);
   const refused = "refused" in call;
   const hit = served.faults.take(
     refused ? served.requests.note(undefined, []) : served.requests.note(call.method, call.params),

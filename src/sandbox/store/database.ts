@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-
 import { isDeepStrictEqual } from "node:util";
 import { asError, CallsheetError } from "../../errors.ts";
+import { malformed } from "../fault.ts";
 import { jsonHolds } from "./json.ts";
 
 export type Cell = SQLOutputValue;
@@ -85,10 +85,22 @@ export class Database {
     this.#db.close();
   }
 
+  #compile(sql: string): StatementSync {
+    try {
+      return this.#db.prepare(sql);
+    } catch (error) {
+      const { message } = asError(error);
+      if (!TOO_LARGE.test(message)) throw error;
+      throw malformed(
+        `The sandbox cannot answer so large a query (${message}): use fewer conditions, dotted fields or sort keys.`,
+      );
+    }
+  }
+
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (statement) return statement;
-    statement = this.#db.prepare(sql);
+    statement = this.#compile(sql);
     statement.setReturnArrays(true);
     if (this.#statements.size >= STATEMENTS_KEPT)
       this.#statements.delete(this.#statements.keys().next().value!);
@@ -96,6 +108,9 @@ export class Database {
     return statement;
   }
 }
+
+/** What SQLite says of queries that are larger than it takes; everything else is a bug of ours. */
+const TOO_LARGE = /^(too many|at most|expression tree|parser stack|statement too long)/i;
 
 /** Kept in the file; counts the changes to how a site is stored. */
 const STORAGE_VERSION = 1;
