@@ -124,6 +124,32 @@ test("batched: always an array, at most 50 events", async () => {
   expect(hook.got[1]!.headers["x-sg-event-batch-size"]).toBe("50");
 });
 
+test("batched: a delivery is no larger than one event may be", async () => {
+  const sandbox = await sandboxForTest({ webhooks: { limits: { bodyBytes: 10_000 } } });
+  const hook = await consumer();
+  sandbox.webhooks.register({ url: hook.url, batched: true });
+  const sizes = [3000, 3000, 3000, 9000, 50_000, 100, 100];
+  sandbox.site.events.add(
+    sizes.map((size) => ({ event_type: "Studio_Big", meta: { new_value: "x".repeat(size) } })),
+  );
+  await sandbox.webhooks.idle();
+  const values = hook.got.map(({ data }) =>
+    data.deliveries!.map(({ meta }) => (meta as { new_value?: string }).new_value?.length),
+  );
+  expect(values).toEqual([[3000, 3000], [3000], [9000, undefined], [100, 100]]);
+  for (const { body } of hook.got) expect(body.length).toBeLessThan(11_000);
+});
+
+test("an answer that does not end is not waited for", async () => {
+  const sandbox = await sandboxForTest();
+  const hook = await consumer();
+  hook.endless = true;
+  const webhook = sandbox.webhooks.register({ url: hook.url });
+  sandbox.site.events.add([{ event_type: "Studio_Thing" }]);
+  await webhook.idle();
+  expect(webhook.deliveries).toMatchObject([{ attempts: 1, delivered: true, response: "x".repeat(100) }]);
+});
+
 test("a delivery that fails is sent again; the answer is kept, 100 characters of it", async () => {
   const sandbox = await sandboxForTest({ webhooks: QUICK });
   const hook = await consumer();

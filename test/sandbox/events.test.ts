@@ -124,6 +124,18 @@ describe("update", () => {
     expect(event!.meta).toMatchObject({ attribute_name: field, new_value: shown });
   });
 
+  test("the sentence names a file, and lists tags", () => {
+    const studio = new Studio();
+    const version = studio.make("Version", { code: "v1" });
+    const movie = { url: "http://127.0.0.1/v1.mov", name: "v1.mov" };
+    const before = studio.lastEvent;
+    studio.update(version, { sg_uploaded_movie: movie, tag_list: ["hero", "night"] });
+    expect(studio.events(before, ["description"]).map(({ description }) => description)).toEqual([
+      'tester changed "Uploaded Movie" from "" to "v1.mov" on Version v1',
+      'tester changed "Tags" from "" to "hero, night" on Version v1',
+    ]);
+  });
+
   test("a link to a retired row counts as empty: clearing it changes nothing", () => {
     const studio = new Studio();
     const shot = studio.make("Shot", { code: "sh010" });

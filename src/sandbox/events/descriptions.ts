@@ -32,5 +32,7 @@ function named({ core }: Call, { type, id }: Ref): string {
 function shown({ core }: Call, field: Field, value: unknown): string {
   if (value === null || value === undefined) return "";
   if (field.dataType === "entity") return core.names.nameOf((value as Ref).type, (value as Ref).id) ?? "";
+  if (field.dataType === "url") return String((value as { name?: unknown }).name ?? "");
+  if (field.dataType === "tag_list") return (value as string[]).join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -31,6 +31,8 @@ export interface Batch {
 export interface Queued {
   delivery: Delivery;
   batch: Batch;
+  /** Of the delivery as JSON. */
+  bytes: number;
 }
 
 const OPERATIONS: Record<string, Delivery["operation"]> = {
@@ -40,10 +42,20 @@ const OPERATIONS: Record<string, Delivery["operation"]> = {
 };
 
 /** @param bodyBytes an event whose meta is larger loses the values in it */
-export function deliveryOf(event: LoggedEvent, batch: Batch, bodyBytes: number): Delivery {
+export function queuedOf(event: LoggedEvent, batch: Batch, bodyBytes: number): Queued {
+  const whole = deliveryOf(event, batch);
+  const delivery = sizeOf(whole) > bodyBytes ? shortened(whole) : whole;
+  return { delivery, batch, bytes: sizeOf(delivery) };
+}
+
+function sizeOf(delivery: Delivery): number {
+  return Buffer.byteLength(JSON.stringify(delivery));
+}
+
+function deliveryOf(event: LoggedEvent, batch: Batch): Delivery {
   const { event_type: type, created_at, attribute_name, session_uuid } = event;
   const kind = (type ?? "").split("_").at(-1) ?? "";
-  const delivery: Delivery = {
+  return {
     id: `${event.id}.${batch.index}.0`,
     event_log_entry_id: event.id,
     event_type: type ?? "",
@@ -57,7 +69,6 @@ export function deliveryOf(event: LoggedEvent, batch: Batch, bodyBytes: number):
     session_uuid,
     delivery_id: randomUUID(),
   };
-  return Buffer.byteLength(JSON.stringify(delivery)) > bodyBytes ? shortened(delivery) : delivery;
 }
 
 function shortened(delivery: Delivery): Delivery {
@@ -88,7 +99,7 @@ export function statusDelivery(before: string, after: string, reason: string, at
     session_uuid: null,
     delivery_id: randomUUID(),
   };
-  return { delivery, batch: { id: randomUUID(), size: 1, index: 0 } };
+  return { delivery, batch: { id: randomUUID(), size: 1, index: 0 }, bytes: sizeOf(delivery) };
 }
 
 export interface Message {

@@ -109,14 +109,24 @@ export class Webhook {
   async #run(): Promise<void> {
     try {
       while (this.#queue.length > 0 && !this.#end.signal.aborted) {
-        const next = this.#queue.splice(0, this.options.batched ? BATCH : 1);
-        await this.#deliver(next);
+        await this.#deliver(this.#queue.splice(0, this.#fitting()));
       }
     } catch (error) {
       if (!this.#end.signal.aborted) throw error;
     } finally {
       this.#running = null;
     }
+  }
+
+  /** How many of the waiting events go into the next delivery: a batch is as large as one event may be. */
+  #fitting(): number {
+    if (!this.options.batched) return 1;
+    let bytes = 0;
+    const end = this.#queue.findIndex((queued, at) => {
+      bytes += queued.bytes;
+      return at === BATCH || (at > 0 && bytes > this.#means.limits.bodyBytes);
+    });
+    return end < 0 ? this.#queue.length : end;
   }
 
   async #deliver(queued: Queued[]): Promise<void> {

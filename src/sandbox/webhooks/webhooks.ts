@@ -4,7 +4,7 @@ import { Agent, request } from "undici";
 import { CallsheetError } from "../../errors.ts";
 import type { LoggedEvent } from "../events/log.ts";
 import { defaultLimits, Throttle, type WebhookLimits } from "./limits.ts";
-import { deliveryOf, type Queued } from "./payload.ts";
+import { queuedOf } from "./payload.ts";
 import { type Post, Webhook, type WebhookOptions } from "./webhook.ts";
 
 export interface WebhooksOptions {
@@ -17,6 +17,9 @@ export interface WebhooksOptions {
 export interface EventSource {
   onCommit(listener: (events: LoggedEvent[]) => void): () => void;
 }
+
+/** Acknowledgements are short (protocol notes 10.3). */
+const ANSWER_BYTES = 4096;
 
 export class Webhooks {
   readonly #hooks = new Map<string, Webhook>();
@@ -90,10 +93,9 @@ export class Webhooks {
     for (const hook of this.#hooks.values()) {
       const wanted = events.filter((event) => hook.wants(event));
       const id = randomUUID();
-      const queued = wanted.map((event, index): Queued => {
-        const batch = { id, size: wanted.length, index };
-        return { delivery: deliveryOf(event, batch, this.#limits.bodyBytes), batch };
-      });
+      const queued = wanted.map((event, index) =>
+        queuedOf(event, { id, size: wanted.length, index }, this.#limits.bodyBytes),
+      );
       if (queued.length > 0) hook.add(queued);
     }
   }
@@ -101,7 +103,7 @@ export class Webhooks {
   readonly #post: Post = async (url, { headers, body }, timeoutMs, end) => {
     const signal = AbortSignal.any([end, AbortSignal.timeout(timeoutMs)]);
     const response = await request(url, { method: "POST", headers, body, signal, dispatcher: this.#agent });
-    return { status: response.statusCode, text: await response.body.text() };
+    return { status: response.statusCode, text: await beginningOf(response.body) };
   };
 
   #checkUrl(text: string): void {
@@ -113,6 +115,18 @@ export class Webhooks {
         hint: "Use a 127.0.0.1 address, or open the sandbox with webhooks: { anyHost: true }.",
       });
   }
+}
+
+/** What is worth keeping of an answer; the rest is not waited for. */
+async function beginningOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > ANSWER_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function isThisMachine(host: string): boolean {
