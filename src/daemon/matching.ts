@@ -1,6 +1,6 @@
 /**
  * Which callbacks of a plugin an event concerns. The rules are the Python daemon's (migration notes, "matching"), with
- * one change on purpose: the key `*` beside other keys adds to them instead of hiding them.
+ * one change on purpose for TypeScript: the key `*` beside other keys adds to them instead of hiding them.
  */
 import type { CallbackInfo } from "./host.ts";
 
@@ -14,7 +14,9 @@ export function wants(
   language: "typescript" | "python",
 ): boolean {
   if (!matchEvents || Object.keys(matchEvents).length === 0) return true;
-  return ["*", eventType].some(
+  // a Python plugin that was written beside a `*` never saw what its other keys ask for
+  const isHidden = language === "python" && Object.hasOwn(matchEvents, "*");
+  return (isHidden ? ["*"] : ["*", eventType]).some(
     (key) => Object.hasOwn(matchEvents, key) && wantsField(matchEvents[key]!, attributeName, language),
   );
 }

@@ -21,13 +21,18 @@ describe("wants", () => {
     ["* as type", { "*": null }, CHANGE, "code", true],
     ["* as type with fields", { "*": ["code"] }, CHANGE, "code", true],
     ["* as type with other fields", { "*": ["code"] }, CHANGE, "x", false],
-    ["* beside the type adds to it", { "*": ["x"], [CHANGE]: ["code"] }, CHANGE, "code", true],
     ["* beside the type is not hidden by it", { "*": ["x"], [CHANGE]: ["code"] }, CHANGE, "x", true],
     ["names of Object.prototype are no event types", { a: null }, "constructor", "code", false],
   ];
   it.each(table)("%s", (_, matchEvents, type, field, expected) => {
     expect(wants(matchEvents, type, field, "typescript")).toBe(expected);
     expect(wants(matchEvents, type, field, "python")).toBe(expected);
+  });
+
+  it("adds what stands beside * to it in TypeScript, and hides it for Python", () => {
+    const filter = { "*": ["x"], [CHANGE]: ["code"] };
+    expect(wants(filter, CHANGE, "code", "typescript")).toBe(true);
+    expect(wants(filter, CHANGE, "code", "python")).toBe(false);
   });
 
   it("takes a string as a list of one in TypeScript, and as a text to look in for Python", () => {

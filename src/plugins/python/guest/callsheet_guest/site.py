@@ -1,7 +1,6 @@
 """The way to the site for the stand-in: the daemon's own connections."""
 from typing import Any, Dict, Optional, Tuple
 
-from . import direct
 from .link import Link, Pieces, whole_in_pieces
 
 _link: Optional[Link] = None
@@ -19,6 +18,9 @@ def send(request: Dict[str, Any], timeout_ms: Optional[float] = None) -> Tuple[D
     """Sends one HTTP request; the outcome is a reply with its body, or says how the request broke."""
     line, timeout_ms = _line(), timeout_ms or _site["timeoutMs"]
     if line.forked:
+        # this late, since it loads Python's own HTTP and TLS
+        from . import direct
+
         return direct.send(request, timeout_ms / 1000.0, _site["httpProxy"], _site["caCerts"])
     return line.request(request, timeout_ms)
 

@@ -1,0 +1,1 @@
+"""What the studio's plugins share; it lies beside the daemon's script."""
