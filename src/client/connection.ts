@@ -8,6 +8,8 @@ import { requireConnectionOptions } from "./option-checks.ts";
 import { type CallOptions, callHeaders, hider, type ShotgunOptions, userAgent } from "./options.ts";
 import { retryPolicy } from "./retry.ts";
 import { type Answer, callSite, pauseByTimer, type RpcSettings } from "./rpc.ts";
+import { type FieldsSchema, readSchema } from "./schema.ts";
+import { SchemaDates } from "./schema-dates.ts";
 import { shareTransport } from "./shared-transport.ts";
 import { isAtLeast, readSiteInfo, requireVersion, type SiteInfo } from "./site-info.ts";
 import { parseSiteUrl } from "./site-url.ts";
@@ -38,6 +40,7 @@ export class Connection {
   readonly #options: ShotgunOptions;
   readonly #info: AskOnce<SiteInfo>;
   readonly #token: AskOnce<string>;
+  readonly #dates: SchemaDates | null;
   #shared: Promise<Transport> | null = null;
 
   constructor(url: string, options: ShotgunOptions) {
@@ -57,10 +60,12 @@ export class Connection {
       timeoutMs: options.timeoutMs ?? 60_000,
       retry: retryPolicy(options.retry),
       pause: options.pause ?? pauseByTimer,
-      dates: options.dates !== "string",
+      dates: (options.dates ?? "date") === "date",
       hide: hider([...secretsOf(this.#login), authorization?.slice("Basic ".length) ?? ""]),
       transport: () => this.#transport(),
     };
+    this.#dates =
+      options.dates === "schema" ? new SchemaDates((...asked) => this.#askFields(...asked)) : null;
     this.#info = new AskOnce((signal) => this.run("info", null, { signal }, (call) => this.#askInfo(call)));
     this.#token = new AskOnce((signal) =>
       this.run("getSessionToken", null, { signal }, (call) => this.#askToken(call)),
@@ -183,7 +188,16 @@ export class Connection {
     );
     // For the span, which sees only the call.
     Object.assign(call.facts, answer.facts);
+    await this.#dates?.convert(wireMethod, answer.results, call.signal, () => abortedError(call));
     return answer;
+  }
+
+  #askFields(type: string, signal: AbortSignal): Promise<FieldsSchema> {
+    return this.run("schemaFieldRead", type, { signal }, async (call) => {
+      return readSchema(
+        await this.#send(call, "schema_field_read", { type }, { write: false }),
+      ) as FieldsSchema;
+    });
   }
 
   // The one method without credentials.

@@ -71,7 +71,10 @@ const CONNECTION: Checks<ConnectionOptions> = {
       isObject(value) && typeof value.send === "function" && typeof value.close === "function",
   },
   sessionUuid: { what: "a text or null", holds: (value) => value === null || typeof value === "string" },
-  dates: { what: '"date" or "string"', holds: (value) => value === "date" || value === "string" },
+  dates: {
+    what: '"date", "schema" or "string"',
+    holds: (value) => value === "date" || value === "schema" || value === "string",
+  },
   retry: { what: "an object", holds: isObject },
   pause: { what: "a function", holds: (value) => typeof value === "function" },
   userAgent: {

@@ -28,8 +28,12 @@ export interface ConnectionOptions {
   transport?: Transport | undefined;
   /** Text the site copies into every event that this connection causes. Default: none. */
   sessionUuid?: string | null | undefined;
-  /** What date_time texts in replies become: a `Date` (default), or left as text such as "2026-11-01T08:00:00Z". */
-  dates?: "date" | "string" | undefined;
+  /**
+   * What texts like "2026-11-01T08:00:00Z" in replies become. "date", the default: a `Date`, whatever field they stand in, as with
+   * the official client; so does a note of just these characters. "schema": a `Date` in the `date_time` fields of records,
+   * for which the schema of an entity type is read once. "string": they stay texts.
+   */
+  dates?: "date" | "schema" | "string" | undefined;
   /** When requests are sent again. */
   retry?: RetryOptions | undefined;
   /** Waits before a request is sent again. Default: a timer. */

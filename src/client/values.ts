@@ -96,7 +96,8 @@ export function inboundDates(value: unknown): unknown {
   return value;
 }
 
-function dateOf(text: string): Date | null {
+/** The moment that a text of exactly this form names; null for any other. */
+export function dateOf(text: string): Date | null {
   if (text.length !== 20) return null;
   const match = DATE_TIME.exec(text);
   if (!match) return null;

@@ -182,7 +182,7 @@ describe("the constructor", () => {
       { timeoutMs: 2 ** 31 },
       "timeoutMs must be milliseconds above 0",
     ],
-    ["other dates", "https://x", { dates: "iso" }, 'dates must be "date" or "string", got "iso".'],
+    ["other dates", "https://x", { dates: "iso" }, 'dates must be "date", "schema" or "string", got "iso".'],
     [
       "Python's spelling",
       "https://x",
