@@ -28,16 +28,19 @@ export async function interruptible<T>(
  */
 export class AskOnce<T> {
   readonly #ask: (signal: AbortSignal) => Promise<T>;
-  #answer: { value: T } | null = null;
+  readonly #keepMs: number;
+  #answer: { value: T; at: number } | null = null;
   #asking: { promise: Promise<T>; withdraw: AbortController; waiting: number } | null = null;
 
-  constructor(ask: (signal: AbortSignal) => Promise<T>) {
+  /** @param keepMs after so long the next one asks again, milliseconds of the wall clock; default: never */
+  constructor(ask: (signal: AbortSignal) => Promise<T>, keepMs = Number.POSITIVE_INFINITY) {
     this.#ask = ask;
+    this.#keepMs = keepMs;
   }
 
   /** @param failure makes what is thrown when `signal` fires first */
   async get(signal: AbortSignal | undefined, failure: () => Error): Promise<T> {
-    if (this.#answer) return this.#answer.value;
+    if (this.#answer && Date.now() - this.#answer.at < this.#keepMs) return this.#answer.value;
     this.#asking ??= this.#begin();
     const asking = this.#asking;
     asking.waiting++;
@@ -50,7 +53,7 @@ export class AskOnce<T> {
   }
 
   set(value: T): void {
-    this.#answer = { value };
+    this.#answer = { value, at: Date.now() };
   }
 
   #begin() {

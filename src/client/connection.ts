@@ -27,6 +27,9 @@ export interface MethodCall {
   sessionUuid: string | null;
 }
 
+/** A session that is idle ends, on most sites after a day; one that is asked for when it is needed is never so old. */
+const KEEP_SESSION_MS = 3_600_000;
+
 export class Connection {
   /** Scheme and host. */
   readonly site: string;
@@ -41,6 +44,8 @@ export class Connection {
   readonly #info: AskOnce<SiteInfo>;
   readonly #token: AskOnce<string>;
   readonly #dates: SchemaDates | null;
+  readonly #secrets: readonly string[];
+  #tokens: readonly string[] = [];
   #shared: Promise<Transport> | null = null;
 
   constructor(url: string, options: ShotgunOptions) {
@@ -52,6 +57,7 @@ export class Connection {
     this.sessionUuid = options.sessionUuid ?? null;
     this.agents = [...(options.userAgent ?? [])];
     this.#options = options;
+    this.#secrets = [...secretsOf(this.#login), authorization?.slice("Basic ".length) ?? ""];
     const headers = callHeaders(options, authorization);
     this.#settings = {
       endpoint,
@@ -61,14 +67,16 @@ export class Connection {
       retry: retryPolicy(options.retry),
       pause: options.pause ?? pauseByTimer,
       dates: (options.dates ?? "date") === "date",
-      hide: hider([...secretsOf(this.#login), authorization?.slice("Basic ".length) ?? ""]),
+      hide: this.#hider(),
       transport: () => this.#transport(),
     };
     this.#dates =
       options.dates === "schema" ? new SchemaDates((...asked) => this.#askFields(...asked)) : null;
     this.#info = new AskOnce((signal) => this.run("info", null, { signal }, (call) => this.#askInfo(call)));
-    this.#token = new AskOnce((signal) =>
-      this.run("getSessionToken", null, { signal }, (call) => this.#askToken(call)),
+    this.#token = new AskOnce(
+      (signal) => this.run("getSessionToken", null, { signal }, (call) => this.#askToken(call)),
+      // A code of the second factor opens no second session.
+      this.#login.kind === "user" && this.#login.authToken !== null ? undefined : KEEP_SESSION_MS,
     );
   }
 
@@ -218,10 +226,14 @@ export class Connection {
     if (typeof token !== "string" || token === "") {
       throw new ReplyError("The site answered getSessionToken without a session.", answer.facts);
     }
-    const hide = this.#settings.hide;
-    const hideToken = hider([token]);
-    this.#settings.hide = (text) => hideToken(hide(text));
+    this.#settings.hide = this.#hider(token);
     return token;
+  }
+
+  /** @param token of a session that the site gave; the one before may still be on its way */
+  #hider(...token: string[]): (text: string) => string {
+    this.#tokens = [...token, ...this.#tokens].slice(0, 2);
+    return hider([...this.#secrets, ...this.#tokens]);
   }
 
   #transport(): Promise<Transport> {

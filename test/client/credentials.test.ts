@@ -1,6 +1,6 @@
 /** Who calls: people, sessions, two-factor codes, and that none of it shows. */
 import { inspect } from "node:util";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { connect, rejection } from "./connect.ts";
 import { page, Recorder } from "./recorder.ts";
 
@@ -41,6 +41,31 @@ test("a session is asked for once, and by whoever needs it first", async () => {
   ]);
   expect(await client.sg.getSessionToken()).toBe(TOKEN);
   expect(site.requests).toHaveLength(1);
+});
+
+describe("a session that is an hour old", () => {
+  afterEach(() => void vi.useRealTimers());
+  const sessions = () =>
+    Recorder.open((_request, index) => ({ body: { results: { session_id: `token-${index}` } } }));
+  const anHourLater = () => vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+
+  test("is replaced by another, of which nothing shows either", async () => {
+    await using site = await sessions();
+    await using client = connect(site.url);
+    expect(await client.sg.getSessionToken()).toBe("token-0");
+    anHourLater();
+    expect(await client.sg.getSessionToken()).toBe("token-1");
+    const refusal = await rejection(client.sg.find("token-0", "token-1" as never));
+    expect((refusal as Error).message).not.toMatch(/token-/);
+  });
+
+  test("is kept when a code of the second factor opened it", async () => {
+    await using site = await sessions();
+    await using client = connect(site.url, { ...person, authToken: "123456" });
+    await client.sg.getSessionToken();
+    anHourLater();
+    expect(await client.sg.getSessionToken()).toBe("token-0");
+  });
 });
 
 test("authenticating somebody leaves the connection as it is, sudo included", async () => {

@@ -75,7 +75,10 @@ export abstract class PeopleMethods extends SchemaMethods {
     });
   }
 
-  /** A token that opens the same session elsewhere: as `sessionToken`, or as the cookie `_session_id`. Asked for once. */
+  /**
+   * A token that opens the same session elsewhere: as `sessionToken`, or as the cookie `_session_id`. The site is asked once an
+   * hour, since sessions end; one that a code of the second factor opened is kept, as there is no other.
+   */
   getSessionToken(options: CallOptions = {}): Promise<string> {
     const connection = connectionOf(this);
     return connection.run("getSessionToken", null, options, (call) => connection.sessionToken(call));
