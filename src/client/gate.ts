@@ -2,6 +2,7 @@
  * The way to one site, shared by all who use a transport: so many requests at a time, and when the site turns one away
  * with 503 or 429, all hold back together, and then one goes first to see.
  */
+import { retryAfterMs } from "./retry-after.ts";
 import type { WireReply } from "./transport.ts";
 
 export interface GateOptions {
@@ -126,8 +127,7 @@ export class SiteGate<Reply extends Head> {
 
   #holdFor(reply: Reply): number {
     const { holdMs, maxHoldMs } = this.#options;
-    const seconds = reply.headers["retry-after"];
-    const asked = seconds !== undefined && /^\s*\d+\s*$/.test(seconds) ? Number(seconds) * 1000 : 0;
+    const asked = retryAfterMs(reply.headers["retry-after"]) ?? 0;
     return Math.min(Math.max(asked, holdMs * 2 ** this.#refusals), maxHoldMs);
   }
 

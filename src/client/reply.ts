@@ -13,6 +13,7 @@ import {
   UserCredentialsNotAllowedForOxygenAuthenticationFault,
   UserCredentialsNotAllowedForSSOAuthenticationFault,
 } from "./errors.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import type { WireReply } from "./transport.ts";
 
 export interface ReplyContext {
@@ -93,13 +94,6 @@ function statusHint(reply: WireReply, hide: (text: string) => string): string | 
   if (reply.status === 429) return "The site asks for fewer requests.";
   if (reply.status === 404) return "Check the url of the site.";
   return undefined;
-}
-
-/** `Retry-After`: seconds, or a date. */
-function retryAfterMs(header: string | undefined): number | null {
-  if (header === undefined) return null;
-  const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isNaN(ms) ? null : Math.max(0, ms);
 }
 
 /** Fault classes by code, with the text for a fault that comes without one. */

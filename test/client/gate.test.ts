@@ -1,7 +1,7 @@
 /** Holding back together: the gate by itself, and several clients on one transport. */
 import { openHttpTransport, Shotgun } from "callsheet/client";
-import { describe, expect, test } from "vitest";
-import { SiteGate } from "../../src/client/gate.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type GateOptions, SiteGate } from "../../src/client/gate.ts";
 import { rejection } from "./connect.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -14,7 +14,7 @@ interface Reply {
 const reply = (status: number): Reply => ({ status, headers: {} });
 
 /** A gate, what has been sent through it, and the means to answer that. */
-function opened(options: { limit?: number; holdMs?: number } = {}) {
+function opened(options: Partial<GateOptions> = {}) {
   const gate = new SiteGate<Reply>({ limit: 2, holdMs: 1, maxHoldMs: 50, ...options });
   const sent: { name: string; answer(reply: Reply): void; fail(error: Error): void }[] = [];
   const run = (name: string, signal?: AbortSignal) =>
@@ -64,6 +64,26 @@ test("after a refusal one goes first, and those that wait share what it gets", a
     { ...reply(429), shared: true },
   ]);
   expect(names()).toEqual(["a", "b"]);
+});
+
+test.each([
+  ["seconds", "3"],
+  ["a date", new Date(3000).toUTCString()],
+])("a Retry-After of %s is kept by all", async (_name, header) => {
+  vi.useFakeTimers({ now: 0 });
+  onTestFinished(() => void vi.useRealTimers());
+  const { run, sent, names } = opened({ limit: 10, maxHoldMs: 10_000 });
+  const first = run("a");
+  await vi.advanceTimersByTimeAsync(0);
+  sent[0]!.answer({ status: 503, headers: { "retry-after": header } });
+  await first;
+  const second = run("b");
+  await vi.advanceTimersByTimeAsync(2990);
+  expect(names()).toEqual(["a"]);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(names()).toEqual(["a", "b"]);
+  sent[1]!.answer(reply(200));
+  expect(await second).toEqual(reply(200));
 });
 
 test("when the one that goes first is taken, all others follow", async () => {
