@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   STATE_FULL: "The disk under the state folder is full.",
   JOURNAL_NEARLY_FULL: "The journal has used most of the room that it may use.",
   JOURNAL_DROPPED: "Retention removed events that a plugin had not had yet.",
+  // the Python daemon's state
+  OLD_STATE: "The Python daemon's state file is missing, damaged or something else.",
   // site
   SITE_UNREACHABLE: "The site did not answer, or not in time.",
   SITE_BUSY: "The site answered 503: overloaded or in maintenance.",

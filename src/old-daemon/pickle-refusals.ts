@@ -1,0 +1,23 @@
+/** Why a pickle is not read. */
+
+/** What is wrong with the file, as a clause after its name, without its full stop. */
+export class PickleRefused extends Error {
+  override name = "PickleRefused";
+
+  constructor(message: string) {
+    // what is in the file is told, and may be made for a terminal
+    super(message.replace(/\p{Cc}/gu, "\uFFFD"));
+  }
+}
+
+export function malformed(): PickleRefused {
+  return new PickleRefused("it is damaged: its instructions do not fit together");
+}
+
+export function tooLarge(): PickleRefused {
+  return new PickleRefused("it holds more than the state of a daemon can");
+}
+
+export function cutShort(): PickleRefused {
+  return new PickleRefused("it ends in the middle: it was cut short while it was written");
+}

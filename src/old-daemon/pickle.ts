@@ -1,0 +1,34 @@
+/**
+ * Reads the pickles that the Python daemon keeps its state in, protocols 0 to 5, of Python 2 and 3: dicts, tuples, texts, whole
+ * numbers, None and dates. A pickle is a program for a small machine that can call anything in Python; here it can only make
+ * data, and whatever else it asks for is refused.
+ */
+import { INSTRUCTIONS, NEVER_WRITTEN, STOP } from "./pickle-instructions.ts";
+import { PickleMachine, type PickleValue } from "./pickle-machine.ts";
+import { PickleRefused } from "./pickle-refusals.ts";
+
+/** @throws {PickleRefused} for anything that is not a whole pickle of plain data */
+export function readPickle(bytes: Uint8Array): PickleValue {
+  const machine = new PickleMachine(bytes);
+  for (;;) {
+    const { at } = machine.input;
+    const code = machine.input.byte();
+    if (code === STOP) return machine.pop();
+    const instruction = INSTRUCTIONS.get(code);
+    if (!instruction) throw refused(code, at);
+    instruction(machine);
+  }
+}
+
+function refused(code: number, at: number): PickleRefused {
+  const name = NEVER_WRITTEN.get(code);
+  if (name) {
+    return new PickleRefused(
+      `it has the instruction ${name}, which the daemon never writes; nothing of it was run`,
+    );
+  }
+  const hex = code.toString(16).padStart(2, "0");
+  return new PickleRefused(
+    at === 0 ? "it is no pickle" : `it is damaged: byte ${at} is 0x${hex}, which is no instruction`,
+  );
+}
