@@ -76,6 +76,13 @@ test("its streams and links are those of a film that was made here", () => {
   expect(note).toMatchObject({ note_links: [{ type: "Version" }], user: { type: "HumanUser" } });
 });
 
+test("what happened to one entity is found by an index", () => {
+  const asked = `EXPLAIN QUERY PLAN SELECT id FROM "EventLogEntry" WHERE "entity.id" IN (SELECT value FROM json_each('[500]')) ORDER BY id`;
+  sandbox.site.fill(({ db }) => {
+    expect(JSON.stringify(db.all(asked))).toContain("INDEX EventLogEntry.entity");
+  });
+});
+
 test("500 tasks by a dotted path are found through indexes, in the order asked for", () => {
   const path = "entity.Shot.sg_sequence.Sequence.code";
   const tasks = find(

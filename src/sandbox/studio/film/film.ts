@@ -4,6 +4,7 @@ import { Recorder } from "../../events/recorder.ts";
 import { Dice } from "../../random.ts";
 import type { Ref } from "../../store/columns.ts";
 import type { Values } from "../../store/rows.ts";
+import { indexEventsAfter } from "../../store/tables.ts";
 import { withDefaults } from "../../write/defaults.ts";
 import { type Cast, castFilm, type FilmTask, type Owner } from "./cast.ts";
 import { type FilmNote, type FilmVersion, Happenings } from "./happenings.ts";
@@ -15,6 +16,10 @@ const SEED = 2026;
 /** Leaves a site that has the film already as it is. */
 export function seedFeatureFilm(core: Core): void {
   if (core.db.get(`SELECT 1 FROM "Project" WHERE name = ?`, [FILM.name])) return;
+  indexEventsAfter(core.db, () => writeFilm(core));
+}
+
+function writeFilm(core: Core): void {
   const dice = new Dice(SEED);
   const project = { type: "Project", id: core.sequences.draw("Project") };
   const cast = castFilm(core, dice);
