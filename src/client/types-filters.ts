@@ -56,6 +56,18 @@ type RelationOf<F> = F extends { dataType: infer D }
 /** Filters for one entity type: what was passed where it is right, what should stand there where it is not. */
 export type CheckFilters<T, Passed> = T extends keyof SiteEntities ? CheckKnown<T, Passed> : Filters;
 
+/** Filters for several entity types at once, each checked with its own fields. */
+export type CheckSearch<Passed> = {
+  readonly [Type in keyof Passed]: CheckSearched<Type, Passed[Type]>;
+};
+
+// Types in a variable are trusted; the branch that gives `Passed` as it is also lets the compiler learn it.
+type CheckSearched<Type, Passed> = string extends Type
+  ? Passed
+  : Type extends EntityName
+    ? CheckFilters<Type, Passed>
+    : `${Type & string} is no entity type of the site`;
+
 type CheckKnown<T, Passed> = Filters extends Passed
   ? Filters
   : Passed extends readonly unknown[]

@@ -76,6 +76,24 @@ type CheckKnownPath<T, Path extends string, Links> = Path extends string
         : Path
   : never;
 
+/** A field that takes a file, or the name of a thumbnail; a text not known when compiling is trusted. */
+export type CheckFileField<T, Name extends string> = T extends keyof SiteEntities
+  ? string extends Name
+    ? string
+    : Name extends FileField<T>
+      ? Name
+      : FileField<T>
+  : string;
+
+type FileField<T extends keyof SiteEntities> =
+  | "thumb_image"
+  | "filmstrip_thumb_image"
+  | {
+      [Name in keyof SiteEntities[T] & string]: SiteEntities[T][Name] extends { dataType: "url" | "image" }
+        ? Name
+        : never;
+    }[keyof SiteEntities[T] & string];
+
 /** Paths near the wrong one, for the compiler's message and for completion in editors. */
 export type Suggestion<
   T,

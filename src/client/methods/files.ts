@@ -4,6 +4,7 @@ import type { EntityRef } from "../entity.ts";
 import type { Progress } from "../files/download.ts";
 import type { UploadTarget } from "../files/upload.ts";
 import type { CallOptions } from "../options.ts";
+import type { CheckEntity, CheckFileField } from "../types.ts";
 import { connectionOf } from "./base.ts";
 import { ReadingMethods } from "./reading.ts";
 
@@ -44,24 +45,29 @@ export abstract class FileMethods extends ReadingMethods {
    * await sg.upload("Version", 5, "/renders/sh010_v003.mov", "sg_uploaded_movie");
    * ```
    */
-  upload(
-    type: string,
+  upload<Type extends string, Name extends string = never>(
+    type: CheckEntity<Type>,
     id: number,
     path: string,
-    fieldName?: string | null,
+    fieldName?: CheckFileField<Type, Name> | null,
     options: UploadOptions = {},
   ): Promise<number> {
     return this.#upload("upload", path, { type, id, fieldName: fieldName || null }, options);
   }
 
   /** Makes a picture the thumbnail of an entity. Returns the thumbnail's id. */
-  uploadThumbnail(type: string, id: number, path: string, options: CallOptions = {}): Promise<number> {
+  uploadThumbnail<Type extends string>(
+    type: CheckEntity<Type>,
+    id: number,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<number> {
     return this.#upload("uploadThumbnail", path, { type, id, fieldName: "thumb_image" }, options);
   }
 
   /** Makes a picture, frames of 240 pixels side by side, the filmstrip of an entity. Returns the thumbnail's id. */
-  uploadFilmstripThumbnail(
-    type: string,
+  uploadFilmstripThumbnail<Type extends string>(
+    type: CheckEntity<Type>,
     id: number,
     path: string,
     options: CallOptions = {},

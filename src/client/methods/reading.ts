@@ -13,6 +13,8 @@ import { callName, ReplyError } from "../errors.ts";
 import { type Filters, wireFilters } from "../filters.ts";
 import type { CallOptions } from "../options.ts";
 import { answered, answeredList, finishRecord } from "../record.ts";
+import type { CheckEntity } from "../types.ts";
+import type { CheckSearch } from "../types-filters.ts";
 import { outbound, requireEntity } from "../values.ts";
 import { connectionOf } from "./base.ts";
 import { PeopleMethods } from "./people.ts";
@@ -88,7 +90,11 @@ export interface ExportPageOptions extends CallOptions {
 
 export abstract class ReadingMethods extends PeopleMethods {
   /** What happened to an entity and around it, newest first. */
-  activityStreamRead(type: string, id: number, options: ActivityStreamOptions = {}): Promise<ActivityStream> {
+  activityStreamRead<Type extends string>(
+    type: CheckEntity<Type>,
+    id: number,
+    options: ActivityStreamOptions = {},
+  ): Promise<ActivityStream> {
     const connection = connectionOf(this);
     return connection.run("activityStreamRead", type, options, async (call) => {
       const { entityFields, minId, maxId, limit } = options;
@@ -134,9 +140,9 @@ export abstract class ReadingMethods extends PeopleMethods {
    * const { matches } = await sg.textSearch("bunny", { Asset: [["sg_asset_type", "is", "Character"]], Task: [] });
    * ```
    */
-  textSearch(
+  textSearch<const Given extends object>(
     text: string,
-    entityTypes: Readonly<Record<string, Filters>>,
+    entityTypes: CheckSearch<Given>,
     options: TextSearchOptions = {},
   ): Promise<TextSearchResult> {
     const connection = connectionOf(this);
@@ -252,12 +258,12 @@ function wireEntityFields(fields: EntityFields | undefined): EntityFields {
   return fields as EntityFields;
 }
 
-function wireEntityTypes(types: Readonly<Record<string, Filters>>, slim: boolean): Record<string, unknown> {
+function wireEntityTypes(types: unknown, slim: boolean): Record<string, unknown> {
   if (!isObject(types)) throw new BadArgument(`entityTypes must be an object of filters, got ${show(types)}`);
   const wire = Object.entries(types).map(([type, filters]) => {
     if (!Array.isArray(filters))
       throw new BadArgument(`entityTypes.${type} must be a list, got ${show(filters)}`);
-    return [type, wireFilters(filters, undefined, slim)];
+    return [type, wireFilters(filters as Filters, undefined, slim)];
   });
   return Object.fromEntries(wire);
 }

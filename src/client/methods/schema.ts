@@ -4,6 +4,7 @@ import { isObject } from "../entity.ts";
 import { callName, ReplyError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import { type FieldsSchema, readSchema, type SchemaOptions, type SiteSchema } from "../schema.ts";
+import type { CheckEntity } from "../types.ts";
 import { outbound } from "../values.ts";
 import { BaseMethods, connectionOf } from "./base.ts";
 
@@ -22,7 +23,11 @@ export abstract class SchemaMethods extends BaseMethods {
   }
 
   /** The fields of an entity type, or only one of them, by name. */
-  schemaFieldRead(type: string, field?: string, options: SchemaOptions = {}): Promise<FieldsSchema> {
+  schemaFieldRead<Type extends string>(
+    type: CheckEntity<Type>,
+    field?: string,
+    options: SchemaOptions = {},
+  ): Promise<FieldsSchema> {
     const payload = { type, ...(field === undefined ? {} : { field_name: field }) };
     return this.#read<FieldsSchema>("schemaFieldRead", "schema_field_read", type, payload, options);
   }
@@ -36,8 +41,8 @@ export abstract class SchemaMethods extends BaseMethods {
    * const field = await sg.schemaFieldCreate("Asset", "list", "Complexity", { valid_values: ["low", "high"] });
    * ```
    */
-  schemaFieldCreate(
-    type: string,
+  schemaFieldCreate<Type extends string>(
+    type: CheckEntity<Type>,
     dataType: string,
     displayName: string,
     properties: FieldProperties = {},
@@ -68,8 +73,8 @@ export abstract class SchemaMethods extends BaseMethods {
    * await sg.schemaFieldUpdate("Asset", "sg_complexity", { visible: false }, { project: { type: "Project", id: 70 } });
    * ```
    */
-  schemaFieldUpdate(
-    type: string,
+  schemaFieldUpdate<Type extends string>(
+    type: CheckEntity<Type>,
     field: string,
     properties: FieldProperties,
     options: SchemaOptions = {},
@@ -78,7 +83,11 @@ export abstract class SchemaMethods extends BaseMethods {
   }
 
   /** Moves a field to the site's trash; its values are kept there, and its name stays taken. */
-  schemaFieldDelete(type: string, field: string, options: CallOptions = {}): Promise<boolean> {
+  schemaFieldDelete<Type extends string>(
+    type: CheckEntity<Type>,
+    field: string,
+    options: CallOptions = {},
+  ): Promise<boolean> {
     return this.#change("schemaFieldDelete", "schema_field_delete", type, field, null, options);
   }
 

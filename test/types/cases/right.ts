@@ -147,6 +147,18 @@ is<string | null>()(made.code, true);
 is<string | null | undefined>()(changed.description, true);
 is<boolean>()(gone, true);
 
+await sg.textSearch("x", { Shot: [["code", "contains", "a"]], Asset: [] }, { limit: 3 });
+const searched: Record<string, Filter[]> = { [text]: [] };
+await sg.textSearch("x", searched);
+await sg.upload("Version", 1, "a.mov", "sg_uploaded_movie", { displayName: "a" });
+await sg.upload("Version", 1, "a.mov");
+await sg.upload("Shot", 1, "a.mov", null);
+await sg.upload("Shot", 1, "a.png", "thumb_image");
+await sg.upload(event.entity!.type, 1, "a.png", text);
+await sg.upload("Version", 1, "a.mov", text);
+await sg.activityStreamRead(text, 1);
+await sg.schemaFieldRead("Shot", "code");
+
 const { summaries } = await sg.summarize(
   "Task",
   [["project", "is", event.project]],

@@ -81,6 +81,21 @@ await sg.summarize("Task", [], [{ field: "nope", type: "count" }]);
 // '"nope"' is not assignable
 await sg.summarize("Task", [], [], { grouping: [{ field: "nope", type: "exact" }] });
 
+// Type 'never[]' is not assignable to type '"Shto is no entity type of the site"'.
+await sg.textSearch("x", { Shto: [] });
+// Did you mean '"code"'?
+await sg.textSearch("x", { Shot: [["cod", "is", "x"]] });
+// '"Shto"' is not assignable to parameter of type '"ActionMenuItem"
+await sg.upload("Shto", 1, "a.mov");
+// Argument of type '"sg_uploaded_movi"' is not assignable to parameter of type
+await sg.upload("Version", 1, "a.mov", "sg_uploaded_movi");
+// '"Shto"' is not assignable to parameter of type '"ActionMenuItem"
+await sg.uploadThumbnail("Shto", 1, "a.png");
+// '"Shto"' is not assignable to parameter of type '"ActionMenuItem"
+await sg.activityStreamRead("Shto", 1);
+// '"Shto"' is not assignable to parameter of type '"ActionMenuItem"
+await sg.schemaFieldRead("Shto");
+
 export const onTask: Callback = async (connection) => {
   // Did you mean '"content"'?
   await connection.findOne("Task", [], ["contents"]);
