@@ -3,14 +3,15 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Shotgun } from "callsheet/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import { camel, PYTHON_METHODS } from "./python-calls.ts";
 
 const page = new URL("../../docs/client.md", import.meta.url);
 const door = new URL("../../src/client/mod.ts", import.meta.url);
-const blocks = [...readFileSync(page, "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(
-  (match) => match[1]!,
-);
+const text = readFileSync(page, "utf8");
+const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => match[1]!);
 
 let site: Sandbox;
 let folder: string;
@@ -21,6 +22,23 @@ beforeAll(async () => {
 afterAll(async () => {
   await site.close();
   rmSync(folder, { recursive: true, force: true });
+});
+
+test.each(PYTHON_METHODS)("the table for those who come from Python has %s", (name) => {
+  const rows = text.split("\n").flatMap((line) => {
+    const [, theirs, ours] = /^\| (.*) \| (.*) \|$/.exec(line) ?? [];
+    return theirs && new RegExp(`\\b${name}\\b`).test(theirs) ? [ours] : [];
+  });
+  expect(rows.join(" ")).toMatch(new RegExp(`\\b${camel(name)}\\b`));
+});
+
+test("every method of ours is named", () => {
+  const links: object[] = [];
+  for (let link = Shotgun.prototype; link !== Object.prototype; link = Object.getPrototypeOf(link))
+    links.push(link);
+  const names = links.flatMap(Object.getOwnPropertyNames).filter((name) => name !== "constructor");
+  expect(names.length).toBeGreaterThan(45);
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
 });
 
 test("there are blocks", () => expect(blocks.length).toBeGreaterThan(5));

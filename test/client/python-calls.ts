@@ -135,6 +135,9 @@ const CALLS: Record<string, Counterpart> = {
 
 const inProject = (project: undefined | never) => (project ? { project } : {});
 
+/** Every method of the Python client. */
+export const PYTHON_METHODS = Object.keys(CALLS).filter((name) => name !== "__init__");
+
 /** Whether a method of the Python client has a counterpart. */
 export const isKnown = ({ method }: RecordedCall): boolean => method in CALLS;
 
@@ -166,6 +169,6 @@ export function ourCall(
   return () => call(sg, given as Given, options as Given);
 }
 
-function camel(name: string): string {
+export function camel(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
