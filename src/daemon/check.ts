@@ -1,19 +1,14 @@
 /** Whether a daemon with this configuration would work: the site, the state folder, every plugin. Nothing is changed. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { openHttpTransport } from "../client/http.ts";
 import { Shotgun } from "../client/shotgun.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
-import { openPythonHosts } from "../plugins/python/hosts.ts";
-import { scanFolders } from "../plugins/scan.ts";
-import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import { checkState } from "./check-state.ts";
 import { describeCallback } from "./describe-callback.ts";
-import type { HostListener, HostStarter, PluginFile } from "./host.ts";
-import { pythonOptions, siteConnection } from "./start.ts";
+import { loadPlugins, type PluginLoad } from "./load-plugins.ts";
+import { siteConnection } from "./start.ts";
 
 /** One line of the answer. */
 export interface Finding {
@@ -79,61 +74,25 @@ async function checkEventLog(sg: Shotgun, scriptName: string): Promise<Finding> 
 }
 
 async function checkPlugins(config: Config, transport: Transport): Promise<Finding[]> {
-  const { files, problems } = await scanFolders(config.plugins);
-  const hosts = openThreadHosts({
-    siteUrl: config.site.url,
-    siteTimeoutMs: config.site.timeout,
-    transport,
-    memoryLimitBytes: config.memoryLimit,
-    loadTimeoutMs: config.loadTimeout,
-    useSessionUuid: config.useSessionUuid,
-    logLevel: config.log.level,
-  });
-  const pythons = openPythonHosts({ ...pythonOptions(config, transport), loadAgainAfterMs: null });
-  const slots = mkdtempSync(join(tmpdir(), "callsheet-check-"));
-  try {
-    const findings = problems.map((problem) => failed("plugin folder", problem));
-    // One after the other: a hundred plugins at once would only fight for the processor.
-    for (const [index, file] of files.entries()) {
-      const { start } = file.language === "python" ? pythons : hosts;
-      findings.push(await checkPlugin(file, start, join(slots, `${index}.slot`)));
-    }
-    return findings.length > 0 ? findings : [noPlugins(config)];
-  } finally {
-    await Promise.all([hosts.close(), pythons.close()]);
-    rmSync(slots, { recursive: true, force: true });
-  }
+  const { loads, problems } = await loadPlugins(config, transport);
+  const findings = [...problems.map((problem) => failed("plugin folder", problem)), ...loads.map(checkLoad)];
+  return findings.length > 0 ? findings : [noPlugins(config)];
 }
 
-async function checkPlugin(plugin: PluginFile, start: HostStarter, slotFile: string): Promise<Finding> {
-  const what = `plugin ${plugin.name}`;
-  writeFileSync(slotFile, "");
-  const { signal } = new AbortController();
-  try {
-    const host = await start({ plugin, slot: { file: slotFile, epoch: 1 }, listener: NOBODY, signal });
-    const callbacks = host.callbacks.map(describeCallback);
-    await host.kill();
-    if (callbacks.length > 0) return ok(what, callbacks.join("; "));
-    return {
-      status: "warn",
-      what,
-      detail: "registers no callback",
-      cure: "Call reg.registerCallback in registerCallbacks.",
-    };
-  } catch (error) {
+function checkLoad({ file, callbacks, error }: PluginLoad): Finding {
+  const what = `plugin ${file.name}`;
+  if (error) {
     const finding = failed(what, error);
-    const helper = error instanceof CallsheetError && error.code === "PLUGIN_NO_REGISTER";
-    return helper ? { ...finding, status: "warn" } : finding;
+    return error.code === "PLUGIN_NO_REGISTER" ? { ...finding, status: "warn" } : finding;
   }
+  if (callbacks.length > 0) return ok(what, callbacks.map(describeCallback).join("; "));
+  return {
+    status: "warn",
+    what,
+    detail: "registers no callback",
+    cure: "Call reg.registerCallback in registerCallbacks.",
+  };
 }
-
-/** No event is handed over here, so nothing is told but log lines. */
-const NOBODY: HostListener = {
-  progress() {},
-  failed: () => Promise.resolve("stop"),
-  log() {},
-  exited() {},
-};
 
 function noPlugins({ plugins, file }: Config): Finding {
   const folders = plugins.map((folder) => relative(join(file, ".."), folder) || folder).join(", ");

@@ -2,15 +2,15 @@
  * All lanes: finds the plugin files, runs a lane for each, and keeps up with changes of the folders and of every file that a
  * plugin has loaded. A folder that cannot be listed for a moment keeps its plugins.
  */
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { CallsheetError } from "../errors.ts";
 import type { Journal, LaneJournal, LaneRecord } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import type { Happenings } from "./happenings.ts";
 import type { HostStarter, LoadedModule, PluginFile } from "./host.ts";
 import { Lane } from "./lane.ts";
+import { laneOf, newLaneId } from "./lane-of.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import type { Order } from "./order.ts";
 import { pause } from "./pause.ts";
@@ -129,9 +129,9 @@ export class Fleet {
 
   async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
     const { journal, order, log, happenings, start, graceMs } = this.#options;
-    const known = records.find(({ path }) => path === file.path) ?? this.#moved(file, found, records);
-    const id =
-      known?.id ?? `${file.name.replace(/[^\w-]/g, "_").slice(0, 40)}-${randomBytes(4).toString("hex")}`;
+    const taken = (path: string) => found.has(path) || this.#running.has(path);
+    const known = laneOf(file, records, taken);
+    const id = known?.id ?? newLaneId(file.name);
     const laneJournal = await journal.openLane({
       id,
       path: file.path,
@@ -152,29 +152,6 @@ export class Fleet {
     order.add(lane);
     const done = lane.run(stop.signal).catch((error) => this.#failed.reject(error));
     this.#running.set(file.path, { lane, laneJournal, stop, done, missed: 0 });
-  }
-
-  /** A lane whose file is gone, with the same file name: the same folder name first, then the one that came furthest. */
-  #moved(
-    file: PluginFile,
-    found: ReadonlySet<string>,
-    records: readonly LaneRecord[],
-  ): LaneRecord | undefined {
-    const orphans = records.filter(
-      ({ path }) =>
-        basename(path) === basename(file.path) &&
-        !found.has(path) &&
-        !this.#running.has(path) &&
-        !existsSync(path),
-    );
-    const folder = basename(dirname(file.path));
-    const likeness = ({ path, cursor }: LaneRecord) =>
-      [basename(dirname(path)) === folder ? 1 : 0, cursor.seq] as const;
-    return orphans.toSorted((a, b) => {
-      const [sameA, seqA] = likeness(a);
-      const [sameB, seqB] = likeness(b);
-      return sameB - sameA || seqB - seqA;
-    })[0];
   }
 
   async #retire({ lane, laneJournal, stop, done }: Running): Promise<void> {

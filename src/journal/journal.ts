@@ -73,6 +73,8 @@ export interface Inherited {
   lastId: number;
   /** but for these, which had not been visible yet. Ascending, not overlapping. */
   pending: readonly IdRange[];
+  /** How the ledger puts it: given by that daemon, or from before the plugin began there. */
+  as: "had_before" | "before_start";
 }
 
 /** Inclusive. */
@@ -97,7 +99,7 @@ export interface Heir {
    * The last event that it had, and those up to it that are still to come, as in `Inherited`. Null: it was fed by nobody; it begins
    * with what is appended next.
    */
-  had: { lastId: number; pending: readonly IdRange[] } | null;
+  had: Omit<Inherited, "afterSeq" | "generation"> | null;
 }
 
 export interface Inheritance {
@@ -245,7 +247,7 @@ export interface LaneJournal {
   readonly epoch: number;
   readonly slot: SlotTicket;
   cursor(): Promise<Cursor>;
-  /** Whether the daemon that the lane's place was carried over from had already given it this event. */
+  /** Whether the event is not for the lane, since it had it from the daemon that its place was carried over from. */
   hadBefore(event: { seq: number; generation: number; id: number }): boolean;
   /**
    * Names the callbacks as registered now, in order; keys are unique within the plugin. Must precede the first

@@ -21,7 +21,7 @@ test("each plugin's first event is the one after the last it had, and late ones 
     id: name,
     path: join(folder, "plugins", `${name}.ts`),
     name,
-    had: { lastId, pending: lastId > late.last ? pending : [] },
+    had: { lastId, pending: lastId > late.last ? pending : [], as: "had_before" },
   });
   await journal.inherit({
     reader: { position: base - 2, gaps: [] },

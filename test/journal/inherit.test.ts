@@ -18,7 +18,7 @@ const HEIRS = [heir("low", 100, [98, 99]), heir("high", 105, [102])];
 
 function heir(id: string, lastId: number, pending: readonly number[]): Heir {
   const ranges = merged(pending.map((one) => ({ first: one, last: one })));
-  return { id, path: `/plugins/${id}.ts`, name: id, had: { lastId, pending: ranges } };
+  return { id, path: `/plugins/${id}.ts`, name: id, had: { lastId, pending: ranges, as: "had_before" } };
 }
 
 /** A state in which both lanes are before their first event, closed. */

@@ -4,7 +4,7 @@
  * The lanes and the reader's beginning are one transaction of `lanes.sqlite`; the journal takes the beginning from there, now or
  * when it is opened next.
  */
-import type { Estate, Heir, IdRange, Inheritance, Inherited, ReaderState } from "../journal.ts";
+import type { Estate, Heir, IdRange, Inheritance, ReaderState } from "../journal.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { newLane } from "./open-lane.ts";
@@ -22,7 +22,7 @@ export interface InheritParts {
   ids(generation: number, seq: number): { lowest: number; highest: number } | null;
 }
 
-type Had = Pick<Inherited, "lastId" | "pending">;
+type Had = NonNullable<Heir["had"]>;
 
 interface Step {
   lane: Lane;
@@ -99,7 +99,7 @@ function beginning({ position, gaps }: Estate["reader"]): ReaderState {
 /** What one or the other says was had. */
 function either(a: Had, b: Had): Had {
   const pending = merged([...intersection(a.pending, notHad(b)), ...intersection(b.pending, notHad(a))]);
-  return { lastId: Math.max(a.lastId, b.lastId), pending };
+  return { lastId: Math.max(a.lastId, b.lastId), pending, as: b.as };
 }
 
 function notHad({ lastId, pending }: Had): IdRange[] {

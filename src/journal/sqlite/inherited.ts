@@ -44,13 +44,13 @@ export function inheritedWriter(
   };
 }
 
-/** The newest that speaks of the event decides. */
+/** What says that the lane had this event before, or null; the newest that speaks of it decides. */
 export function hadBefore(
   inherited: readonly Inherited[],
   event: { seq: number; generation: number; id: number },
-): boolean {
+): Inherited | null {
   const spoken = inherited.findLast(({ afterSeq }) => afterSeq < event.seq);
-  return spoken !== undefined && spoken.generation === event.generation && covers(spoken, event.id);
+  return spoken && spoken.generation === event.generation && covers(spoken, event.id) ? spoken : null;
 }
 
 export function covers({ lastId, pending }: Pick<Inherited, "lastId" | "pending">, id: number): boolean {

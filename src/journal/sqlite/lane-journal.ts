@@ -44,7 +44,7 @@ export class SqliteLaneJournal implements LaneJournal {
   }
 
   hadBefore(event: { seq: number; generation: number; id: number }): boolean {
-    return hadBefore(this.#lane.inherited, event);
+    return hadBefore(this.#lane.inherited, event) !== null;
   }
 
   async register(callbackKeys: readonly string[]): Promise<void> {
@@ -146,6 +146,7 @@ export class SqliteLaneJournal implements LaneJournal {
       operators.forgetAfter(lane.number, to);
       lane.doubtfulTo = Math.max(lane.doubtfulTo, begun ? cursor + 1 : cursor);
       lane.startSeq = Math.min(lane.startSeq, to);
+      lane.inherited = lane.inherited.map((one) => ({ ...one, afterSeq: Math.max(one.afterSeq, cursor) }));
     }
     lane.cursor = to;
     lane.begun = false;

@@ -44,15 +44,18 @@ export class Ledger {
     if (found) {
       const event = { ...found, id: eventId };
       return lanes.map((lane) => {
-        const had = hadBefore(lane.inherited, event) && !this.#table.handed.has(lane.number, found.seq);
-        return had ? answer(lane, "had_before") : this.#ofLane(lane, found.seq, cursors.get(lane)!);
+        const had = hadBefore(lane.inherited, event);
+        return had && !this.#table.handed.has(lane.number, found.seq)
+          ? answer(lane, had.as)
+          : this.#ofLane(lane, found.seq, cursors.get(lane)!);
       });
     }
     if (this.#never.get(eventId, eventId)) return lanes.map((lane) => answer(lane, "never_happened"));
     const rows = this.#table.database.run(() => this.#lost.all(eventId, eventId));
     const losers = new Set(rows.map(({ lane }) => lane));
     return lanes.flatMap((lane) => {
-      if (lane.inherited.some((inherited) => covers(inherited, eventId))) return answer(lane, "had_before");
+      const had = lane.inherited.findLast((inherited) => covers(inherited, eventId));
+      if (had) return answer(lane, had.as);
       return losers.has(lane.number) ? answer(lane, "dropped") : [];
     });
   }

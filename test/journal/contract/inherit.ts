@@ -125,6 +125,27 @@ export function inheritTests(name: string, it: Subject): void {
       expect(await outcomes(101)).toMatchObject({ later: "before_start" });
     });
 
+    test("one that began behind what the other daemon had is told as such", async () => {
+      const { had, ...rest } = heir("fresh", 102, [[101, 101]]);
+      await inherit(100, [heir("old", 100), { ...rest, had: { ...had!, as: "before_start" } }]);
+      await appendIds(it.journal, [102, 103, 101]);
+      expect(await left("fresh")).toEqual([103, 101]);
+      expect(await outcomes(102)).toEqual({ old: "waiting", fresh: "before_start" });
+      expect(await outcomes(90)).toEqual({ old: "had_before", fresh: "before_start" });
+    });
+
+    test("an operator who takes it back gets the events again that it had before", async () => {
+      await inherit(100, [heir("notify", 103)]);
+      await appendIds(it.journal, [101, 102, 103, 104]);
+      const lane = await it.open("notify");
+      await lane.advance(4);
+      const note = { at: "2026-11-01T08:00:00Z", by: "zoe", why: "once more" };
+      await lane.moveCursor({ from: 4, to: 1 }, note);
+      await it.kill();
+      expect(await left("notify")).toEqual([102, 103, 104]);
+      expect(await outcomes(102)).toEqual({ notify: "waiting" });
+    });
+
     test("a lane that comes to a journal that is there gets what it still lacks, and is told what is gone", async () => {
       await appendIds(it.journal, [201, 202, 203, 204]);
       const told = await inherit(150, [heir("near", 202), heir("far", 150)]);
@@ -139,7 +160,8 @@ export function inheritTests(name: string, it: Subject): void {
 const r = (first: number, last: number): IdRange => ({ first, last });
 
 function heir(id: string, lastId: number | null, pending: [number, number][] = []): Heir {
-  const had = lastId === null ? null : { lastId, pending: pending.map(([first, last]) => ({ first, last })) };
+  const ranges = pending.map(([first, last]) => ({ first, last }));
+  const had = lastId === null ? null : { lastId, pending: ranges, as: "had_before" as const };
   return { id, path: `/plugins/${id}.ts`, name: id, had };
 }
 

@@ -1,0 +1,73 @@
+/** Loading every plugin once, to see what comes of it; no event is handed over. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Transport } from "../client/transport.ts";
+import type { Config } from "../config-file.ts";
+import { asError, CallsheetError } from "../errors.ts";
+import { openPythonHosts } from "../plugins/python/hosts.ts";
+import { scanFolders } from "../plugins/scan.ts";
+import { openThreadHosts } from "../plugins/thread/hosts.ts";
+import type { CallbackInfo, HostListener, HostStarter, PluginFile } from "./host.ts";
+import { pythonOptions } from "./start.ts";
+
+export interface PluginLoad {
+  file: PluginFile;
+  callbacks: readonly CallbackInfo[];
+  /** Why it does not load, or null. */
+  error: CallsheetError | null;
+}
+
+/** In the strict order; `problems`: folders that cannot be listed. Takes no longer than the configured timeouts. */
+export async function loadPlugins(
+  config: Config,
+  transport: Transport,
+): Promise<{ loads: PluginLoad[]; problems: CallsheetError[] }> {
+  const { files, problems } = await scanFolders(config.plugins);
+  const threads = openThreadHosts({
+    siteUrl: config.site.url,
+    siteTimeoutMs: config.site.timeout,
+    transport,
+    memoryLimitBytes: config.memoryLimit,
+    loadTimeoutMs: config.loadTimeout,
+    useSessionUuid: config.useSessionUuid,
+    logLevel: config.log.level,
+  });
+  const pythons = openPythonHosts({ ...pythonOptions(config, transport), loadAgainAfterMs: null });
+  const slots = mkdtempSync(join(tmpdir(), "callsheet-load-"));
+  try {
+    const loads: PluginLoad[] = [];
+    // One after the other: a hundred plugins at once would only fight for the processor.
+    for (const [index, file] of files.entries()) {
+      const { start } = file.language === "python" ? pythons : threads;
+      loads.push(await loadPlugin(file, start, join(slots, `${index}.slot`)));
+    }
+    return { loads, problems };
+  } finally {
+    await Promise.all([threads.close(), pythons.close()]);
+    rmSync(slots, { recursive: true, force: true });
+  }
+}
+
+async function loadPlugin(file: PluginFile, start: HostStarter, slotFile: string): Promise<PluginLoad> {
+  writeFileSync(slotFile, "");
+  const { signal } = new AbortController();
+  try {
+    const host = await start({ plugin: file, slot: { file: slotFile, epoch: 1 }, listener: NOBODY, signal });
+    const { callbacks } = host;
+    await host.kill();
+    return { file, callbacks, error: null };
+  } catch (thrown) {
+    const error = asError(thrown);
+    const known = error instanceof CallsheetError;
+    return { file, callbacks: [], error: known ? error : new CallsheetError("INTERNAL", error.message) };
+  }
+}
+
+/** Nothing is told but log lines. */
+const NOBODY: HostListener = {
+  progress() {},
+  failed: () => Promise.resolve("stop"),
+  log() {},
+  exited() {},
+};
