@@ -11,6 +11,8 @@ const SECRET_KEYS = [
   "site.scriptKey",
   "site.httpProxy",
   "alerts.mail.password",
+  "server.token",
+  "server.webhookSecret",
   "alerts.slack",
   "alerts.webhooks",
 ];

@@ -55,12 +55,14 @@ function variable(name: string, env: Environment): string | undefined {
 }
 
 /** Every text of a configuration that must not be shown. */
-export function secretsOf({ site, alerts }: Config): string[] {
+export function secretsOf({ site, alerts, server }: Config): string[] {
   const webhooks = alerts.webhooks.flatMap(({ url, token = "" }) => [url, token]);
   const secrets = [
     site.scriptKey,
     proxyPassword(site.httpProxy),
     alerts.mail?.password ?? "",
+    server.token ?? "",
+    server.webhookSecret ?? "",
     ...alerts.slack,
   ];
   return [...secrets, ...webhooks].filter((secret) => secret !== "");

@@ -15,6 +15,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./config-kinds.ts";
+import { serverSection } from "./config-server.ts";
 import { durationMs } from "./duration.ts";
 
 export { durationMs };
@@ -110,6 +111,8 @@ export const configSchema = section({
   }).prefault({}),
   /** Who is told when something breaks, and when. */
   alerts: alertsSection.prefault({}),
+  /** The control API, the page, metrics and the webhook doorbell. */
+  server: serverSection.prefault({}),
 });
 
 /** What a configuration file may contain. */

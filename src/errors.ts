@@ -55,6 +55,10 @@ export const ERROR_CODES = {
   PLUGIN_UNKNOWN: "There is no plugin of that name.",
   EVENT_UNKNOWN: "The journal does not hold an event with that id.",
   NOT_POSSIBLE_NOW: "What an operator asked for does not fit what the plugin or the daemon is doing.",
+  REQUEST_INVALID: "A request to the server is not understood.",
+  REQUEST_REFUSED:
+    "The server does not answer this request: the token, a header or where it comes from is not right.",
+  NOT_FOUND: "The server has nothing at this address.",
   INTERNAL: "A bug in Callsheet.",
 } as const;
 

@@ -1,6 +1,7 @@
 /** `callsheet`: reads the command line and runs one command. Each command is a file of its own beside this one. */
 import { argv } from "node:process";
 import { Command, CommanderError } from "commander";
+import { version } from "../version.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
@@ -10,7 +11,6 @@ import { runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox-command.ts";
 import { typesCommand } from "./types.ts";
 import { endSoon } from "./until-signal.ts";
-import { version } from "./version.ts";
 import { quietExperimentalWarnings } from "./warnings.ts";
 
 const EXAMPLES = `

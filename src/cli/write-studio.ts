@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { asError, CallsheetError } from "../errors.ts";
-import { version } from "./version.ts";
+import { version } from "../version.ts";
 
 const TEMPLATES = new URL("../../templates/studio/", import.meta.url);
 

@@ -11,9 +11,9 @@ import type { Log } from "../log/log.ts";
 import { Anchor } from "./anchor.ts";
 import { beginning } from "./beginning.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
+import { Doorbell } from "./doorbell.ts";
 import { Gaps } from "./gaps.ts";
 import type { Happenings } from "./happenings.ts";
-import { Bell, pause } from "./pause.ts";
 import { SiteClock, SiteContact } from "./site-contact.ts";
 import type { Question, SiteLog } from "./site-log.ts";
 
@@ -45,6 +45,8 @@ export interface ReaderStatus {
   newestAt: string | null;
   /** True while full pages come in. */
   catchingUp: boolean;
+  /** Events cannot be stored; they wait on the site. */
+  diskFull: boolean;
   /** When the site's log was last found to have gone back (a restored site), and to which id; null when it never was. */
   restored: { at: string; lastCommonId: number } | null;
 }
@@ -58,7 +60,7 @@ export class Reader {
   readonly #options: ReaderOptions;
   readonly #clock = new SiteClock();
   readonly #contact: SiteContact;
-  readonly #doorbell = new Bell();
+  readonly #doorbell = new Doorbell();
   #gaps: Gaps;
   #state: ReaderState = { position: 0, gaps: [], generation: 1 };
   readonly #anchor: Anchor;
@@ -67,6 +69,7 @@ export class Reader {
   #givenUpIds = 0;
   #newestAt: string | null = null;
   #catchingUp = false;
+  #diskFull = false;
   #storedAgesAt = 0;
 
   constructor(options: ReaderOptions) {
@@ -97,13 +100,14 @@ export class Reader {
       lateEvents: this.#lateEvents,
       givenUpIds: this.#givenUpIds,
       catchingUp: this.#catchingUp,
+      diskFull: this.#diskFull,
       restored: this.#anchor.restored,
     };
   }
 
-  /** Asks the site now instead of at the end of the present pause. */
+  /** Asks the site now instead of at the end of the present pause, or again at once if it is being asked. */
   wake(): void {
-    this.#doorbell.wake();
+    this.#doorbell.ring();
   }
 
   /** Runs until the signal aborts. Rejects only with what the journal rejects with. */
@@ -134,7 +138,7 @@ export class Reader {
     ahead?.catch(() => {});
     await this.#store(events, givenUp, signal);
     if (ahead) return ahead;
-    await this.#rest(signal);
+    await this.#doorbell.rest(this.#options.fetchIntervalMs, signal);
     return this.#ask(true, signal);
   }
 
@@ -226,7 +230,14 @@ export class Reader {
     this.#storedAgesAt = now;
     const batch = { events, neverHappened: givenUp, reader: { ...this.#state } };
     const { journal, log, happenings } = this.#options;
-    const { lastSeq } = await whileDiskIsFull(() => journal.append(batch), log, signal);
+    const { lastSeq } = await whileDiskIsFull(
+      () => journal.append(batch),
+      log,
+      signal,
+      (full) => {
+        this.#diskFull = full;
+      },
+    );
     this.#events += events.length;
     const newest = events.at(-1);
     if (!newest) return;
@@ -244,17 +255,6 @@ export class Reader {
     };
     const batch = { events: [], neverHappened: [], reader: { ...this.#state } };
     await whileDiskIsFull(() => journal.append(batch), log, signal);
-  }
-
-  async #rest(signal: AbortSignal): Promise<void> {
-    const either = new AbortController();
-    const stop = () => either.abort();
-    signal.addEventListener("abort", stop, { once: true });
-    const rung = this.#doorbell.wait(either.signal).then(stop);
-    if (!signal.aborted) await pause(this.#options.fetchIntervalMs, either.signal);
-    stop();
-    await rung;
-    signal.removeEventListener("abort", stop);
   }
 
   #openGap(first: number, last: number, now: number): void {

@@ -7,12 +7,16 @@ import { Shotgun } from "../client/shotgun.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { asError } from "../errors.ts";
+import type { Journal, JournalHead } from "../journal/journal.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import type { Log } from "../log/log.ts";
 import { openPythonHosts, type PythonHostsOptions } from "../plugins/python/hosts.ts";
 import { scanFolders } from "../plugins/scan.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import { ModuleWatch } from "../plugins/watch.ts";
+import { openServer } from "../server/open.ts";
+import { version } from "../version.ts";
+import { Answers } from "./answers/answers.ts";
 import { Fleet } from "./fleet.ts";
 import { Happenings } from "./happenings.ts";
 import type { HostStarter } from "./host.ts";
@@ -36,6 +40,10 @@ export interface Daemon {
   readonly happenings: Happenings;
   /** What an operator can do. */
   readonly operations: Operations;
+  /** Questions about events, failures, gaps and what operators did. */
+  readonly answers: Answers;
+  /** Address of the control API; null when the server is off. */
+  readonly url: string | null;
   /** More about one plugin, by name or lane id; null when there is none. */
   plugin(nameOrId: string): LaneDetail | null;
 }
@@ -46,9 +54,30 @@ const LOAD_AGAIN_AFTER_MS = 1000;
 /**
  * Starts following the site. Resolves when state and plugin folders are open and the lanes run; a site that is away does not
  * keep it from starting.
- * @throws CallsheetError STATE_* when the state folder is locked, damaged or unusable
+ * @throws CallsheetError STATE_* when the state folder is locked, damaged or unusable; PORT_IN_USE, CONFIG_INVALID when the
+ * server cannot be opened
  */
-export async function startDaemon({ config, log }: { config: Config; log: Log }): Promise<Daemon> {
+export async function startDaemon(parts: { config: Config; log: Log }): Promise<Daemon> {
+  const daemon = await startFlow(parts);
+  const { config, log } = parts;
+  if (!config.server.enabled) return { ...daemon, url: null };
+  const server = await openServer({ config, daemon, log: log.named("server"), version: version() }).catch(
+    async (error) => {
+      await daemon.stop();
+      throw error;
+    },
+  );
+  const finished = daemon.finished.finally(() => server.close());
+  finished.catch(() => {});
+  const stop = async () => {
+    await daemon.stop();
+    await finished.catch(() => {});
+  };
+  return { ...daemon, url: server.url, finished, stop };
+}
+
+/** Everything but the server. */
+async function startFlow({ config, log }: { config: Config; log: Log }): Promise<Omit<Daemon, "url">> {
   const transport = openHttpTransport(siteConnection(config));
   const site = new Shotgun(config.site.url, {
     scriptName: config.site.scriptName,
@@ -130,7 +159,7 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
       startedAt,
       site: { url: config.site.url, ...reader.contact.status() },
       reader: reader.status(),
-      journal: journal.head,
+      journal: { ...headOf(journal), maxBytes: config.retention.maxSize },
       plugins: fleet.status(),
       folderProblems: fleet.problems.map((problem) => problem.describe()),
     }),
@@ -141,6 +170,7 @@ export async function startDaemon({ config, log }: { config: Config; log: Log })
     finished,
     wake: () => reader.wake(),
     happenings,
+    answers: new Answers({ journal, lanes: () => fleet.status() }),
     operations: new Operations({
       find: (plugin) => fleet.find(plugin),
       names: () => fleet.status().map(({ name }) => name),
@@ -172,6 +202,12 @@ export function pythonOptions(config: Config, transport: Transport): PythonHosts
     useSessionUuid: config.useSessionUuid,
     logLevel: config.log.level,
   };
+}
+
+/** As it is now: `bytes` is looked up when it is asked for. */
+function headOf(journal: Journal): JournalHead {
+  const { firstSeq, lastSeq, bytes } = journal.head;
+  return { firstSeq, lastSeq, bytes };
 }
 
 function hostFor(thread: HostStarter, python: HostStarter): HostStarter {

@@ -8,7 +8,8 @@ export interface DaemonStatus {
   startedAt: string;
   site: ContactStatus & { url: string };
   reader: ReaderStatus;
-  journal: JournalHead;
+  /** `maxBytes`: the room it may use. */
+  journal: JournalHead & { maxBytes: number };
   /** In strict order. */
   plugins: LaneStatus[];
   /** Plugin folders that cannot be listed at the moment. */

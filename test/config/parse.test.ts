@@ -58,6 +58,7 @@ test("defaults are filled in, durations become milliseconds, sizes bytes, paths 
       timing: false,
     },
     remarks: [],
+    server: { enabled: true, host: "127.0.0.1", names: [] },
     alerts: {
       enabled: true,
       slack: [],

@@ -57,7 +57,12 @@ function read(config: unknown, key: string): unknown {
   return key.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], config);
 }
 
-const ENV = { FPT_SCRIPT_KEY: "k", MAIL_PASSWORD: "p" };
+const ENV = {
+  FPT_SCRIPT_KEY: "k",
+  MAIL_PASSWORD: "p",
+  CALLSHEET_TOKEN: "t".repeat(16),
+  FPT_WEBHOOK_SECRET: "w",
+};
 
 test("the page has the schema's keys, each once", () => {
   expect(rows.map(({ key }) => key).sort()).toEqual(keysOf(configSchema).sort());

@@ -1,0 +1,110 @@
+/** Questions about events, failures, gaps and operators: of a running daemon, or of the state of one that is stopped. */
+import type { Journal, LaneRecord, OperatorAction } from "../../journal/journal.ts";
+import { LaneFigures } from "../figures.ts";
+import { countedStatus, type LaneStatus } from "../lane-status.ts";
+import { answerEvent, type EventAnswer } from "./event.ts";
+import { type EventList, type EventQuery, listEvents, outcomesOf } from "./events.ts";
+import { type FailureGroup, groupFailures } from "./failures.ts";
+
+/** What became of an event, for one plugin. */
+export interface BriefOutcome {
+  plugin: string;
+  outcome: EventAnswer["plugins"][number]["outcome"];
+}
+
+export interface Backlog {
+  /** The event that comes next; null when there is none. */
+  nextEventId: number | null;
+  nextSeq: number | null;
+  /** Milliseconds since it was created on the site. */
+  ageMs: number | null;
+}
+
+export interface AnswersParts {
+  journal: Journal;
+  /** The plugins that run. */
+  lanes(): readonly LaneStatus[];
+}
+
+export class Answers {
+  readonly #parts: AnswersParts;
+
+  constructor(parts: AnswersParts) {
+    this.#parts = parts;
+  }
+
+  /** Those that run, in strict order, and then those whose file is gone. */
+  async plugins(): Promise<LaneStatus[]> {
+    const { journal, lanes } = this.#parts;
+    const running = lanes();
+    const known = new Set(running.map(({ id }) => id));
+    const others = (await journal.lanes()).filter(({ id }) => !known.has(id));
+    return [...running, ...others.map((record) => statusOf(record, journal.head.lastSeq))];
+  }
+
+  async event(id: number): Promise<EventAnswer> {
+    return answerEvent(this.#parts.journal, await this.plugins(), id);
+  }
+
+  /** Events alone, newest first. */
+  list(query: EventQuery): Promise<EventList> {
+    return listEvents(this.#parts.journal, query);
+  }
+
+  /** Events, newest first, with what became of each. */
+  async events(query: EventQuery): Promise<EventList & { outcomes: Map<number, BriefOutcome[]> }> {
+    const list = await this.list(query);
+    const answers = await outcomesOf(this.#parts.journal, list.events);
+    const outcomes = new Map(
+      Array.from(answers, ([id, each]) => [id, each.map(({ name, outcome }) => ({ plugin: name, outcome }))]),
+    );
+    return { ...list, outcomes };
+  }
+
+  async failures(): Promise<FailureGroup[]> {
+    return groupFailures(this.#parts.journal, await this.plugins());
+  }
+
+  /** Id ranges that were given up, newest first. */
+  givenUp(limit: number): Promise<{ generation: number; first: number; last: number }[]> {
+    return this.#parts.journal.neverRanges(limit);
+  }
+
+  /** What operators did, newest first. */
+  actions(limit: number): Promise<OperatorAction[]> {
+    return this.#parts.journal.actions(limit);
+  }
+
+  /** The event that a lane stands before. */
+  async backlog({ doneSeq }: Pick<LaneStatus, "doneSeq">, now = Date.now()): Promise<Backlog> {
+    const page = await listEvents(this.#parts.journal, { after: doneSeq, before: doneSeq + 2, limit: 1 });
+    const [next] = page.events;
+    if (!next) return { nextEventId: null, nextSeq: null, ageMs: null };
+    const created = Date.parse(next.event.created_at);
+    const ageMs = Number.isNaN(created) ? null : Math.max(0, now - created);
+    return { nextEventId: next.event.id, nextSeq: next.seq, ageMs };
+  }
+}
+
+/** A lane that does not run: its file is gone, or the daemon is stopped. */
+export function statusOf(record: LaneRecord, lastSeq: number): LaneStatus {
+  const { id, name, path, cursor, failure, paused, state } = record;
+  const failed = state === "failed";
+  return {
+    id,
+    name,
+    path,
+    language: path.endsWith(".py") ? "python" : "typescript",
+    activity: paused ? "paused" : failed ? "failed" : "stopped",
+    since: failed ? failure!.at : (paused?.at ?? ""),
+    callbacks: [],
+    doneSeq: cursor.seq,
+    backlog: Math.max(0, lastSeq - cursor.seq),
+    inHand: null,
+    ...countedStatus(new LaneFigures()),
+    failure,
+    loadError: null,
+    retrying: null,
+    paused,
+  };
+}

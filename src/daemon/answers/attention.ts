@@ -1,0 +1,98 @@
+/** What an operator should look at first, and whether events flow. */
+import type { LaneStatus } from "../lane-status.ts";
+import type { DaemonStatus } from "../status.ts";
+
+export interface Attention {
+  /** error: events wait. warn: they may soon, or one plugin's do. info: as somebody wished. */
+  severity: "error" | "warn" | "info";
+  /** `site`, `reader`, `journal`, `folder` or `plugin`. */
+  about: string;
+  plugin: string | null;
+  /** One sentence. */
+  message: string;
+  /** The command that helps, or null. */
+  command: string | null;
+}
+
+export interface Readiness {
+  /** Events flow from the site to the journal. */
+  ready: boolean;
+  /** Why not; empty when they do. */
+  reasons: string[];
+}
+
+/** A call that takes longer than this holds its plugin up. */
+const LONG_CALL_MS = 60_000;
+/** A reader that connected, and then has no answer for this long, is stuck. */
+const SILENCE_MS = 90_000;
+const NEARLY_FULL = 0.9;
+
+export function readinessOf({ site, reader }: DaemonStatus, now = Date.now()): Readiness {
+  const reasons: string[] = [];
+  if (site.state === "never") reasons.push("the site has not answered yet");
+  if (site.state === "unreachable") {
+    const error = site.lastError ? `: ${site.lastError}` : "";
+    reasons.push(`the site cannot be asked since ${site.since}${error}`);
+  }
+  const silence = site.lastAnswerAt === null ? 0 : now - Date.parse(site.lastAnswerAt);
+  if (site.state === "connected" && silence > SILENCE_MS)
+    reasons.push(`the site has not answered for ${Math.round(silence / 1000)} s`);
+  if (reader.diskFull) reasons.push("the disk under the state folder is full");
+  return { ready: reasons.length === 0, reasons };
+}
+
+/** Worst first. */
+export function attentionOf(status: DaemonStatus, now = Date.now()): Attention[] {
+  const { journal, folderProblems, plugins } = status;
+  const list: Attention[] = [];
+  const add = (
+    severity: Attention["severity"],
+    about: string,
+    message: string,
+    { plugin = null, command = null }: { plugin?: string | null; command?: string | null } = {},
+  ) => list.push({ severity, about, plugin, message, command });
+  for (const reason of readinessOf(status, now).reasons)
+    add("error", "site", `Events do not flow: ${reason}.`, { command: "callsheet doctor" });
+  if (journal.bytes > journal.maxBytes * NEARLY_FULL) {
+    const part = Math.round((journal.bytes / journal.maxBytes) * 100);
+    add("warn", "journal", `The journal has used ${part} % of the room that it may use.`);
+  }
+  for (const problem of folderProblems) add("warn", "folder", problem);
+  for (const lane of plugins) {
+    const found = aboutLane(lane);
+    if (found) add(found.severity, "plugin", found.message, { plugin: lane.name, command: found.command });
+  }
+  const rank = { error: 0, warn: 1, info: 2 };
+  return list.sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+function aboutLane(lane: LaneStatus): Pick<Attention, "severity" | "message" | "command"> | null {
+  const { name, activity, failure, loadError, paused, inHand, retrying, backlog } = lane;
+  const waiting = backlog === 1 ? "1 event waits" : `${backlog} events wait`;
+  if (paused) {
+    const why = paused.why ? ` (${paused.why})` : "";
+    const message = `${name} is paused by ${paused.by}${why}; ${waiting}.`;
+    return { severity: "info", message, command: `callsheet resume ${name}` };
+  }
+  if (activity === "failed" && failure) {
+    const at = failure.eventId ? ` at event ${failure.eventId}` : "";
+    const message = `${name} stopped${at}: ${failure.message}; ${waiting}.`;
+    return { severity: "error", message, command: `callsheet retry ${name}` };
+  }
+  if (activity === "unloadable" && loadError && loadError.code !== "PLUGIN_NO_REGISTER") {
+    const message = `${name} does not load: ${loadError.message}; ${waiting}.`;
+    return { severity: "error", message, command: `callsheet plugin ${name}` };
+  }
+  if (retrying) {
+    const message = `${name} tries event ${retrying.eventId} again at ${retrying.nextAt}; ${waiting}.`;
+    return { severity: "warn", message, command: `callsheet retry ${name}` };
+  }
+  if (inHand && inHand.forMs > LONG_CALL_MS) {
+    const seconds = Math.round(inHand.forMs / 1000);
+    const message = `${name} has been at event ${inHand.eventId ?? "?"} for ${seconds} s; ${waiting}.`;
+    return { severity: "warn", message, command: `callsheet skip ${name} --event ${inHand.eventId ?? "ID"}` };
+  }
+  if (activity === "restarting")
+    return { severity: "warn", message: `${name} is being started again; ${waiting}.`, command: null };
+  return null;
+}

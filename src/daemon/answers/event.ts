@@ -1,0 +1,116 @@
+/** What became of one event: which plugins saw it, what each did, and why not. */
+import type { WireEvent } from "../../event.ts";
+import type { Journal, LaneFailure, OperatorNote, Outcome } from "../../journal/journal.ts";
+import { describeCallback } from "../describe-callback.ts";
+import type { LaneStatus } from "../lane-status.ts";
+import { wants } from "../matching.ts";
+
+export interface EventAnswer {
+  /** The event, or null when the journal does not hold it (any more). */
+  event: WireEvent | null;
+  /** Its place in the journal. */
+  seq: number | null;
+  /** Counts restorations of the site: an id is unique within one. */
+  generation: number | null;
+  /** One sentence when there is no event. */
+  note: string | null;
+  plugins: PluginAnswer[];
+}
+
+export interface PluginAnswer {
+  plugin: string;
+  lane: string;
+  outcome: Outcome;
+  /** One sentence for people. */
+  why: string;
+  failures: LaneFailure[];
+  operator: OperatorNote | null;
+  /** The callbacks that want such an event, as registered now. */
+  callbacks: string[];
+}
+
+export async function answerEvent(
+  journal: Journal,
+  lanes: readonly LaneStatus[],
+  id: number,
+): Promise<EventAnswer> {
+  const found = await journal.find(id);
+  const answers = await journal.ledger(id);
+  const byId = new Map(lanes.map((lane) => [lane.id, lane]));
+  return {
+    event: found?.event ?? null,
+    seq: found?.seq ?? null,
+    generation: found?.generation ?? null,
+    note: found ? null : await whyAbsent(journal, id),
+    plugins: answers.map(({ lane: laneId, name, outcome, failures, operator }) => {
+      const lane = byId.get(laneId) ?? null;
+      const callbacks = found && lane ? wanting(lane, found.event) : [];
+      const why = sentence({ outcome, failures, operator, lane, event: found?.event ?? null, callbacks });
+      return { plugin: name, lane: laneId, outcome, why, failures, operator, callbacks };
+    }),
+  };
+}
+
+async function whyAbsent(journal: Journal, id: number): Promise<string> {
+  if (await journal.neverHappened(id)) return "Waited for and never seen: this id never happened.";
+  const state = await journal.readerState();
+  if (!state) return "Nothing has been read from the site yet.";
+  if (id > state.position) return `Not read yet: the newest event known is ${state.position}.`;
+  if (state.gaps.some(({ first, last }) => first <= id && id <= last))
+    return "Not visible on the site yet; it is being waited for.";
+  return "Not in the journal: from before the first start, or removed by retention.";
+}
+
+function wanting({ callbacks, language }: LaneStatus, { event_type, attribute_name }: WireEvent): string[] {
+  return callbacks
+    .filter(({ matchEvents }) => wants(matchEvents, event_type, attribute_name, language))
+    .map(({ key }) => key);
+}
+
+interface Known extends Pick<PluginAnswer, "outcome" | "failures" | "operator" | "callbacks"> {
+  lane: LaneStatus | null;
+  event: WireEvent | null;
+}
+
+function sentence(known: Known): string {
+  const { outcome, failures, operator } = known;
+  const failure = failures.at(-1);
+  switch (outcome) {
+    case "delivered":
+      return "Its callbacks have finished it.";
+    case "filtered":
+      return whyFiltered(known);
+    case "failed":
+      return failure ? `${failure.callback ?? "The host"} failed: ${failure.message}` : "It failed.";
+    case "skipped":
+      if (operator) return `Skipped by ${operator.by}${operator.why ? `: ${operator.why}` : ""}.`;
+      return failure ? `The plugin skipped it: ${failure.message}` : "The plugin skipped it.";
+    case "waiting":
+      return whyWaiting(known.lane);
+    case "never_happened":
+      return "The id never happened.";
+    case "dropped":
+      return "Removed from the journal before the plugin had it.";
+    case "before_start":
+      return "The plugin began after it.";
+    case "had_before":
+      return "The daemon before this one gave it to the plugin.";
+  }
+}
+
+function whyFiltered({ lane, event, callbacks }: Known): string {
+  if (!lane || !event || lane.callbacks.length === 0) return "No callback wanted it.";
+  if (callbacks.length > 0) return "No callback wanted it at the time; as registered now, one would.";
+  const what = event.attribute_name ? `${event.event_type} (${event.attribute_name})` : event.event_type;
+  return `No callback wants ${what}. Registered: ${lane.callbacks.map(describeCallback).join("; ")}.`;
+}
+
+function whyWaiting(lane: LaneStatus | null): string {
+  if (!lane) return "Waiting for the plugin.";
+  if (lane.paused) return `Waiting: the plugin is paused by ${lane.paused.by}.`;
+  if (lane.activity === "failed")
+    return `Waiting: the plugin stopped at event ${lane.failure?.eventId ?? "?"}.`;
+  if (lane.activity === "unloadable") return "Waiting: the plugin does not load.";
+  const { backlog } = lane;
+  return backlog > 1 ? `Waiting: ${backlog} events are before or with it.` : "It is with the plugin now.";
+}

@@ -1,0 +1,232 @@
+/**
+ * Metrics in the text format of Prometheus, put together when they are asked for from what the daemon counts anyway. Labels are
+ * bounded: plugins, callbacks, and fixed words; never an event, a message or a user.
+ */
+import { Counter, collectDefaultMetrics, Gauge, type MetricObject, Registry } from "prom-client";
+import { CALL_BUCKETS_MS } from "../call-times.ts";
+import type { Answers } from "../daemon/answers/answers.ts";
+import { readinessOf } from "../daemon/answers/attention.ts";
+import type { LaneDetail, LaneStatus } from "../daemon/lane-status.ts";
+import type { Daemon } from "../daemon/start.ts";
+import type { DoorbellFigures } from "./doorbell.ts";
+import type { Live } from "./live.ts";
+
+export interface MetricsParts {
+  daemon: Pick<Daemon, "status" | "plugin">;
+  answers: Answers;
+  live: Live;
+  doorbell: DoorbellFigures | null;
+  version: string;
+}
+
+type Labels = Record<string, string>;
+/** Name and help; then the value, or values with their labels, at the time of asking. */
+type Reading = number | null | [Labels, number][];
+
+export interface Metrics {
+  contentType: string;
+  text(): Promise<string>;
+}
+
+const ACTIVITIES = [
+  "loading",
+  "running",
+  "retrying",
+  "restarting",
+  "failed",
+  "unloadable",
+  "paused",
+  "stopped",
+];
+
+export function openMetrics(parts: MetricsParts): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "callsheet_" });
+  return {
+    contentType: registry.contentType,
+    async text() {
+      const lanes = await parts.answers.plugins();
+      const seconds = await backlogAges(lanes, parts.answers);
+      const taken = new Registry();
+      const gauge = adder(taken, Gauge);
+      const counter = adder(taken, Counter);
+      daemonMetrics(parts, gauge, counter);
+      pluginMetrics(lanes, seconds, gauge, counter);
+      taken.registerMetric(durations(lanes.map(({ id }) => parts.daemon.plugin(id))) as never);
+      return (await registry.metrics()) + (await taken.metrics());
+    },
+  };
+}
+
+type Add = (name: string, help: string, reading: Reading) => void;
+
+function adder(registry: Registry, Kind: typeof Gauge | typeof Counter): Add {
+  return (name, help, reading) => {
+    const values: [Labels, number][] = Array.isArray(reading)
+      ? reading
+      : reading === null
+        ? []
+        : [[{}, reading]];
+    const labelNames = Object.keys(values[0]?.[0] ?? {});
+    const metric = new Kind({ name: `callsheet_${name}`, help, labelNames, registers: [registry] });
+    if (labelNames.length > 0) metric.reset();
+    for (const [labels, value] of values) metric.inc(labels, value);
+  };
+}
+
+function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge: Add, counter: Add): void {
+  const status = daemon.status();
+  const { site, reader, journal } = status;
+  const age = (at: string | null) => (at === null ? null : Math.max(0, Date.now() - Date.parse(at)) / 1000);
+  gauge("build_info", "Always 1; the label says which version runs.", [[{ version }, 1]]);
+  gauge("ready", "1 when events flow from the site to the journal.", readinessOf(status).ready ? 1 : 0);
+  gauge(
+    "reader_connected",
+    "1 when the site answered the last question.",
+    site.state === "connected" ? 1 : 0,
+  );
+  counter("reader_events_total", "Events appended to the journal.", reader.events);
+  counter("reader_late_events_total", "Events that became visible after a later one.", reader.lateEvents);
+  counter("reader_given_up_ids_total", "Event ids that never happened.", reader.givenUpIds);
+  gauge(
+    "reader_last_answer_age_seconds",
+    "Since the site answered last: is the reader stuck?",
+    age(site.lastAnswerAt),
+  );
+  gauge(
+    "reader_last_event_age_seconds",
+    "Since the newest event was created on the site: beside the age of the last answer it tells idle from stuck.",
+    age(reader.newestAt),
+  );
+  gauge("reader_catching_up", "1 while full pages come in.", reader.catchingUp ? 1 : 0);
+  gauge("reader_position", "Highest event id seen.", reader.position);
+  counter("site_requests_total", "Questions of the reader, by outcome.", [
+    [{ outcome: "answered" }, site.answers],
+    [{ outcome: "failed" }, site.failedQuestions],
+  ]);
+  gauge(
+    "site_last_answer_seconds",
+    "How long the last answer took.",
+    site.lastAnswerMs && site.lastAnswerMs / 1000,
+  );
+  gauge("gaps_open", "Ranges of ids that are not visible yet.", reader.gaps.length);
+  const oldest = Math.max(0, ...reader.gaps.map(({ waitedMs }) => waitedMs));
+  gauge("gap_age_seconds", "How long the oldest open gap has been waited for.", oldest / 1000);
+  gauge("journal_last_sequence", "Last place in the journal.", journal.lastSeq);
+  gauge("journal_first_sequence", "First place that is still stored.", journal.firstSeq);
+  gauge("journal_size_bytes", "Size of the journal on disk.", journal.bytes);
+  gauge("journal_max_bytes", "Room that it may use.", journal.maxBytes);
+  gauge("live_clients", "Browsers and programs on live updates.", live.clients);
+  counter("live_clients_dropped_total", "Those that did not read and were dropped.", live.dropped);
+  if (!doorbell) return;
+  counter("webhook_deliveries_total", "Deliveries of the site's webhook.", [
+    [{ outcome: "rang" }, doorbell.rings],
+    [{ outcome: "refused" }, doorbell.refused],
+  ]);
+}
+
+function pluginMetrics(
+  lanes: readonly LaneStatus[],
+  ages: ReadonlyMap<string, number>,
+  gauge: Add,
+  counter: Add,
+): void {
+  const each = (value: (lane: LaneStatus) => number): Reading =>
+    lanes.map((lane) => [{ plugin: lane.name }, value(lane)]);
+  gauge(
+    "plugin_state",
+    "1 for what the plugin is doing.",
+    lanes.flatMap(({ name, activity }) =>
+      ACTIVITIES.map((state): [Labels, number] => [{ plugin: name, state }, state === activity ? 1 : 0]),
+    ),
+  );
+  gauge(
+    "plugin_cursor_sequence",
+    "Last place the plugin is done with.",
+    each(({ doneSeq }) => doneSeq),
+  );
+  gauge(
+    "plugin_backlog_events",
+    "Events that it is behind.",
+    each(({ backlog }) => backlog),
+  );
+  gauge(
+    "plugin_backlog_age_seconds",
+    "Age of the event that comes next.",
+    each(({ id }) => ages.get(id) ?? 0),
+  );
+  gauge(
+    "plugin_in_hand_seconds",
+    "How long the present call has taken.",
+    each(({ inHand }) => (inHand?.forMs ?? 0) / 1000),
+  );
+  counter(
+    "plugin_calls_total",
+    "Calls of callbacks.",
+    each(({ calls }) => calls),
+  );
+  counter(
+    "plugin_busy_seconds_total",
+    "Time spent in them.",
+    each(({ busyMs }) => busyMs / 1000),
+  );
+  counter(
+    "plugin_redelivered_total",
+    "Events handed over that may have been begun before.",
+    each((lane) => lane.redelivered),
+  );
+  counter(
+    "plugin_failures_total",
+    "Failures of callbacks, by what followed.",
+    lanes.flatMap(({ name, failures }) =>
+      Object.entries(failures).map(([consequence, count]): [Labels, number] => [
+        { plugin: name, consequence },
+        count,
+      ]),
+    ),
+  );
+  counter(
+    "plugin_host_restarts_total",
+    "Hosts that ended by themselves.",
+    each(({ restarts }) => restarts),
+  );
+  counter(
+    "plugin_loads_total",
+    "Reloads that worked, and loads that failed.",
+    lanes.flatMap(({ name, reloads, failedLoads }): [Labels, number][] => [
+      [{ plugin: name, result: "reloaded" }, reloads],
+      [{ plugin: name, result: "failed" }, failedLoads],
+    ]),
+  );
+}
+
+/** Of each plugin with a backlog, by lane id. */
+async function backlogAges(lanes: readonly LaneStatus[], answers: Answers): Promise<Map<string, number>> {
+  const ages = new Map<string, number>();
+  for (const lane of lanes) ages.set(lane.id, ((await answers.backlog(lane)).ageMs ?? 0) / 1000);
+  return ages;
+}
+
+/** A histogram of counts that were made elsewhere, which the library's own cannot take. */
+function durations(details: readonly (LaneDetail | null)[]): { name: string; get(): Promise<MetricObject> } {
+  const name = "callsheet_callback_duration_seconds";
+  const values = details.flatMap((detail) =>
+    Object.entries(detail?.times ?? {}).flatMap(([callback, { calls, ms, counts }]) => {
+      const labels = { plugin: detail!.name, callback };
+      let sum = 0;
+      const buckets = CALL_BUCKETS_MS.map((limit, bucket) => {
+        sum += counts[bucket]!;
+        return { metricName: `${name}_bucket`, labels: { ...labels, le: String(limit / 1000) }, value: sum };
+      });
+      return [
+        ...buckets,
+        { metricName: `${name}_bucket`, labels: { ...labels, le: "+Inf" }, value: calls },
+        { metricName: `${name}_sum`, labels, value: ms / 1000 },
+        { metricName: `${name}_count`, labels, value: calls },
+      ];
+    }),
+  );
+  const help = "How long calls of callbacks take.";
+  const metric = { name, help, type: "histogram", values, aggregator: "sum" };
+  return { name, get: async () => metric as unknown as MetricObject };
+}

@@ -1,0 +1,116 @@
+/** Plugins as the API tells of them. Times are ISO 8601 UTC, durations milliseconds. */
+import { z } from "zod";
+
+export const failure = z.object({
+  seq: z.number(),
+  eventId: z.number().describe("0 when no event had been begun"),
+  callback: z.string().nullable(),
+  code: z.string(),
+  message: z.string(),
+  stack: z.string().nullable(),
+  attempts: z.number(),
+  at: z.string(),
+});
+
+export const note = z.object({ by: z.string(), why: z.string(), at: z.string() });
+
+export const activity = z.enum([
+  "loading",
+  "running",
+  "retrying",
+  "restarting",
+  "failed",
+  "unloadable",
+  "paused",
+  "stopped",
+]);
+
+export const callback = z.object({
+  name: z.string(),
+  key: z.string().describe("unique within the plugin"),
+  scriptName: z.string(),
+  wants: z.string().describe("for people"),
+  matchEvents: z.record(z.string(), z.union([z.array(z.string()), z.string(), z.null()])).nullable(),
+  stopOnError: z.boolean(),
+  retry: z.object({ attempts: z.number(), backoffMs: z.number() }),
+  timeoutMs: z.number().nullable(),
+});
+
+export const plugin = z.object({
+  id: z.string().describe("of its lane; stays when the file moves"),
+  name: z.string(),
+  path: z.string(),
+  language: z.enum(["typescript", "python"]),
+  activity,
+  since: z.string().describe("since when it is at that; empty when not known"),
+  callbacks: z.number(),
+  doneSeq: z.number().describe("last place in the journal that it is done with"),
+  backlog: z.number().describe("events beyond that"),
+  nextEventId: z.number().nullable(),
+  backlogAgeMs: z.number().nullable().describe("age of the event that comes next"),
+  inHand: z.object({ eventId: z.number().nullable(), callback: z.string(), forMs: z.number() }).nullable(),
+  calls: z.number().describe("since the daemon started"),
+  busyMs: z.number(),
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  lastDeliveredAt: z.string().nullable(),
+  redelivered: z.number(),
+  failures: z.object({
+    recorded: z.number(),
+    skipped: z.number(),
+    stopped: z.number(),
+    retrying: z.number(),
+  }),
+  failure: failure.nullable().describe("where it stopped"),
+  loadError: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      hint: z.string().nullable(),
+      stack: z.string().nullable(),
+    })
+    .nullable(),
+  retrying: z
+    .object({
+      callback: z.string(),
+      eventId: z.number(),
+      attempt: z.number(),
+      of: z.number().nullable(),
+      nextAt: z.string(),
+    })
+    .nullable(),
+  paused: note.nullable(),
+  reloads: z.number(),
+  failedLoads: z.number(),
+  restarts: z.number(),
+});
+
+export const pluginDetail = plugin.extend({
+  callbackList: z.array(callback),
+  epoch: z.number().nullable(),
+  emails: z.union([z.boolean(), z.array(z.string())]),
+  modules: z.array(z.object({ path: z.string(), sha256: z.string() })),
+  loadMs: z.number().nullable(),
+  buckets: z.array(z.number()).describe("upper limits in ms; `counts` have one more for what is beyond"),
+  times: z.record(
+    z.string(),
+    z.object({
+      calls: z.number(),
+      ms: z.number(),
+      counts: z.array(z.number()),
+      p50Ms: z.number().nullable(),
+      p95Ms: z.number().nullable(),
+    }),
+  ),
+  recent: z
+    .array(
+      z.object({
+        eventId: z.number(),
+        seq: z.number(),
+        callback: z.string(),
+        ms: z.number(),
+        at: z.string(),
+      }),
+    )
+    .describe("the last calls, newest first, at most 50"),
+});

@@ -1,0 +1,60 @@
+/** The daemon as the API tells of it. */
+import { z } from "zod";
+import { plugin } from "./plugin.ts";
+
+export const attention = z.object({
+  severity: z.enum(["error", "warn", "info"]),
+  about: z.string(),
+  plugin: z.string().nullable(),
+  message: z.string(),
+  command: z.string().nullable(),
+});
+
+export const readiness = z.object({ ready: z.boolean(), reasons: z.array(z.string()) });
+
+export const gap = z.object({
+  first: z.number(),
+  last: z.number(),
+  waitedMs: z.number(),
+  givesUpInMs: z.number(),
+});
+
+export const status = z.object({
+  version: z.string(),
+  pid: z.number(),
+  startedAt: z.string(),
+  now: z.string(),
+  ready: readiness,
+  attention: z.array(attention).describe("worst first"),
+  site: z.object({
+    url: z.string(),
+    state: z.enum(["never", "connected", "unreachable"]),
+    since: z.string().nullable(),
+    lastAnswerAt: z.string().nullable(),
+    lastAnswerMs: z.number().nullable(),
+    lastError: z.string().nullable(),
+    failures: z.number().describe("questions that failed since the last answer"),
+    answers: z.number(),
+    failedQuestions: z.number(),
+  }),
+  reader: z.object({
+    position: z.number().describe("highest event id seen"),
+    generation: z.number(),
+    events: z.number().describe("appended since the start"),
+    newestAt: z.string().nullable().describe("created_at of the newest event seen since the start"),
+    catchingUp: z.boolean(),
+    diskFull: z.boolean(),
+    lateEvents: z.number(),
+    givenUpIds: z.number(),
+    openGaps: z.number(),
+    restored: z.object({ at: z.string(), lastCommonId: z.number() }).nullable(),
+  }),
+  journal: z.object({
+    firstSeq: z.number(),
+    lastSeq: z.number(),
+    bytes: z.number(),
+    maxBytes: z.number(),
+  }),
+  plugins: z.array(plugin).describe("in strict order, then those whose file is gone"),
+  folderProblems: z.array(z.string()),
+});
