@@ -97,6 +97,17 @@ describe("when a project was accessed last", () => {
     return { studio, seen, access, pass };
   }
 
+  test("is written like any field, for the caller alone", () => {
+    const { studio, seen } = site();
+    studio.auth = JANE;
+    const field = "last_accessed_by_current_user";
+    const at = "2026-01-02T03:04:05Z";
+    expect(studio.update(studio.project, { [field]: at })[field]).toBe(at);
+    expect(seen(SCRIPT)).toBeNull();
+    expect(seen(JANE)).toBe(at);
+    expect(studio.update(studio.project, { [field]: null })[field]).toBeNull();
+  });
+
   test("is each person's own, by password, sudo or by name", () => {
     const { studio, seen, access, pass } = site();
     const joe = { user_login: "joe", user_password: "p" };

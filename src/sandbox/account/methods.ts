@@ -3,6 +3,7 @@ import { type Call, JsonText } from "../core.ts";
 import { asText, malformed, refused } from "../fault.ts";
 import { recordJson } from "../query/record.ts";
 import { existingRow, missingRow } from "../write/crud.ts";
+import { LAST_ACCESS, noteAccess } from "./last-access.ts";
 
 type Payload = Record<string, unknown>;
 
@@ -69,11 +70,7 @@ export function updateProjectLastAccessed(
   )
     throw malformed(`API ${call.method}() invalid 'user_id': ${JSON.stringify(person)}`);
   const user = person ? { type: "HumanUser", id: person as number } : caller.user;
-  core.db.run("INSERT OR REPLACE INTO site_access (project, viewer, at) VALUES (?, ?, ?)", [
-    id as number,
-    `${user.type} ${user.id}`,
-    call.at,
-  ]);
+  noteAccess(core, id as number, user, call.at);
   const type = core.schema.type("Project");
-  return new JsonText(`[${recordJson(core, type, id as number, ["last_accessed_by_current_user"])}]`);
+  return new JsonText(`[${recordJson(core, type, id as number, [LAST_ACCESS])}]`);
 }

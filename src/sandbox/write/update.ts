@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { allowEntity } from "../access/rules.ts";
 import { setSecret } from "../access/secrets.ts";
+import { LAST_ACCESS, noteAccess } from "../account/last-access.ts";
 import { type Call, JsonText } from "../core.ts";
 import { EVENT_TYPE } from "../events/log.ts";
 import type { Change } from "../events/metas.ts";
@@ -53,6 +54,10 @@ export function change(call: Call, row: Row, inputs: Inputs): void {
 /** Writes what differs from the row, and tells it in the order given. */
 function writeValues(call: Call, row: Row, inputs: Inputs): Change[] {
   const values: Values = { ...inputs.values, ...deriveOnUpdate(call, row, inputs.values) };
+  if (row.type.name === "Project" && LAST_ACCESS in values) {
+    noteAccess(call.core, row.id, call.caller.user, values[LAST_ACCESS] as string | null);
+    delete values[LAST_ACCESS];
+  }
   // Without an image there is no film strip either.
   if (values.image === null && row.type.fields.has("filmstrip_image")) values.filmstrip_image = null;
   const changed: Values = {};
