@@ -50,6 +50,8 @@ export const ERROR_CODES = {
   SITE_ABORTED: "The request was aborted by its AbortSignal.",
   // daemon
   SHUTDOWN_TIMEOUT: "A plugin did not finish its event in hand before shutdownTimeout.",
+  START_ENDED: "The daemon ended before it was up.",
+  STOP_TIMEOUT: "The daemon did not end in time after it was asked to.",
   PORT_IN_USE: "The port to listen on is taken.",
   // operators
   PLUGIN_UNKNOWN: "There is no plugin of that name.",

@@ -7,8 +7,12 @@ import { demoCommand } from "./demo.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
 import { initCommand } from "./init.ts";
 import { repairCommand } from "./repair.ts";
-import { runCommand } from "./run.ts";
+import { restartCommand } from "./restart.ts";
+import { foregroundCommand, runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox-command.ts";
+import { startCommand } from "./start.ts";
+import { statusCommand } from "./status.ts";
+import { stopCommand } from "./stop.ts";
 import { typesCommand } from "./types.ts";
 import { endSoon } from "./until-signal.ts";
 import { quietExperimentalWarnings } from "./warnings.ts";
@@ -19,6 +23,7 @@ Examples:
   callsheet init my-studio         a folder with a configuration and a first plugin
   callsheet check                  is everything right, before the first start?
   callsheet run                    follow the site until Ctrl-C or SIGTERM
+  callsheet start                  the same in the background; also: stop, restart, status
   callsheet types                  the site's fields for the TypeScript compiler
 
 Exit status: 0 done, 1 failed, 2 command line not understood, 78 configuration wrong.`;
@@ -58,6 +63,11 @@ export function program(): Command {
     initCommand(),
     checkCommand(),
     runCommand(),
+    startCommand(),
+    stopCommand(),
+    restartCommand(),
+    statusCommand(),
+    foregroundCommand(),
     sandboxCommand(),
     demoCommand(),
     repairCommand(),

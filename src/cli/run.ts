@@ -1,9 +1,12 @@
 /** `callsheet run`: follows the site in the foreground until SIGINT or SIGTERM. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
+import { failureNotice, nowhere, tellStarter, withLogFiles } from "./background/background.ts";
+import { removePidFile, writePidFile } from "./pid-file.ts";
 import { loadSetup, openConfiguredLog } from "./setup.ts";
+import { CONFIG_OPTION } from "./start.ts";
 import { aborted, untilSignal } from "./until-signal.ts";
 
 const HELP = `
@@ -19,35 +22,56 @@ Examples:
 export function runCommand(): Command {
   return new Command("run")
     .description("follow the site and call the plugins, until Ctrl-C or SIGTERM")
-    .option(
-      "-c, --config <file>",
-      "the configuration; default: callsheet.config.* in this folder, or shotgunEventDaemon.conf",
-    )
+    .option(...CONFIG_OPTION)
+    .addOption(new Option("--background", "without a terminal; given by `start`").hideHelp())
     .addHelpText("after", HELP)
-    .action(async (options: { config?: string }) => run(options.config));
+    .action(async (options: RunOptions) => run(options));
 }
 
-async function run(file: string | undefined): Promise<void> {
+/** The Python daemon's word for `run`. */
+export function foregroundCommand(): Command {
+  return new Command("foreground")
+    .description("the same as run")
+    .option(...CONFIG_OPTION)
+    .addHelpText("after", HELP)
+    .action(async (options: RunOptions) => run(options));
+}
+
+interface RunOptions {
+  config?: string;
+  background?: boolean;
+}
+
+async function run({ config: file, background = false }: RunOptions): Promise<void> {
   const stop = untilSignal();
-  const config = await loadSetup(file);
-  const { log, close } = await openConfiguredLog(config);
+  const setup = await loadSetup(file);
+  const config = background ? withLogFiles(setup) : setup;
+  const { log, close } = await openConfiguredLog(config, background ? nowhere() : process.stdout);
   endOnCrash(log);
   tellRemarks(log, config);
-  const { startDaemon } = await import("../daemon/start.ts");
   try {
-    const daemon = await startDaemon({ config, log });
-    void aborted(stop).then((signal) => {
-      log.info(`${signal}: finishing what is in hand, then ending; once more to end at once`);
-      return daemon.stop();
-    });
-    await daemon.finished;
+    await follow(config, log, stop);
     log.info("ended");
   } catch (error) {
     logFailure(log, error);
+    tellStarter(failureNotice(error));
     process.exitCode = 1;
   } finally {
+    if (config.pidFile !== undefined) removePidFile(config.pidFile);
     await close();
   }
+}
+
+async function follow(config: Config, log: Log, stop: AbortSignal): Promise<void> {
+  const { startDaemon } = await import("../daemon/start.ts");
+  const daemon = await startDaemon({ config, log });
+  if (config.pidFile !== undefined) writePidFile(config.pidFile, log);
+  void aborted(stop).then((signal) => {
+    log.info(`${signal}: finishing what is in hand, then ending; once more to end at once`);
+    return daemon.stop();
+  });
+  if (!stop.aborted) tellStarter({ kind: "up" });
+  await daemon.finished;
 }
 
 /** A line each, as columns. */

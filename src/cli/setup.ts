@@ -1,6 +1,7 @@
 /** What `run` and `check` begin with: the environment file, the configuration, the log. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Writable } from "node:stream";
 import { type Config, findConfigFile, loadConfig } from "../config-file.ts";
 import { secretsOf } from "../config-secrets.ts";
 import { asError, CallsheetError } from "../errors.ts";
@@ -29,6 +30,6 @@ function readEnvFile(path: string): void {
 }
 
 /** The log as configured, with the configuration's secrets masked. */
-export function openConfiguredLog(config: Config): Promise<OpenLog> {
-  return openLog({ ...config.log, redact: secretsOf(config) }, { stdout: process.stdout });
+export function openConfiguredLog(config: Config, stdout: Writable = process.stdout): Promise<OpenLog> {
+  return openLog({ ...config.log, redact: secretsOf(config) }, { stdout });
 }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { ConfigInput } from "../config.ts";
-import type { ConfValues } from "./conf.ts";
+import { type ConfValues, readConf } from "./conf.ts";
 import { mailOfConf } from "./conf-mail.ts";
 
 const DAEMON_NAME = "shotgunEventDaemon.py";
@@ -37,6 +37,18 @@ export function configOfConf(values: ConfValues, file: string): ConfigInput {
     },
     ...(mail !== null && { alerts: { mail } }),
   };
+}
+
+/** The state folder that a file names, also one that is wrong elsewhere; null when that cannot be told. */
+export function stateOfConf(
+  text: string,
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null {
+  const { values, extras } = readConf(text, file, env);
+  const named = extras.find(({ key }) => key === "state");
+  if (named) return resolve(dirname(file), named.value);
+  return values.eventIdFile === undefined ? null : stateFolderOf(file, values.eventIdFile);
 }
 
 /** Beside the old state file, and named after it: the configurations of two daemons never share one. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import { changeTask } from "./change-task.ts";
 import { callsheet, folderWith } from "./process.ts";
 
 async function sandbox(): Promise<Sandbox> {
@@ -37,25 +38,6 @@ export default defineConfig({
 });`;
   const cwd = folderWith({ "callsheet.config.ts": config, "plugins/watch.ts": PLUGIN.replace("BODY", body) });
   return { cwd, env: { SCRIPT_NAME: scriptName, SCRIPT_KEY: scriptKey } };
-}
-
-function changeTask(site: Sandbox, status: string): void {
-  const credentials = { script_name: site.scriptName, script_key: site.scriptKey };
-  const [task] = (
-    site.site.call("read", [
-      credentials,
-      {
-        type: "Task",
-        filters: { logical_operator: "and", conditions: [] },
-        return_fields: ["id"],
-        paging: { entities_per_page: 1, current_page: 1 },
-      },
-    ]) as { entities: { id: number }[] }
-  ).entities;
-  site.site.call("update", [
-    credentials,
-    { type: "Task", id: task!.id, fields: [{ field_name: "sg_status_list", value: status }] },
-  ]);
 }
 
 test("runs in the foreground, logs JSON on a pipe and to files, ends with 0 on SIGTERM, and goes on where it was", async () => {

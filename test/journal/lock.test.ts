@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, expect, test } from "vitest";
+import { stateFolder } from "../../src/journal/sqlite/folder.ts";
+import { lockHolder } from "../../src/journal/sqlite/lock.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
 import { Child } from "./child.ts";
 import { Folders, refusal } from "./support.ts";
@@ -30,6 +33,26 @@ test("a second daemon is refused, and told who has the folder", async () => {
   expect(error.hint).toContain("Stop that daemon");
   // the refused one took nothing away from the holder
   expect((await refusal(openSqliteJournal({ folder }))).code).toBe("STATE_LOCKED");
+});
+
+test("who holds the folder can be asked without getting in anybody's way", async () => {
+  const folder = folders.make();
+  const at = stateFolder(folder);
+  expect(await lockHolder(at)).toBeNull();
+  const first = await holder(folder);
+  expect(await lockHolder(at)).toMatchObject({ pid: first.process.pid, host: hostname(), closedAt: null });
+  await first.end();
+  expect(await lockHolder(at)).toBeNull();
+});
+
+test("somebody who only looks keeps no daemon from starting", async () => {
+  const folder = folders.make();
+  await (await openSqliteJournal({ folder })).close();
+  const onlooker = new DatabaseSync(stateFolder(folder).lock);
+  onlooker.exec("BEGIN IMMEDIATE");
+  const opening = openSqliteJournal({ folder });
+  setImmediate(() => onlooker.close());
+  await (await opening).close();
 });
 
 test("a holder that was killed without warning blocks nobody", async () => {

@@ -3,7 +3,7 @@
  * when its holder dies, however it dies. Who holds it stands in a file beside it, since a second one must be able to read that.
  * The lock file itself is never opened by other means: closing it again would free the lock (POSIX record locks).
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, uptime } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as timer } from "node:timers/promises";
@@ -12,7 +12,10 @@ import type { StateFolder } from "./folder.ts";
 import { translated } from "./trouble.ts";
 
 const SQLITE_BUSY = 5;
-/** A new holder writes its name a moment after it has the lock; a refused one waits this long for it, in ms. */
+/**
+ * A new holder writes its name a moment after it has the lock; who is refused waits this long for it, in ms. So long too it tries
+ * again where no live holder is named: `lockHolder` has the lock for a moment when it looks.
+ */
 const OWNER_WAIT = 400;
 const OWNER_POLL = 20;
 /** Two times of the same start of the machine differ by less, in ms. */
@@ -41,8 +44,7 @@ export interface StateLock {
 
 /** @throws STATE_LOCKED naming the holder, within half a second */
 export async function takeLock(folder: StateFolder, now: () => Date): Promise<StateLock> {
-  const database = lockDatabase(folder);
-  if (!database) throw await refusal(folder);
+  const database = await lockPatiently(folder);
   const previous = readOwner(folder);
   const owner = { pid: process.pid, host: hostname(), startedAt: now().toISOString(), bootedAt: bootedAt() };
   return {
@@ -91,17 +93,45 @@ function lockDatabase(folder: StateFolder): DatabaseSync | null {
   }
 }
 
-async function refusal(folder: StateFolder): Promise<CallsheetError> {
+/** @throws STATE_LOCKED */
+async function lockPatiently(folder: StateFolder): Promise<DatabaseSync> {
   const deadline = performance.now() + OWNER_WAIT;
-  let owner = readOwner(folder);
-  while (!(owner && mayBeAlive(owner)) && performance.now() < deadline) {
+  for (;;) {
+    const database = lockDatabase(folder);
+    if (database) return database;
+    const owner = liveOwner(folder);
+    if (owner || performance.now() >= deadline) throw refusal(folder, owner);
     await timer(OWNER_POLL);
-    owner = readOwner(folder);
   }
-  const who =
-    owner && mayBeAlive(owner)
-      ? `process ${owner.pid} on ${owner.host}, started ${owner.startedAt}`
-      : "another process that has not said yet which one it is";
+}
+
+/**
+ * Who has the folder now; null when nobody does. For other processes than the holder's own.
+ * @throws STATE_LOCKED when somebody does who has not said who it is; STATE_UNUSABLE when the folder cannot be looked at
+ */
+export async function lockHolder(folder: StateFolder): Promise<LockOwner | null> {
+  if (!existsSync(folder.lock)) return null;
+  const deadline = performance.now() + OWNER_WAIT;
+  for (;;) {
+    const database = lockDatabase(folder);
+    database?.close();
+    if (database) return null;
+    const owner = liveOwner(folder);
+    if (owner) return owner;
+    if (performance.now() >= deadline) throw refusal(folder, null);
+    await timer(OWNER_POLL);
+  }
+}
+
+function liveOwner(folder: StateFolder): LockOwner | null {
+  const owner = readOwner(folder);
+  return owner && mayBeAlive(owner) ? owner : null;
+}
+
+function refusal(folder: StateFolder, owner: LockOwner | null): CallsheetError {
+  const who = owner
+    ? `process ${owner.pid} on ${owner.host}, started ${owner.startedAt}`
+    : "another process that has not said yet which one it is";
   return new CallsheetError("STATE_LOCKED", `The state folder ${folder.path} is in use by ${who}.`, {
     hint: "Stop that daemon first, or name another folder as `state`.",
   });
