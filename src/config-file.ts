@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { configSchema, type ParsedConfig } from "./config.ts";
 import { describeIssues } from "./config-problems.ts";
+import { strayFolders, withAbsolutePaths } from "./config-python.ts";
 import { missingSecrets, type Resolved, resolveSecrets } from "./config-secrets.ts";
 import { type ConfigSource, type Remark, readConfigSource } from "./config-source.ts";
 import { CallsheetError } from "./errors.ts";
@@ -91,7 +92,10 @@ export function parseConfig(
       hint: "Set it in the environment of the daemon, or in a file .env beside the configuration.",
     });
   }
-  return { ...ready(resolveSecrets(result.data, env), file), remarks: source.remarks ?? [] };
+  const config = ready(resolveSecrets(result.data, env), file);
+  const stray = strayFolders(config.python, config.plugins);
+  if (stray.length > 0) throw invalid(file, stray);
+  return { ...config, remarks: source.remarks ?? [] };
 }
 
 function invalid(file: string, problems: string[]): CallsheetError {
@@ -104,7 +108,6 @@ function invalid(file: string, problems: string[]): CallsheetError {
 function ready(parsed: Resolved<ParsedConfig>, file: string): Omit<Config, "remarks"> {
   const absolute = (path: string) => resolve(dirname(file), path);
   const { site, log, python, alerts, pidFile } = parsed;
-  const program = (name: string) => (/[/\\]/.test(name) ? absolute(name) : name);
   return {
     ...parsed,
     file,
@@ -112,7 +115,7 @@ function ready(parsed: Resolved<ParsedConfig>, file: string): Omit<Config, "rema
     plugins: parsed.plugins.map(absolute),
     state: absolute(parsed.state),
     ...(pidFile !== undefined && { pidFile: absolute(pidFile) }),
-    python: { interpreter: program(python.interpreter), path: python.path.map(absolute) },
+    python: withAbsolutePaths(python, absolute),
     log: { ...log, ...(log.dir !== undefined && { dir: absolute(log.dir) }) },
     alerts: { ...alerts, ...(alerts.mail !== undefined && { mail: withCaCerts(alerts.mail, absolute) }) },
   };

@@ -62,9 +62,10 @@ function describeUnknownKey(path: Path, parent: Path, written: WrittenKeys): str
 
 /** The schema's own keys below `path`. */
 function knownKeys(path: Path): string[] {
-  let shape: Record<string, unknown> = configSchema.shape;
-  for (const key of path) if (typeof key !== "number") shape = shapeOf(shape[String(key)]) ?? {};
-  return Object.keys(shape);
+  let schema: unknown = configSchema;
+  for (const key of path)
+    if (typeof key !== "number") schema = shapeOf(schema)?.[String(key)] ?? mappedBy(schema);
+  return Object.keys(shapeOf(schema) ?? {});
 }
 
 /** The keys of a section, also through its default, or of a list's items; null for anything else. */
@@ -73,6 +74,13 @@ export function shapeOf(schema: unknown): Record<string, unknown> | null {
   if ("shape" in schema) return schema.shape as Record<string, unknown>;
   if ("unwrap" in schema && typeof schema.unwrap === "function") return shapeOf(schema.unwrap());
   return null;
+}
+
+/** What each value of a map is. */
+function mappedBy(schema: unknown): unknown {
+  if (typeof schema !== "object" || schema === null) return null;
+  if ("valueType" in schema) return schema.valueType;
+  return "unwrap" in schema && typeof schema.unwrap === "function" ? mappedBy(schema.unwrap()) : null;
 }
 
 function valueAt(input: unknown, path: Path): unknown {

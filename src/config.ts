@@ -15,6 +15,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./config-kinds.ts";
+import { pythonSection } from "./config-python.ts";
 import { serverSection } from "./config-server.ts";
 import { durationMs } from "./duration.ts";
 
@@ -82,12 +83,8 @@ export const configSchema = section({
   useSessionUuid: yesOrNo.default(true),
   /** A file for the daemon's process id, for tools that look there; nothing relies on it. Default: none. */
   pidFile: text("must be the path of a file").optional(),
-  python: section({
-    /** What runs Python plugins: a name to be found on the PATH, or a path; 3.8 or newer. */
-    interpreter: text('must be a Python such as "python3" or "/studio/venv/bin/python"').default("python3"),
-    /** Folders that Python plugins may import from; relative to the configuration file. */
-    path: z.array(text("must be the path of a folder"), { error: "must be a list of folders" }).default([]),
-  }).prefault({}),
+  /** How Python plugins are run. */
+  python: pythonSection.prefault({}),
   /** Which events the journal keeps for replay and questions. */
   retention: section({
     /** Events older than this, that no plugin needs, go. */

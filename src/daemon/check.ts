@@ -1,5 +1,5 @@
 /** Whether a daemon with this configuration would work: the site, the state folder, every plugin. Nothing is changed. */
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { openHttpTransport } from "../client/http.ts";
 import { Shotgun } from "../client/shotgun.ts";
 import type { Transport } from "../client/transport.ts";
@@ -7,6 +7,7 @@ import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import { checkState } from "./check-state.ts";
 import { describeCallback } from "./describe-callback.ts";
+import type { PluginFile } from "./host.ts";
 import { loadPlugins, type PluginLoad } from "./load-plugins.ts";
 import { siteConnection } from "./start.ts";
 
@@ -76,22 +77,47 @@ async function checkEventLog(sg: Shotgun, scriptName: string): Promise<Finding> 
 async function checkPlugins(config: Config, transport: Transport): Promise<Finding[]> {
   const { loads, problems } = await loadPlugins(config, transport);
   const findings = [...problems.map((problem) => failed("plugin folder", problem)), ...loads.map(checkLoad)];
-  return findings.length > 0 ? findings : [noPlugins(config)];
+  const files = loads.map(({ file }) => file);
+  return findings.length > 0 ? [...findings, ...nobodys(config, files)] : [noPlugins(config)];
 }
 
-function checkLoad({ file, callbacks, error }: PluginLoad): Finding {
+function checkLoad({ file, callbacks, runtime, error }: PluginLoad): Finding {
   const what = `plugin ${file.name}`;
   if (error) {
     const finding = failed(what, error);
     return error.code === "PLUGIN_NO_REGISTER" ? { ...finding, status: "warn" } : finding;
   }
-  if (callbacks.length > 0) return ok(what, callbacks.map(describeCallback).join("; "));
+  const below = runtime === null ? "" : `\n${runtime}`;
+  if (callbacks.length > 0) return ok(what, callbacks.map(describeCallback).join("; ") + below);
   return {
     status: "warn",
     what,
-    detail: "registers no callback",
+    detail: `registers no callback${below}`,
     cure: "Call reg.registerCallback in registerCallbacks.",
   };
+}
+
+/** Settings for plugins that are not there: most likely a name that was mistyped. */
+function nobodys({ python, plugins }: Config, files: readonly PluginFile[]): Finding[] {
+  const names = (folder: string | null) =>
+    files.flatMap(({ path, folder: index }) =>
+      folder === null || plugins[index] === folder ? [basename(path)] : [],
+    );
+  const stray = (key: string, said: object, known: readonly string[]): Finding[] =>
+    Object.keys(said)
+      .filter((name) => !known.includes(name))
+      .map((name) => ({
+        status: "warn",
+        what: key,
+        detail: `${name} is no plugin there`,
+        cure: "Correct the name, or take it out.",
+      }));
+  return [
+    ...stray("python.plugins", python.plugins, names(null)),
+    ...Object.entries(python.folders).flatMap(([folder, own]) =>
+      stray(`python.folders["${folder}"].plugins`, own.plugins, names(folder)),
+    ),
+  ];
 }
 
 function noPlugins({ plugins, file }: Config): Finding {

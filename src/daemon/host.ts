@@ -83,6 +83,8 @@ export interface Host {
   readonly callbacks: readonly CallbackInfo[];
   /** As `setEmails` left it. */
   readonly emails: true | false | readonly string[];
+  /** What runs it, when that is not Node itself: `Python 3.11.7 at /usr/bin/python3`. */
+  readonly runtime: string | null;
   /** Every local module loaded so far; grows with dynamic imports. */
   readonly modules: readonly LoadedModule[];
   /** Milliseconds that loading took. */
@@ -143,6 +145,8 @@ export interface HostExit {
   /** One sentence: `process.exit(3) was called`, `unhandled rejection: …`. */
   message: string;
   error: ErrorReport | null;
+  /** Why this plugin is not to blame, for one that shares its process with others: `notify ended the process they share`. */
+  excuse: string | null;
   /** The event it was in the middle of, if any. */
   inHand: InHand | null;
 }

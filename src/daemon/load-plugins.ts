@@ -14,6 +14,8 @@ import { pythonOptions } from "./start.ts";
 export interface PluginLoad {
   file: PluginFile;
   callbacks: readonly CallbackInfo[];
+  /** What runs it, when that is not Node itself: `Python 3.11.7 at /usr/bin/python3`. */
+  runtime: string | null;
   /** Why it does not load, or null. */
   error: CallsheetError | null;
 }
@@ -54,13 +56,14 @@ async function loadPlugin(file: PluginFile, start: HostStarter, slotFile: string
   const { signal } = new AbortController();
   try {
     const host = await start({ plugin: file, slot: { file: slotFile, epoch: 1 }, listener: NOBODY, signal });
-    const { callbacks } = host;
+    const { callbacks, runtime } = host;
     await host.kill();
-    return { file, callbacks, error: null };
+    return { file, callbacks, runtime, error: null };
   } catch (thrown) {
     const error = asError(thrown);
     const known = error instanceof CallsheetError;
-    return { file, callbacks: [], error: known ? error : new CallsheetError("INTERNAL", error.message) };
+    const told = known ? error : new CallsheetError("INTERNAL", error.message);
+    return { file, callbacks: [], runtime: null, error: told };
   }
 }
 

@@ -2,10 +2,12 @@
  * The wiring: the one file that knows every room. Read it from top to bottom to see how an event travels:
  * site ─ client ─▶ reader ─▶ journal ─▶ lane ─▶ host ─▶ callback.
  */
+import { basename } from "node:path";
 import { openHttpTransport } from "../client/http.ts";
 import { Shotgun } from "../client/shotgun.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
+import { pythonFor } from "../config-python.ts";
 import { asError } from "../errors.ts";
 import type { Journal, JournalHead } from "../journal/journal.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
@@ -192,8 +194,8 @@ export function siteConnection({ site }: Config): { httpProxy?: string; caCerts?
 export function pythonOptions(config: Config, transport: Transport): PythonHostsOptions {
   const { url, timeout: timeoutMs, httpProxy = null, caCerts = null } = config.site;
   return {
-    interpreter: config.python.interpreter,
-    pythonPath: config.python.path,
+    pythonOf: ({ path, folder }) =>
+      pythonFor(config.python, { fileName: basename(path), folder: config.plugins[folder]! }),
     site: { url, timeoutMs, httpProxy, caCerts },
     transport,
     memoryLimitBytes: config.memoryLimit,

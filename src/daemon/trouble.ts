@@ -57,6 +57,8 @@ const RESTART_MS = 1000;
 const LONGEST_RESTART_MS = 60_000;
 /** Stands for a callback's key where a host died outside of any. */
 const IDLE = "";
+/** Stands for a callback's key where another plugin ended the process. */
+const NEIGHBOUR = " ";
 
 export class Trouble {
   readonly #parts: TroubleParts;
@@ -146,7 +148,8 @@ export class Trouble {
     await this.#blame(callback, call.seq, "CALLBACK_TIMEOUT", { name: "Error", message, stack: null });
   }
 
-  async died({ code, message, error, inHand }: HostExit): Promise<void> {
+  async died({ code, message, error, excuse, inHand }: HostExit): Promise<void> {
+    if (excuse !== null) return this.#excused(code, excuse);
     const told = { name: "Error", message, stack: error?.stack ?? null };
     if (inHand) await this.#blame(this.#callback(inHand.callback), inHand.seq, code, told);
     else await this.#diedIdle(code, told);
@@ -176,6 +179,17 @@ export class Trouble {
     await this.#written(() => lane.record({ kind: "failed", failure }));
     this.#parts.onFailure(failure, "recorded", null);
     this.#restart(0, failure, { seq, key: callback.key });
+  }
+
+  /** Another plugin cost it its host. It goes on at once; the longer the pause, the more often in a row at the same event. */
+  async #excused(code: string, excuse: string): Promise<void> {
+    const { attempts, lane, log, pluginName } = this.#parts;
+    const { seq } = await lane.cursor();
+    const again = attempts.failed(seq, NEIGHBOUR) - 1;
+    const waitMs = again === 0 ? 0 : backoffMs(again, { firstMs: RESTART_MS, maxMs: LONGEST_RESTART_MS });
+    const when = waitMs === 0 ? "" : ` in ${(waitMs / 1000).toFixed(1)} s`;
+    log.warn(`${pluginName} goes on in a new host${when}: ${excuse}`, { plugin: pluginName });
+    this.#restart(waitMs, { code, message: excuse });
   }
 
   /** Between two callbacks: a timer or a promise that nobody awaited, most likely of the event before. */

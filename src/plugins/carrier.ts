@@ -4,10 +4,14 @@ import type { ErrorCode } from "../errors.ts";
 import type { Dying } from "./messages.ts";
 
 export interface Carrier {
+  /** Resolves when its turn to load comes; left out where that is at once. */
+  readonly begun?: Promise<void>;
   /** How it ended, once it has. Never rejects. */
   readonly gone: Promise<CarrierEnd>;
   /** True when its end was asked for by `terminate`. */
   readonly terminated: boolean;
+  /** What runs the plugin, when that is not Node itself: `Python 3.11.7 at /usr/bin/python3`. */
+  readonly runtime?: string | null;
   /** The local files that the plugin has loaded so far. */
   readonly modules: readonly LoadedModule[];
   hand(run: Run): void;
@@ -24,4 +28,6 @@ export interface Carrier {
 export interface CarrierEnd extends Dying {
   /** Set when it never ran any of the plugin: what carries it is the trouble. `message` follows "cannot be loaded:". */
   unusable?: { code: ErrorCode; message: string; hint: string };
+  /** Set when another plugin of the same process brought it about, or nobody knows which: why this one is not to blame. */
+  excuse?: string;
 }

@@ -72,22 +72,32 @@ function otherEndings(
     reject({ code, message, hint, error: null });
   const onAbort = () => fail("PLUGIN_LOAD", `${path} is no longer wanted.`);
   const seconds = timeoutMs / 1000;
-  const timer = setTimeout(
-    fail,
-    timeoutMs,
-    "PLUGIN_LOAD_TIMEOUT",
-    `${path} did not finish loading within ${seconds} s.`,
-    "Look for an endless loop or something that is waited for in vain, at its top level or in registerCallbacks.",
-  );
-  void carrier.gone.then(({ code, message, error, unusable }) => {
+  let timer: NodeJS.Timeout | undefined;
+  let over = false;
+  const startClock = () => {
+    if (over) return;
+    timer = setTimeout(
+      fail,
+      timeoutMs,
+      "PLUGIN_LOAD_TIMEOUT",
+      `${path} did not finish loading within ${seconds} s.`,
+      "Look for an endless loop or something that is waited for in vain, at its top level or in registerCallbacks.",
+    );
+  };
+  if (carrier.begun) void carrier.begun.then(startClock);
+  else startClock();
+  void carrier.gone.then(({ code, message, error, unusable, excuse }) => {
     if (unusable) return fail(unusable.code, `${path} cannot be loaded: ${unusable.message}.`, unusable.hint);
     const outOfMemory = code === "HOST_OUT_OF_MEMORY";
-    const said = `${path} ended its host while it was loaded: ${message}.`;
+    const said = excuse
+      ? `${path} was not loaded: ${excuse}.`
+      : `${path} ended its host while it was loaded: ${message}.`;
     reject({ code: outOfMemory ? code : "PLUGIN_LOAD", message: said, hint: null, error });
   });
   signal.addEventListener("abort", onAbort);
   if (signal.aborted) onAbort();
   return () => {
+    over = true;
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
   };

@@ -1,6 +1,6 @@
 import type { Host, HostListener, InHand, LoadedModule, Run } from "../daemon/host.ts";
-import type { Carrier } from "./carrier.ts";
-import type { Dying, FromGuest } from "./messages.ts";
+import type { Carrier, CarrierEnd } from "./carrier.ts";
+import type { FromGuest } from "./messages.ts";
 
 /** How long a plugin's own threads and exit handlers may take once everything else is done. */
 const EXIT_GRACE_MS = 2000;
@@ -24,6 +24,10 @@ export class PluginHost implements Host {
     this.emails = emails;
     this.loadMs = loadMs;
     void carrier.gone.then((dying) => this.#onGone(dying));
+  }
+
+  get runtime(): string | null {
+    return this.#carrier.runtime ?? null;
   }
 
   get modules(): readonly LoadedModule[] {
@@ -71,9 +75,9 @@ export class PluginHost implements Host {
     void this.#carrier.gone.then(() => clearTimeout(timer));
   }
 
-  #onGone({ code, message, error }: Dying): void {
+  #onGone({ code, message, error, excuse }: CarrierEnd): void {
     if (this.#state !== "running" || this.#carrier.terminated) return;
     this.#state = "killed";
-    this.#listener.exited({ code, message, error, inHand: this.#carrier.inHand() });
+    this.#listener.exited({ code, message, error, excuse: excuse ?? null, inHand: this.#carrier.inHand() });
   }
 }

@@ -47,7 +47,13 @@ test("defaults are filled in, durations become milliseconds, sizes bytes, paths 
     loadTimeout: 60_000,
     memoryLimit: 64e6,
     useSessionUuid: true,
-    python: { interpreter: "/studio/venv/bin/python", path: ["/studio/lib"] },
+    python: {
+      interpreter: "/studio/venv/bin/python",
+      path: ["/studio/lib"],
+      group: "plugin",
+      plugins: {},
+      folders: {},
+    },
     retention: { maxAge: 2 * 86_400_000, maxSize: 10e9 },
     log: {
       level: "info",

@@ -16,7 +16,7 @@ import { openPythonHosts } from "./dist/plugins/python/hosts.js";
 const [path, slot] = process.argv.slice(2);
 writeFileSync(slot, "");
 const hosts = openPythonHosts({
-  interpreter: "python3", pythonPath: [], site: { url: "https://studio.example", timeoutMs: 1000, httpProxy: null, caCerts: null },
+  pythonOf: () => ({ interpreter: "python3", path: [], group: "plugin", cwd: null, umask: null }), site: { url: "https://studio.example", timeoutMs: 1000, httpProxy: null, caCerts: null },
   transport: { send: () => Promise.reject(new Error("no")), close: async () => {} },
   memoryLimitBytes: 512e6, loadTimeoutMs: 60_000, loadAgainAfterMs: null, useSessionUuid: true, logLevel: "info",
 });

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Heard, run } from "../plugins/room.ts";
@@ -118,31 +117,13 @@ def registerCallbacks(reg): pass
     expect((error.cause as Error).stack).not.toContain("callsheet_guest");
   });
 
-  test.each([
-    [
-      "is not there",
-      "/no/such/python",
-      /the interpreter \/no\/such\/python was not found\. Install Python 3\.8/,
-    ],
-    ["may not be run", "ROOM/python", /the interpreter .* may not be run/],
-    ["is too old", "ROOM/old", /the interpreter .* is older than Python 3\.8/],
-  ])("says so when the interpreter %s", async (_, interpreter, sentence) => {
-    await room.write("python", "");
-    await chmod(await room.write("old", "#!/bin/sh\nexit 88\n"), 0o755);
-    const other = await PythonRoom.open({ interpreter: interpreter.replace("ROOM", room.folder) });
-    const error = await other.loadError("a.py", "");
-    expect(error.code).toBe("PYTHON_UNUSABLE");
-    expect(error.describe()).toMatch(sentence);
-    await other.close();
-  });
-
   test("finds helpers beside the plugin and in python.path, and knows the files it read", async () => {
     const helper = "VALUE = 'beside'\n";
     await room.write("helper_beside.py", helper);
     const elsewhere = "VALUE = 'elsewhere'\n";
     await room.write("lib/helper_elsewhere.py", elsewhere);
     await room.write("late_helper.py", "VALUE = 'late'\n");
-    const other = await PythonRoom.open({ pythonPath: [join(room.folder, "lib")] });
+    const other = await PythonRoom.open({ path: [join(room.folder, "lib")] });
     const source = `import helper_beside, helper_elsewhere\n${plugin("import late_helper; logger.info(helper_beside.VALUE + helper_elsewhere.VALUE)")}`;
     const path = await room.write("a.py", source);
     const heard = new Heard();

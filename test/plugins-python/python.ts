@@ -1,12 +1,12 @@
 /** The Python that the tests use. Where there is none, what needs it is skipped, and says so. */
 import { execFileSync } from "node:child_process";
 
+/** The program itself: what is named python3 may be a script that takes its time to find it. */
 function findPython(): string | null {
   try {
-    const said = execFileSync("python3", ["-c", "import sys; print(sys.version_info >= (3, 8))"], {
-      encoding: "utf8",
-    });
-    if (said.trim() === "True") return "python3";
+    const ask = "import sys; print(sys.executable if sys.version_info >= (3, 8) else '')";
+    const said = execFileSync("python3", ["-c", ask], { encoding: "utf8" }).trim();
+    if (said !== "") return said;
   } catch {
     // told of below
   }

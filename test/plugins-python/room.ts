@@ -1,14 +1,23 @@
 /** A temporary plugin folder and real python processes. */
+import type { PluginPython } from "../../src/config-python.ts";
 import { openPythonHosts, type PythonHostsOptions } from "../../src/plugins/python/hosts.ts";
 import { noTransport, Room } from "../plugins/room.ts";
+import { python } from "./python.ts";
 
 export type PythonRoom = Room;
 
 export const PythonRoom = {
-  open(options: Partial<PythonHostsOptions> = {}): Promise<PythonRoom> {
+  open(options: Partial<PythonHostsOptions & PluginPython> = {}): Promise<PythonRoom> {
+    const {
+      interpreter = python ?? "python3",
+      path = [],
+      group = "plugin",
+      cwd = null,
+      umask = null,
+      ...rest
+    } = options;
     const hosts = openPythonHosts({
-      interpreter: "python3",
-      pythonPath: [],
+      pythonOf: () => ({ interpreter, path, group, cwd, umask }),
       site: { url: "https://studio.example", timeoutMs: 5000, httpProxy: null, caCerts: null },
       transport: noTransport,
       memoryLimitBytes: 512e6,
@@ -16,7 +25,7 @@ export const PythonRoom = {
       loadAgainAfterMs: null,
       useSessionUuid: true,
       logLevel: "debug",
-      ...options,
+      ...rest,
     });
     return Room.around("python", hosts);
   },

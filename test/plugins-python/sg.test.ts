@@ -105,7 +105,7 @@ test.skipIf(withoutPython)("an installed shotgun_api3 is taken instead of the st
     "class Shotgun:\n    def __init__(self, *args, **kwargs): self.given = args, kwargs\n    def set_session_uuid(self, uuid): self.uuid = uuid\n",
   );
   const other = await PythonRoom.open({
-    pythonPath: [join(room.folder, "installed")],
+    path: [join(room.folder, "installed")],
     site: { url: "https://studio.example", timeoutMs: 5000, httpProxy: "u:p@proxy:3128", caCerts: "/ca.pem" },
   });
   try {

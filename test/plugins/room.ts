@@ -82,9 +82,14 @@ export class Room {
     return { host, heard: watched };
   }
 
-  start(path: string, heard = new Heard(), signal = new AbortController().signal): Promise<Host> {
+  start(
+    path: string,
+    heard = new Heard(),
+    signal = new AbortController().signal,
+    slotFile = this.slotFile,
+  ): Promise<Host> {
     const plugin: PluginFile = { path, name: parse(path).name, language: this.#language, folder: 0 };
-    return this.hosts.start({ plugin, slot: { file: this.slotFile, epoch: 1 }, listener: heard, signal });
+    return this.hosts.start({ plugin, slot: { file: slotFile, epoch: 1 }, listener: heard, signal });
   }
 
   /** The error with which a plugin does not load. */

@@ -1,6 +1,6 @@
 /**
  * The control block of a python process: a small file that daemon and guest both have open, and that has no name any more,
- * so that either can look or signal while the other is busy. Eight 64-bit floats, in the order below;
+ * so that the daemon can see what is in hand while the guest is busy. Eight 64-bit floats, in the order below;
  * `guest/callsheet_guest/control.py` is the other side.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import type { InHand } from "../../daemon/host.ts";
 
 const PLACES = 8;
-const [STOP, BEFORE, SEQ, CALLBACK, BEGAN, AFTER] = [0, 1, 2, 3, 4, 5];
+const [BEFORE, LANE, SEQ, CALLBACK, BEGAN, AFTER] = [0, 1, 2, 3, 4, 5];
 const BETWEEN_CALLBACKS = -1;
 /** A guest that was killed while it wrote leaves two versions that never agree. */
 const MOST_LOOKS = 100;
@@ -31,11 +31,8 @@ export class PythonControl {
     writeSync(this.fd, this.#places);
   }
 
-  requestStop(): void {
-    if (!this.#closed) writeSync(this.fd, new Float64Array([1]), 0, 8, STOP! * 8);
-  }
-
-  inHand(): InHand | null {
+  /** `lane`: the number of the plugin whose callback it is. */
+  inHand(): (InHand & { lane: number }) | null {
     const places = this.#places;
     for (let look = 0; look < MOST_LOOKS; look += 1) {
       // what was read last still holds when the file is closed
@@ -44,7 +41,8 @@ export class PythonControl {
     }
     const callback = places[CALLBACK!]!;
     if (callback === BETWEEN_CALLBACKS) return null;
-    return { seq: places[SEQ!]!, callback, forMs: Math.max(0, monotonicMs() - places[BEGAN!]!) };
+    const forMs = Math.max(0, monotonicMs() - places[BEGAN!]!);
+    return { lane: places[LANE!]!, seq: places[SEQ!]!, callback, forMs };
   }
 
   close(): void {

@@ -1,9 +1,6 @@
 /** How a python process ended, in words. */
 import type { CarrierEnd } from "../carrier.ts";
 
-/** The exit status by which `guest/boot.py` says that its Python is too old. */
-const TOO_OLD = 88;
-
 const SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
   SIGSEGV: "a segmentation fault, mostly of a C extension",
   SIGABRT: "an abort, mostly of a C extension",
@@ -13,29 +10,46 @@ const SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: "killed, perhaps by the system for want of memory",
 };
 
-export const endingOf = {
-  exit(code: number | null, signal: NodeJS.Signals | null, interpreter: string): CarrierEnd {
-    if (signal) return ending(`its process was ended by ${signal}${signalInWords(signal)}`);
-    if (code !== TOO_OLD) return ending(`its process ended with exit code ${code}`);
-    return unusable(`the interpreter ${interpreter} is older than Python 3.8`);
-  },
-  error(error: NodeJS.ErrnoException, interpreter: string): CarrierEnd {
-    const why: Record<string, string> = {
-      ENOENT: "was not found",
-      EACCES: "may not be run by this user",
-    };
-    const what = why[error.code ?? ""] ?? `cannot be started (${error.code ?? error.message})`;
-    return unusable(`the interpreter ${interpreter} ${what}`);
-  },
+const SPAWN_ERRORS: Record<string, string> = {
+  ENOENT: "was not found",
+  EACCES: "may not be run by this user",
+  ENOEXEC: "is no program",
 };
+
+export const endingOf = {
+  exit(code: number | null, signal: NodeJS.Signals | null): CarrierEnd {
+    const words = signal && SIGNALS[signal] ? ` (${SIGNALS[signal]})` : "";
+    return ending(
+      signal ? `its process was ended by ${signal}${words}` : `its process ended with exit code ${code}`,
+    );
+  },
+  error(error: NodeJS.ErrnoException, interpreter: string, cwd: string | null): CarrierEnd {
+    const code = error.code ?? "";
+    const what = SPAWN_ERRORS[code] ?? `cannot be started (${code || error.message})`;
+    const orFolder =
+      code === "ENOENT" && cwd !== null ? `, or its folder python.cwd ${cwd} is not there` : "";
+    return unusable(`the interpreter ${interpreter} ${what}${orFolder}`);
+  },
+  tooOld: (version: string, interpreter: string) =>
+    unusable(`the interpreter ${interpreter} is Python ${version}, and 3.8 or newer is needed`),
+  /** It ended before any of our code ran. */
+  early: ({ message }: CarrierEnd, interpreter: string, lastLine: string) =>
+    unusable(
+      `the interpreter ${interpreter} does not run: ${message}${lastLine ? `, after it said "${lastLine}"` : ""}`,
+    ),
+  /** The plugin left a process that goes on. */
+  left: () => ending("it left its process"),
+};
+
+/** The same end for a plugin of the process that did not bring it about. @param culprit name of the one that did, if known */
+export function excused(end: CarrierEnd, culprit: string | null): CarrierEnd {
+  const excuse =
+    culprit === null ? `its shared process ended: ${end.message}` : `${culprit} ended the process they share`;
+  return { ...end, excuse };
+}
 
 function ending(message: string): CarrierEnd {
   return { code: "HOST_EXITED", message, error: null };
-}
-
-function signalInWords(signal: NodeJS.Signals): string {
-  const words = SIGNALS[signal];
-  return words ? ` (${words})` : "";
 }
 
 function unusable(message: string): CarrierEnd {

@@ -1,22 +1,23 @@
-/** Hosts for Python plugins: a python process each. */
+/** Hosts for Python plugins: a python process each, or one for those of a folder. */
 import type { Transport } from "../../client/transport.ts";
-import type { HostStart, HostStarter } from "../../daemon/host.ts";
+import type { PluginPython } from "../../config-python.ts";
+import type { HostStarter, PluginFile } from "../../daemon/host.ts";
 import type { LogLevel } from "../../plugin.ts";
+import { ModuleWatch } from "../watch.ts";
 import { loadInProcess } from "./load.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { loadPatiently } from "./patience.ts";
-import type { PythonProcess } from "./process.ts";
+import { type GuestSettings, PythonProcess } from "./process.ts";
+import { SharedProcesses } from "./shared.ts";
 
 export interface PythonHostsOptions {
-  /** Name or path of a Python, 3.8 or newer. */
-  interpreter: string;
-  /** Folders that plugins may import from, after those of the interpreter and before the plugin's own. */
-  pythonPath: readonly string[];
+  /** How a plugin is run. */
+  pythonOf(plugin: PluginFile): PluginPython;
   /** For the `shotgun_api3` that is installed, which makes its own connections. */
-  site: { url: string; timeoutMs: number; httpProxy: string | null; caCerts: string | null };
+  site: GuestSettings["site"];
   /** Carries the requests of plugins whose `sg` is the stand-in. Not closed here. */
   transport: Transport;
-  /** Memory one plugin's process may use, in bytes. */
+  /** Memory one process may use, in bytes. */
   memoryLimitBytes: number;
   /** Longest time a plugin may take to load and register, milliseconds. */
   loadTimeoutMs: number;
@@ -34,21 +35,31 @@ export interface PythonHosts {
   close(): Promise<void>;
 }
 
-export function openPythonHosts({
-  memoryLimitBytes,
-  loadAgainAfterMs,
-  ...settings
-}: PythonHostsOptions): PythonHosts {
+export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
+  const { site, transport, useSessionUuid, logLevel, loadTimeoutMs, loadAgainAfterMs } = options;
   const processes = new Set<PythonProcess>();
-  const memory = new MemoryWatch(memoryLimitBytes);
-  const loadOnce = (start: HostStart) =>
-    loadInProcess(settings, start, (process) => {
-      processes.add(process);
-      memory.add(process);
-      void process.gone.then(() => processes.delete(process));
-    });
+  const memory = new MemoryWatch(options.memoryLimitBytes);
+  const shared = new SharedProcesses(new ModuleWatch());
+  const open = ({ interpreter, path: pythonPath, cwd, umask }: PluginPython) => {
+    const settings = { site, pythonPath, umask, useSessionUuid, logLevel };
+    const process = new PythonProcess({ interpreter, cwd, settings, transport });
+    processes.add(process);
+    memory.add(process);
+    void process.gone.then(() => processes.delete(process));
+    return process;
+  };
+  const processFor = (plugin: PluginFile) => {
+    const python = options.pythonOf(plugin);
+    if (python.group === "plugin") return open(python);
+    return shared.find(JSON.stringify([plugin.folder, python]), () => open(python));
+  };
   return {
-    start: (start) => loadPatiently(() => loadOnce(start), start, loadAgainAfterMs),
+    start: (start) =>
+      loadPatiently(
+        () => loadInProcess(() => processFor(start.plugin), start, loadTimeoutMs),
+        start,
+        loadAgainAfterMs,
+      ),
     async close() {
       await Promise.all([...processes].map((process) => process.terminate()));
     },

@@ -1,36 +1,34 @@
-/** A plugin file in a python process of its own. */
-import type { Transport } from "../../client/transport.ts";
+/** A plugin file in a python process: one of its own, or that of its folder. */
 import type { Host, HostStart } from "../../daemon/host.ts";
 import { loadHost } from "../load.ts";
-import { PythonProcess, type PythonStart } from "./process.ts";
+import type { PythonProcess } from "./process.ts";
+import type { Seat } from "./seat.ts";
 
-export interface PythonSettings extends Omit<PythonStart, "pluginPath" | "pluginName" | "slot"> {
-  interpreter: string;
-  transport: Transport;
-  loadTimeoutMs: number;
-}
-
-/** @throws PluginLoadError PLUGIN_*, PYTHON_UNUSABLE or HOST_*, when the process is gone again */
-export function loadInProcess(
-  { interpreter, transport, loadTimeoutMs, ...settings }: PythonSettings,
+/**
+ * @param processFor a process that is open
+ * @throws PluginLoadError PLUGIN_*, PYTHON_UNUSABLE or HOST_*, when none of the plugin is left in the process
+ */
+export async function loadInProcess(
+  processFor: () => PythonProcess | Promise<PythonProcess>,
   start: HostStart,
-  onProcess: (process: PythonProcess) => void,
+  timeoutMs: number,
 ): Promise<Host> {
-  const { plugin, slot, listener } = start;
-  return loadHost({
-    start,
-    timeoutMs: loadTimeoutMs,
-    carry: (onMessage) => {
-      const process = new PythonProcess({
-        interpreter,
-        transport,
-        start: { ...settings, pluginPath: plugin.path, pluginName: plugin.name, slot },
-        onMessage,
-        onOutput: (level, message) =>
-          listener.log({ logger: `plugin.${plugin.name}`, level, message, eventId: null }),
+  for (;;) {
+    const process = await processFor();
+    let seat: Seat | null = null;
+    try {
+      const host = await loadHost({
+        start,
+        timeoutMs,
+        carry: (onMessage) => {
+          seat = process.seat(start, onMessage);
+          return seat;
+        },
       });
-      onProcess(process);
-      return process;
-    },
-  });
+      return host;
+    } catch (error) {
+      // another plugin ended the process before this one's turn came
+      if (start.signal.aborted || !(seat as Seat | null)?.displaced) throw error;
+    }
+  }
 }

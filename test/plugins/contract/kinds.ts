@@ -58,6 +58,8 @@ export interface Options {
 export interface Kind {
   /** What the tests are called after. */
   name: string;
+  /** Whether several plugins are in one process. */
+  shares: boolean;
   /** Of a plugin's file, with its dot. */
   ending: string;
   open(options?: Options): Promise<Room>;
@@ -81,6 +83,7 @@ export type Top = keyof typeof TOP;
 
 const thread: Kind = {
   name: "a thread",
+  shares: false,
   ending: ".ts",
   open: (options) => Room.open(options),
   plugin: (does, top = "nothing") => `import { existsSync } from "node:fs";
@@ -96,6 +99,7 @@ ${does.map((what, i) => `async function cb${i}(sg, logger, event, args) { ${DOES
 
 const process: Kind = {
   name: "a python process",
+  shares: false,
   ending: ".py",
   open: (options) => PythonRoom.open(options),
   plugin: (does, top = "nothing") => `${FAKE_API}import os, time
@@ -108,4 +112,16 @@ ${does.map((_, i) => `    reg.registerCallback("script", "the-key-${i}", cb${i},
   helper: (word) => `word = ${JSON.stringify(word)}\n`,
 };
 
-export const kinds: Kind[] = withoutPython ? [thread] : [thread, process];
+/** With a neighbour in the same process, which keeps out of everything. */
+const shared: Kind = {
+  ...process,
+  name: "a python process with other plugins",
+  shares: true,
+  async open(options) {
+    const room = await PythonRoom.open({ ...options, group: "folder" });
+    await room.load("neighbour.py", "def registerCallbacks(reg): pass\n");
+    return room;
+  },
+};
+
+export const kinds: Kind[] = withoutPython ? [thread] : [thread, process, shared];

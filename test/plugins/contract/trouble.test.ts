@@ -15,24 +15,37 @@ describe.each(kinds)("in $name", (kind) => {
 
   afterEach(() => room.close());
 
-  test("an end of its own is told once, with the event in hand, and a neighbour does not notice", async () => {
-    const { host: other, heard: fine } = await room.load(
-      `fine${kind.ending}`,
-      kind.plugin(["tell the event"]),
-    );
+  test("an end of its own is told once, with the event in hand", async () => {
     const { host, heard } = await room.load(file, kind.plugin(["tell the event", "end its host"]));
     host.hand(run(5, 2, { callbacks: [0, 1] }));
     const exit = await heard.untilExited();
-    expect(exit).toMatchObject({ code: "HOST_EXITED", inHand: { seq: 5, callback: 1 } });
+    expect(exit).toMatchObject({ code: "HOST_EXITED", excuse: null, inHand: { seq: 5, callback: 1 } });
     expect(heard.messages).toEqual(["1005"]);
     expect(room.slot).toMatchObject({ seq: 5, finishedCallbacks: 1, begun: true });
     await host.stop();
     await host.kill();
     expect(heard.exits).toHaveLength(1);
-    other.hand(run(1, 3));
-    await fine.untilDone(3);
-    expect(fine.exits).toEqual([]);
   });
+
+  test.skipIf(kind.shares)(
+    "plugins do not notice when another hangs, is killed or ends its host",
+    async () => {
+      const { host: hanging, heard } = await room.load(file, kind.plugin(["never end"]));
+      const { host: ending, heard: ended } = await room.load(
+        `b${kind.ending}`,
+        kind.plugin(["end its host"]),
+      );
+      const { host: fine, heard: told } = await room.load(`c${kind.ending}`, kind.plugin(["tell the event"]));
+      hanging.hand(run(1, 1));
+      await heard.until(({ messages }) => messages.includes("in"));
+      ending.hand(run(1, 1));
+      await ended.untilExited();
+      await hanging.kill();
+      fine.hand(run(1, 3));
+      await told.untilDone(3);
+      expect([heard.exits, told.exits]).toEqual([[], []]);
+    },
+  );
 
   test("memory beyond the limit ends the plugin, and says so", async () => {
     const { host, heard } = await room.load(file, kind.plugin(["hold more and more memory"]));
@@ -41,18 +54,13 @@ describe.each(kinds)("in $name", (kind) => {
     expect(exit).toMatchObject({ code: "HOST_OUT_OF_MEMORY", inHand: { seq: 1, callback: 0 } });
   });
 
-  test("a callback that never ends is ended by kill, and other plugins do not notice", async () => {
+  test("a callback that never ends is ended by kill", async () => {
     const { host, heard } = await room.load(file, kind.plugin(["never end"]));
     host.hand(run(1, 1));
     await heard.until(({ messages }) => messages.includes("in"));
-    const { host: other, heard: fine } = await room.load(
-      `fine${kind.ending}`,
-      kind.plugin(["tell the event"]),
-    );
-    other.hand(run(1, 3));
-    await fine.untilDone(3);
     await host.kill();
     expect(heard.exits).toEqual([]);
+    expect(room.slot).toMatchObject({ seq: 1, begun: true });
   });
 
   test("every module that was read is known, with what it held, and a late one too", async () => {

@@ -1,10 +1,14 @@
-"""Where a plugin's process begins. This one file runs on any Python, to say which one is needed."""
+"""Where a python process of Callsheet begins. This one file runs on any Python, to say which one it is."""
 import os
 import sys
 
 if sys.version_info < (3, 8):
-    sys.stderr.write("Python %d.%d is older than 3.8.\n" % sys.version_info[:2])
-    sys.exit(88)
+    # the one frame that such a Python has to send; see callsheet_guest/link.py
+    import struct
+
+    said = '{"type": "too-old", "version": "%d.%d.%d"}' % sys.version_info[:3]
+    os.write(3, struct.pack("<II", len(said), 0) + said.encode("ascii"))
+    sys.exit(1)
 
 if __name__ == "__main__":
     # where PYTHONSAFEPATH is set, Python does not add this folder by itself

@@ -1,8 +1,12 @@
-"""Delivers runs of events to the callbacks of one plugin: one event at a time, its callbacks in order."""
+"""
+Delivers runs of events to the callbacks of one plugin: one event at a time, its callbacks in order. The work is a generator
+that pauses wherever something has to be waited for, so that the plugins of a shared process take turns.
+"""
 import logging
 import os
 import time
-from typing import Any, Dict, List, Optional
+from collections import deque
+from typing import Any, Deque, Dict, Generator, List, Optional, Tuple
 
 from .connection import Connection
 from .control import Control
@@ -16,102 +20,138 @@ from .slot import SlotWriter
 #: How often a long run reports, in seconds.
 _REPORT_EVERY = 0.25
 
+#: What the work waits for at a pause.
+RUN, TURN, VERDICT, NOTHING = "run", "turn", "verdict", "nothing"
+
+#: Of one event: seq, first and last byte in the run's text, callbacks, and whether it may have been begun before.
+Item = Tuple[int, int, int, List[int], bool]
+
 
 class Delivery:
-    def __init__(self, link: Link, control: Control, start: Dict[str, Any]) -> None:
+    def __init__(self, number: int, link: Link, control: Control, settings: Dict[str, Any], plugin: Dict[str, Any]) -> None:
+        self._number = number
         self._link = link
         self._control = control
-        self._start = start
+        self._settings = settings
+        self._plugin = plugin
         self._daemon = os.getppid()
         self._slot: Optional[SlotWriter] = None
         self._registrations: List[Registration] = []
         self._connections: List[Connection] = []
         self._loggers: List[logging.Logger] = []
+        self._runs: Deque[Tuple[List[Item], bytes]] = deque()
+        self._verdict = ""
+        self._until = 0.0
         self._done_seq = 0
         self._calls = 0
         self._busy_ms = 0.0
         self._reported_at = 0.0
-        self._parked = False
+        self._work = self._deliver()
+        #: RUN, TURN, VERDICT or, once it is over, NOTHING.
+        self.waits_for = next(self._work)
         #: Id of the event in hand.
         self.event_id: Optional[int] = None
 
     def begin(self, registrations: List[Registration], plugin: logging.Logger) -> None:
         """What is to be called."""
         self._registrations = registrations
-        self._connections = [Connection(self._start["site"], each) for each in registrations]
+        self._connections = [Connection(self._settings["site"], each) for each in registrations]
         self._loggers = [plugin.getChild(each.name) for each in registrations]
 
-    def hand(self, items: List[List[Any]], body: bytes) -> None:
-        """`items`: seq, first and last byte of the event in `body`, callbacks, and whether it may have been begun before."""
-        if self._parked:
+    def hand(self, items: List[Item], text: bytes) -> None:
+        if self.waits_for == NOTHING:
             return
+        self._runs.append((items, text))
+        if self.waits_for == RUN:
+            self.waits_for = TURN
+
+    def verdict(self, verdict: str) -> None:
+        """The daemon's answer to the failure that it was told of."""
+        if self.waits_for == VERDICT:
+            self._verdict = verdict
+            self.waits_for = TURN
+
+    def turn(self, seconds: float) -> None:
+        """Goes on for about so long, or until something has to be waited for."""
+        self._until = time.perf_counter() + seconds
+        self.waits_for = next(self._work, NOTHING)
+
+    def close(self) -> None:
+        """Nothing more is called."""
+        self._work.close()
+        self.waits_for = NOTHING
+        if self._calls > 0:
+            self._report()
+        if self._slot is not None:
+            self._slot.close()
+
+    def _deliver(self) -> Generator[str, None, None]:
+        stopping = self._link.stopping
+        while True:
+            while not self._runs:
+                yield RUN
+            items, text = self._runs.popleft()
+            slot = self._open_slot()
+            self._reported_at = time.perf_counter()
+            for seq, start, end, callbacks, redelivered in items:
+                if self._number in stopping:
+                    self._runs.clear()
+                    break
+                event = read_event(text[start:end])
+                self.event_id = event["id"]
+                self._begun(slot, seq, callbacks[0] if redelivered else 0)
+                if redelivered:
+                    self._plugin_log("event %d comes again: its host ended in the middle of it", event["id"])
+                for place, index in enumerate(callbacks):
+                    if place > 0:
+                        self._begun(slot, seq, callbacks[place - 1] + 1)
+                    while not self._call(seq, index, event):
+                        yield VERDICT
+                        if self._verdict == "continue":
+                            break
+                        if self._verdict != "retry":
+                            # the slot keeps the failing event as begun, with the number of its finished callbacks
+                            return
+                self.event_id = None
+                self._done_seq = seq
+                now = time.perf_counter()
+                if now - self._reported_at > _REPORT_EVERY:
+                    self._report()
+                if now > self._until:
+                    # another plugin may end the process now, and that must not bring a finished event back
+                    slot.done(seq)
+                    yield TURN
+            if self._done_seq > 0:
+                slot.done(self._done_seq)
+            self._report()
+
+    def _open_slot(self) -> SlotWriter:
         if self._slot is None:
             # this late, because an older host of the same plugin may still have been writing to it
-            self._slot = SlotWriter(self._start["slot"]["file"], self._start["slot"]["epoch"])
-        self._reported_at = time.perf_counter()
-        for seq, start, end, callbacks, redelivered in items:
-            if self._control.stop_requested:
-                break
-            event = read_event(body[start:end])
-            self.event_id = event["id"]
-            going = self._call_all(seq, callbacks, redelivered, event)
-            self.event_id = None
-            if not going:
-                # the slot keeps the failing event as begun, with the number of its finished callbacks
-                self._parked = True
-                return
-            self._done_seq = seq
-            if time.perf_counter() - self._reported_at > _REPORT_EVERY:
-                self._report()
-        if self._done_seq > 0:
-            self._slot.done(self._done_seq)
-        self._report()
+            self._slot = SlotWriter(self._plugin["slot"]["file"], self._plugin["slot"]["epoch"])
+        return self._slot
 
-    def _call_all(self, seq: int, callbacks: List[int], redelivered: bool, event: Event) -> bool:
-        self._begun(seq, callbacks[0] if redelivered else 0)
-        if redelivered:
-            self._plugin_log("event %d comes again: its host ended in the middle of it", event["id"])
-        for place, index in enumerate(callbacks):
-            if place > 0:
-                self._begun(seq, callbacks[place - 1] + 1)
-            if not self._call(seq, index, event):
-                return False
-        return True
-
-    def _begun(self, seq: int, finished: int) -> None:
+    def _begun(self, slot: SlotWriter, seq: int, finished: int) -> None:
         if os.getppid() != self._daemon:
             # the daemon was killed, and the next one may have begun: its host goes on from here
             os._exit(1)
-        assert self._slot is not None
-        self._slot.begun(seq, finished)
+        slot.begun(seq, finished)
 
     def _call(self, seq: int, index: int, event: Event) -> bool:
-        """Whether to go on."""
-        while True:
-            error = self._attempt(seq, index, event)
-            if error is None:
-                return True
-            self._report()
-            report = report_of(error, self._start["pluginPath"])
-            failure = {"seq": seq, "callback": index, "instruction": instruction_in(error), "error": report}
-            del error
-            verdict = self._link.ask_verdict(failure)
-            if verdict != "retry":
-                return verdict == "continue"
-
-    def _attempt(self, seq: int, index: int, event: Event) -> Optional[BaseException]:
+        """False when it failed; the daemon has been told."""
         registration = self._registrations[index]
         began = time.perf_counter()
-        self._control.enter(seq, index)
+        self._control.enter(self._number, seq, index)
         try:
             sg = self._connections[index].sg()
-            if self._start["useSessionUuid"]:
+            if self._settings["useSessionUuid"]:
                 sg.set_session_uuid(event["session_uuid"])
             registration.callback(sg, self._loggers[index], event, registration.args)
-            return None
+            return True
         except BaseException as error:
             # as the Python daemon: SystemExit and KeyboardInterrupt count too
-            return error
+            report = report_of(error, self._plugin["pluginPath"])
+            failure = {"seq": seq, "callback": index, "instruction": instruction_in(error), "error": report}
         finally:
             if self._link.forked:
                 # a child that the callback forked and forgot to end must not go on with the plugin's events
@@ -119,16 +159,18 @@ class Delivery:
             self._control.leave()
             self._calls += 1
             self._busy_ms += (time.perf_counter() - began) * 1000.0
+        self._report()
+        self._link.send({"type": "failed", "lane": self._number, "failure": failure})
+        return False
 
     def _plugin_log(self, message: str, *args: Any) -> None:
-        logging.getLogger("plugin.%s" % self._start["pluginName"]).info(message, *args)
+        logging.getLogger("plugin.%s" % self._plugin["pluginName"]).info(message, *args)
 
     def _report(self) -> None:
         self._reported_at = time.perf_counter()
         if self._done_seq == 0:
             return
-        self._link.send(
-            {"type": "progress", "seq": self._done_seq, "calls": self._calls, "busyMs": self._busy_ms}
-        )
+        progress = {"seq": self._done_seq, "calls": self._calls, "busyMs": self._busy_ms}
+        self._link.send({"type": "progress", "lane": self._number, **progress})
         self._calls = 0
         self._busy_ms = 0.0

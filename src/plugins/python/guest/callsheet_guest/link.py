@@ -7,7 +7,7 @@ import os
 import queue
 import struct
 import threading
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Set, Tuple
 
 Message = Dict[str, Any]
 
@@ -22,9 +22,10 @@ class Link:
         self._on_lost = on_lost
         self._sending = threading.Lock()
         self._inbox: "queue.SimpleQueue[Tuple[Message, bytes]]" = queue.SimpleQueue()
-        self._verdicts: "queue.SimpleQueue[str]" = queue.SimpleQueue()
         self._replies: Dict[int, "queue.SimpleQueue[Tuple[Message, bytes]]"] = {}
         self._last_id = 0
+        #: Lanes that were asked to stop; seen here at once, also in the middle of a run.
+        self.stopping: Set[int] = set()
         #: True in a child that was forked from this process: the line is its parent's.
         self.forked = False
         os.register_at_fork(after_in_child=self._mark_forked)
@@ -43,12 +44,12 @@ class Link:
                 sent += os.write(self._fd, frame[sent:])
 
     def next(self) -> Tuple[Message, bytes]:
-        """Waits for the next order of the daemon: `start`, `run` or `stop`."""
+        """Waits for what the daemon says next."""
         return self._inbox.get()
 
-    def ask_verdict(self, failure: Message) -> str:
-        self.send({"type": "failed", "failure": failure})
-        return self._verdicts.get()
+    def poll(self) -> Optional[Tuple[Message, bytes]]:
+        """What the daemon has said, if there is anything left of it."""
+        return None if self._inbox.empty() else self._inbox.get()
 
     def request(self, request: Message, timeout_ms: float) -> Tuple[Message, bytes]:
         """Has the daemon send an HTTP request; waits for its outcome. For any thread."""
@@ -94,11 +95,8 @@ class Link:
             if answer is not None:
                 answer.put((message["outcome"], body))
             return
-        if kind == "verdict":
-            self._verdicts.put(message["verdict"])
-            return
         if kind == "stop":
-            self._verdicts.put("stop")
+            self.stopping.add(message["lane"])
         self._inbox.put((message, body))
 
     def _mark_forked(self) -> None:

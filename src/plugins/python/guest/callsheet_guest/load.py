@@ -29,6 +29,7 @@ def load_plugin(path: str, name: str, logger: logging.Logger, on_module: OnModul
     source = _read(path)
     on_module(path, hashlib.sha256(source).hexdigest())
     module = _module(path, name)
+    sys.argv = [path]
     _guarded(path, "while it was loaded", on_module, lambda: exec(compile(source, path, "exec"), module.__dict__))
     register = getattr(module, "registerCallbacks", None)
     if not callable(register):
@@ -56,7 +57,7 @@ def _module(path: str, name: str) -> ModuleType:
     plugin itself may want to import: a plugin named slack.py uses the package slack.
     """
     unique = "callsheet_plugin_%s_%s" % (hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:8], name)
-    plain = _is_free(name)
+    plain = _is_free(name, path)
     module = ModuleType(name if plain else unique)
     module.__file__ = path
     spec = importlib.util.spec_from_file_location(module.__name__, path)
@@ -69,13 +70,19 @@ def _module(path: str, name: str) -> ModuleType:
     return module
 
 
-def _is_free(name: str) -> bool:
-    if name in sys.modules or not name.isidentifier():
+def _is_free(name: str, path: str) -> bool:
+    if not name.isidentifier():
         return False
+    taken = sys.modules.get(name)
+    if taken is not None:
+        # by the plugin itself: loaded before in this process, or imported by another one
+        return getattr(taken, "__file__", None) == path
     try:
-        return importlib.util.find_spec(name) is None
+        spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
         return False
+    # its folder may be on the path already
+    return spec is None or spec.origin == path
 
 
 def _guarded(path: str, when: str, on_module: OnModule, work: Callable[[], Any]) -> None:

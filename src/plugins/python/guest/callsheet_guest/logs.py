@@ -17,20 +17,19 @@ _LEVELS: Dict[str, int] = {
 }
 
 
-def capture(plugin: logging.Logger, level: str, write: WriteLine) -> None:
-    """From now on everything that is logged, by any logger, and everything printed goes to `write`."""
+def capture(level: str, write: WriteLine) -> None:
+    """From now on everything that is logged, by any logger, and everything printed goes to `write`, the latter without a name."""
     root = logging.getLogger()
-    root.addHandler(_Forward(plugin.name, write))
+    root.addHandler(_Forward(write))
     root.setLevel(_LEVELS[level])
     logging.captureWarnings(True)
-    sys.stdout = _stream(1, lambda line: write(plugin.name, "info", line))
-    sys.stderr = _stream(2, lambda line: write(plugin.name, "error", line))
+    sys.stdout = _stream(1, lambda line: write("", "info", line))
+    sys.stderr = _stream(2, lambda line: write("", "error", line))
 
 
 class _Forward(logging.Handler):
-    def __init__(self, plugin: str, write: WriteLine) -> None:
+    def __init__(self, write: WriteLine) -> None:
         super().__init__()
-        self._plugin = plugin
         self._write = write
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -39,11 +38,7 @@ class _Forward(logging.Handler):
         except Exception:
             self.handleError(record)
             return
-        name = record.name
-        if name != self._plugin and not name.startswith(self._plugin + "."):
-            # a library's own logger
-            name, text = self._plugin, "%s: %s" % (name, text)
-        self._write(name, _level(record.levelno), cut(text, _LONGEST_LINE))
+        self._write(record.name, _level(record.levelno), cut(text, _LONGEST_LINE))
 
 
 def _level(number: int) -> str:

@@ -1,26 +1,24 @@
-"""A plugin's process from its first order to its last."""
+"""A python process of Callsheet from its first order to its last."""
 import faulthandler
-import logging
 import os
+import platform
 import signal
 import socket
 import sys
+from typing import Any, Dict
 
-from . import failures, site
+from . import site
 from .control import Control
-from .delivery import Delivery
+from .guest import Guest
 from .link import Link
-from .load import LoadFailure, load_plugin
 from .logs import capture
 from .modules import watch_imports
 from .paths import prepare_path
-from .registrar import emails_of, registered_by
 
 _LINK_FD = 3
 _CONTROL_FD = 4
 #: As the Python daemon sets it for everything in its process.
 _SOCKET_TIMEOUT_S = 60
-_GUEST_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def main() -> None:
@@ -29,53 +27,40 @@ def main() -> None:
     link = Link(_LINK_FD, on_lost=_end_everything)
     control = Control(_CONTROL_FD)
     link.start()
-    start, _ = link.next()
-    site.attach(link, start["site"])
-    delivery = Delivery(link, control, start)
-    name = start["pluginName"]
-    logger = logging.getLogger("plugin.%s" % name)
+    link.send({"type": "hello", "version": platform.python_version(), "executable": sys.executable})
+    settings, _ = link.next()
+    site.attach(link, settings["site"])
+    guest = Guest(link, control, settings)
+    _capture_output(guest, link, settings["logLevel"])
+    _prepare(settings)
+    watch_imports(lambda path, sha256: link.send({"type": "module", "path": path, "sha256": sha256}))
+    guest.serve()
+    sys.stdout.flush()
+    sys.stderr.flush()
 
+
+def _capture_output(guest: Guest, link: Link, level: str) -> None:
     def write(source: str, level: str, message: str) -> None:
         if link.forked:
             os.write(2, ("%s\n" % message).encode("utf-8", "backslashreplace"))
             return
-        line = {"logger": source, "level": level, "message": message, "eventId": delivery.event_id}
-        link.send({"type": "log", "line": line})
+        lane = guest.lane_of(source)
+        if lane is None:
+            return
+        name = lane.logger.name
+        if not (source == name or source.startswith(name + ".")):
+            # a library's own logger, or nobody's
+            source, message = name, "%s: %s" % (source, message) if source else message
+        line = {"logger": source, "level": level, "message": message, "eventId": lane.delivery.event_id}
+        link.send({"type": "log", "lane": lane.number, "line": line})
 
-    def on_module(path: str, sha256: str) -> None:
-        link.send({"type": "module", "path": path, "sha256": sha256})
-
-    capture(logger, start["logLevel"], write)
-    _prepare(start)
-    watch_imports(on_module, _GUEST_ROOT)
-    try:
-        registrar = load_plugin(start["pluginPath"], name, logger, on_module)
-    except LoadFailure as error:
-        link.send({"type": "load-failed", "failure": error.failure})
-        while True:
-            # the daemon ends this process
-            link.next()
-    registrations = registered_by(registrar)
-    failures.hide(registration.script_key for registration in registrations)
-    delivery.begin(registrations, logger)
-    callbacks = [registration.public() for registration in registrations]
-    link.send({"type": "loaded", "callbacks": callbacks, "emails": emails_of(registrar)})
-    _serve(link, control, delivery)
+    capture(level, write)
 
 
-def _serve(link: Link, control: Control, delivery: Delivery) -> None:
-    while not control.stop_requested:
-        message, body = link.next()
-        if message["type"] == "run":
-            delivery.hand(message["items"], body)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    link.send({"type": "stopped"})
-
-
-def _prepare(start: dict) -> None:
-    prepare_path(start["pythonPath"])
-    sys.argv = [start["pluginPath"]]
+def _prepare(settings: Dict[str, Any]) -> None:
+    prepare_path(settings["pythonPath"])
+    if settings["umask"] is not None:
+        os.umask(settings["umask"])
     # a .pyc is known by whole seconds and the size of its source: too little to trust for files that are being edited
     sys.dont_write_bytecode = True
 

@@ -9,12 +9,14 @@ from typing import Any, Callable
 #: Takes a path and the SHA-256 of its content in hex, or "absent".
 OnModule = Callable[[str, str], None]
 
+_GUEST_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
-def watch_imports(on_module: OnModule, own_folder: str) -> None:
+
+def watch_imports(on_module: OnModule) -> None:
     """Tells of each file outside of Python's and the guest's own folders, before its code runs."""
     loader: Any = importlib.machinery.SourceFileLoader
     get_data = loader.get_data
-    foreign = (os.path.dirname(os.__file__) + os.sep, own_folder)
+    foreign = (os.path.dirname(os.__file__) + os.sep, _GUEST_ROOT)
 
     def telling(self: Any, path: str) -> bytes:
         data: bytes = get_data(self, path)
