@@ -79,12 +79,13 @@ export class TestLog implements Log {
   }
 }
 
-/** Polls a condition. @throws Error with `what()` after 20 s */
+/** Polls a condition. @throws Error with `what()` after `limitMs` */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: () => string = () => "the condition did not come true",
+  limitMs = 20_000,
 ): Promise<void> {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + limitMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(what());
     await wait(5);

@@ -4,7 +4,7 @@ import type { Studio } from "./studio.ts";
 
 export type Day = Awaited<ReturnType<typeof workADay>>;
 
-export async function workADay({ site, sandbox, quiet }: Studio) {
+export async function workADay({ site, sandbox, quiet }: Pick<Studio, "site" | "sandbox" | "quiet">) {
   await site.schemaFieldCreate("HumanUser", "date_time", "Last Seen");
   const project = await site.create("Project", { name: "Lighthouse" });
   const person = { firstname: "Ada", lastname: "Moreau", login: "ada", email: "ada@studio.example" };

@@ -11,7 +11,11 @@ import { openSandbox, type Sandbox } from "../../../src/sandbox/open.ts";
 import { TestLog, until } from "../../daemon/rig.ts";
 
 export const PLUGINS = join(import.meta.dirname, "plugins");
-const DAEMON_FOLDER = join(import.meta.dirname, "daemon_folder");
+/** What lies beside the daemon's script. */
+export const DAEMON_FOLDER = join(import.meta.dirname, "daemon_folder");
+
+/** Two dozen interpreters begin at once, perhaps on a machine that has other things to do. */
+export const LONG_MS = 120_000;
 
 export interface Studio {
   sandbox: Sandbox;
@@ -35,25 +39,9 @@ export async function openStudio(plugins = PLUGINS, options: Record<string, unkn
   const shots = join(folder, "shots");
   mkdirSync(shots);
   cpSync(plugins, join(folder, "plugins"), { recursive: true });
-  const sandbox = await openSandbox({
-    scripts: [
-      { name: "events", key: "events-key" },
-      { name: "propagator", key: "propagator-key" },
-      { name: "hard_coded", key: "hard-coded-key" },
-    ],
-  });
+  const sandbox = await openSite();
   const chat = await openChat();
-  Object.assign(process.env, {
-    SG_EVENTS_SITE: sandbox.url,
-    SG_EVENTS_NAME: "events",
-    SG_EVENTS_KEY: "events-key",
-    SGDAEMON_PROPAGATE_NAME: "propagator",
-    SGDAEMON_PROPAGATE_KEY: "propagator-key",
-    SHOTS_ROOT: shots,
-    CHAT_URL: chat.url,
-    DAEMON_FOLDER,
-    FACILITY: "paris",
-  });
+  Object.assign(process.env, pluginEnvironment(sandbox, shots, chat.url, DAEMON_FOLDER));
   const { url, scriptName, scriptKey } = sandbox;
   const { python, ...others } = options;
   const config = {
@@ -71,14 +59,12 @@ export async function openStudio(plugins = PLUGINS, options: Record<string, unkn
     log,
   });
   const site = new Shotgun(url, { scriptName, scriptKey });
-  await until(() => {
+  const isLoaded = () => {
     const { site, plugins } = daemon.status();
-    return (
-      site.state === "connected" &&
-      plugins.length > 0 &&
-      plugins.every(({ activity }) => activity !== "loading")
-    );
-  });
+    const done = plugins.length > 0 && plugins.every(({ activity }) => activity !== "loading");
+    return done && site.state === "connected";
+  };
+  await until(isLoaded, () => "not every plugin is loaded", LONG_MS);
   return {
     sandbox,
     site,
@@ -86,7 +72,12 @@ export async function openStudio(plugins = PLUGINS, options: Record<string, unkn
     log,
     shots,
     posted: chat.posted,
-    quiet: () => until(() => isQuiet(site, daemon)),
+    quiet: () =>
+      until(
+        () => isQuiet(site, daemon),
+        () => "the studio is not quiet",
+        LONG_MS,
+      ),
     lines: (plugin) =>
       log.lines
         .filter(({ name }) => `${name}.`.startsWith(`plugin.${plugin}.`))
@@ -101,6 +92,31 @@ export async function openStudio(plugins = PLUGINS, options: Record<string, unkn
   };
 }
 
+export function openSite(): Promise<Sandbox> {
+  return openSandbox({
+    scripts: [
+      { name: "events", key: "events-key" },
+      { name: "propagator", key: "propagator-key" },
+      { name: "hard_coded", key: "hard-coded-key" },
+    ],
+  });
+}
+
+/** What the plugins look for in the environment. */
+export function pluginEnvironment({ url }: Sandbox, shots: string, chat: string, daemonFolder: string) {
+  return {
+    SG_EVENTS_SITE: url,
+    SG_EVENTS_NAME: "events",
+    SG_EVENTS_KEY: "events-key",
+    SGDAEMON_PROPAGATE_NAME: "propagator",
+    SGDAEMON_PROPAGATE_KEY: "propagator-key",
+    SHOTS_ROOT: shots,
+    CHAT_URL: chat,
+    DAEMON_FOLDER: daemonFolder,
+    FACILITY: "paris",
+  };
+}
+
 async function isQuiet(site: Shotgun, daemon: Daemon): Promise<boolean> {
   const order = [{ field_name: "id", direction: "desc" as const }];
   const last = await site.findOne("EventLogEntry", [], ["id"], { order });
@@ -111,7 +127,8 @@ async function isQuiet(site: Shotgun, daemon: Daemon): Promise<boolean> {
   return reader.position >= (last?.id ?? 0) && reader.gaps.length === 0 && done;
 }
 
-async function openChat() {
+/** A server that takes notes for a chat. */
+export async function openChat() {
   const posted: unknown[] = [];
   const server = createServer(async (request, reply) => {
     let text = "";
@@ -124,9 +141,9 @@ async function openChat() {
     posted,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
     close: () =>
-      new Promise((done) => {
+      new Promise<void>((done) => {
         server.closeAllConnections();
-        server.close(done);
+        server.close(() => done());
       }),
   };
 }
