@@ -58,6 +58,8 @@ export const alertsSection = section({
   slack: slack.default([]),
   /** Addresses that each alert is posted to as JSON; with a token: `Authorization: Bearer …`. */
   webhooks: webhooks.default([]),
+  /** How long a new trouble waits for company: what breaks together is told together. */
+  gather: wait.default(3000),
   /** Pauses before the next message about what was told already; the last one repeats. */
   digests: digests.default([600_000, 3_600_000, 86_400_000]),
   /** Messages an hour to one receiver; what is beyond comes together in the next one. */

@@ -52,6 +52,7 @@ export const ERROR_CODES = {
   SHUTDOWN_TIMEOUT: "A plugin did not finish its event in hand before shutdownTimeout.",
   START_ENDED: "The daemon ended before it was up.",
   STOP_TIMEOUT: "The daemon did not end in time after it was asked to.",
+  ALERT_NOT_SENT: "An alert could not be sent.",
   PORT_IN_USE: "The port to listen on is taken.",
   // operators
   PLUGIN_UNKNOWN: "There is no plugin of that name.",

@@ -24,6 +24,7 @@ import { Happenings } from "./happenings.ts";
 import type { HostStarter } from "./host.ts";
 import { keepRetaining } from "./keep-retaining.ts";
 import type { LaneDetail } from "./lane-status.ts";
+import { type OpenAlarms, openAlarms } from "./open-alarms.ts";
 import { Operations } from "./operations.ts";
 import { openOrder } from "./order.ts";
 import { Reader } from "./reader.ts";
@@ -134,37 +135,57 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
 
   const startedAt = new Date().toISOString();
   const stopping = new AbortController();
-  const close = async () => {
+  const status = () => ({
+    startedAt,
+    site: { url: config.site.url, ...reader.contact.status() },
+    reader: reader.status(),
+    journal: { ...headOf(journal), maxBytes: config.retention.maxSize },
+    plugins: fleet.status(),
+    folderProblems: fleet.problems.map((problem) => problem.describe()),
+  });
+  let alarms: OpenAlarms | null = null;
+  const close = async (error?: unknown) => {
+    await alarms?.close(error);
     await Promise.all([threads.close(), pythons.close()]);
     await site.close();
     await transport.close();
     await journal.close();
   };
-  await fleet.begin().catch(async (error) => {
+  try {
+    alarms = await openAlarms({
+      config,
+      log: log.named("alerts"),
+      happenings,
+      journal,
+      status,
+      plugin: (name) => fleet.find(name)?.lane.status() ?? null,
+    });
+    await fleet.begin();
+  } catch (error) {
     await fleet.stop();
-    await close();
+    await close(error);
     throw error;
-  });
+  }
   const running = runTogether(
     [
       reader.run(stopping.signal),
       fleet.run(stopping.signal),
+      alarms.run(stopping.signal),
       keepRetaining({ journal, log: log.named("journal"), happenings, ...config.retention }, stopping.signal),
     ],
     stopping,
   );
-  const finished = running.finally(close);
+  const finished = running.then(
+    () => close(),
+    async (error) => {
+      await close(error);
+      throw error;
+    },
+  );
   finished.catch(() => {});
 
   return {
-    status: () => ({
-      startedAt,
-      site: { url: config.site.url, ...reader.contact.status() },
-      reader: reader.status(),
-      journal: { ...headOf(journal), maxBytes: config.retention.maxSize },
-      plugins: fleet.status(),
-      folderProblems: fleet.problems.map((problem) => problem.describe()),
-    }),
+    status: () => ({ ...status(), alerts: alarms.status() }),
     async stop() {
       stopping.abort();
       await finished.catch(() => {});

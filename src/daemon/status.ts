@@ -1,3 +1,4 @@
+import type { SinkStatus } from "../alerts/courier.ts";
 import type { JournalHead } from "../journal/journal.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import type { ReaderStatus } from "./reader.ts";
@@ -14,4 +15,6 @@ export interface DaemonStatus {
   plugins: LaneStatus[];
   /** Plugin folders that cannot be listed at the moment. */
   folderProblems: string[];
+  /** Where alerts go, and how that works. */
+  alerts: SinkStatus[];
 }

@@ -69,6 +69,7 @@ test("defaults are filled in, durations become milliseconds, sizes bytes, paths 
       enabled: true,
       slack: [],
       webhooks: [],
+      gather: 3000,
       digests: [600_000, 3_600_000, 86_400_000],
       mostAnHour: 20,
       lagLimit: 900_000,

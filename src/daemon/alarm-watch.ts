@@ -1,0 +1,170 @@
+/**
+ * Conditions that no single happening tells of: looked at every few seconds. Each look says again what is well, so that what
+ * was mended while the daemon was down is told as mended too.
+ */
+import { statfs } from "node:fs/promises";
+import type { Alerts } from "../alerts/alerts.ts";
+import type { AlarmLimits, Alarms } from "./alarms.ts";
+import { Lag } from "./lag.ts";
+import type { LaneStatus } from "./lane-status.ts";
+import { pause } from "./pause.ts";
+import type { DaemonStatus } from "./status.ts";
+
+type Seen = Pick<DaemonStatus, "startedAt" | "site" | "journal" | "plugins" | "folderProblems">;
+
+export interface AlarmWatchParts {
+  alerts: Alerts;
+  alarms: Alarms;
+  limits: AlarmLimits;
+  status(): Seen;
+  /** State folder, and bytes that the journal may have. */
+  state: string;
+  maxBytes: number;
+  everyMs?: number;
+}
+
+const EVERY_MS = 5000;
+const NEARLY_FULL = 0.9;
+const ROOM_AGAIN = 0.8;
+/** In these a lane could be fed; in the others a person knows already why it is not. */
+const FED: readonly LaneStatus["activity"][] = ["loading", "running", "retrying", "restarting"];
+
+export class AlarmWatch {
+  readonly #parts: AlarmWatchParts;
+  readonly #lag: Lag;
+  /** By lane id: since when it could be fed, monotonic milliseconds. */
+  readonly #fedSince = new Map<string, number>();
+  readonly #open = new Set<string>();
+
+  constructor(parts: AlarmWatchParts) {
+    this.#parts = parts;
+    this.#lag = new Lag(parts.limits.lagLimit || 1);
+  }
+
+  /** Until the signal aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (await pause(this.#parts.everyMs ?? EVERY_MS, signal)) {
+      this.look(performance.now());
+      await this.#lookAtDisk();
+    }
+  }
+
+  /** @param now monotonic milliseconds */
+  look(now: number): void {
+    const status = this.#parts.status();
+    this.#lookAtSite(status);
+    this.#lookAtFolders(status);
+    this.#lookAtPlugins(status);
+    this.#lookAtLag(status, now);
+    this.#lookAtJournal(status);
+    for (const plugin of this.#parts.alarms.steady())
+      this.#parts.alerts.mended({ kind: "plugin_restarting", plugin });
+  }
+
+  #lookAtSite({ site, startedAt }: Seen): void {
+    const limit = this.#parts.limits.siteAwayAfter;
+    const awayMs = Date.now() - Date.parse(site.since ?? startedAt);
+    const isAway = limit !== false && site.state !== "connected" && awayMs >= limit;
+    const message = () => site.lastError ?? "It has not answered since the daemon started.";
+    this.#settle("site_away", { bad: isAway, well: site.state === "connected", message });
+  }
+
+  #lookAtFolders({ folderProblems }: Seen): void {
+    const bad = folderProblems.length > 0;
+    this.#settle("folder_away", { bad, well: !bad, message: () => folderProblems.join("\n") });
+  }
+
+  /** What was open before a restart, and plugins that are no longer there. */
+  #lookAtPlugins({ plugins, folderProblems }: Seen): void {
+    const { alerts } = this.#parts;
+    const byName = new Map(plugins.map((plugin) => [plugin.name, plugin]));
+    for (const { plugin, kind, seq } of alerts.openPlugins()) {
+      const lane = byName.get(plugin);
+      // a folder that cannot be listed says nothing about its plugins
+      if (!lane && folderProblems.length === 0) alerts.mended({ kind, plugin, note: "was removed" });
+      const isPast = lane?.activity === "running" && lane.doneSeq >= (seq ?? 0);
+      if (isPast && (kind === "plugin_failed" || kind === "plugin_unloadable"))
+        alerts.mended({ kind, plugin });
+    }
+  }
+
+  #lookAtLag({ plugins, journal }: Seen, now: number): void {
+    const { lagLimit } = this.#parts.limits;
+    this.#lag.sample(journal.lastSeq, now);
+    for (const lane of plugins) {
+      if (!FED.includes(lane.activity)) this.#fedSince.delete(lane.id);
+      else if (!this.#fedSince.has(lane.id)) this.#fedSince.set(lane.id, now);
+      if (lagLimit !== false) this.#lookAtLagOf(lane, lagLimit, now);
+    }
+  }
+
+  #lookAtLagOf(lane: LaneStatus, limit: number, now: number): void {
+    const { alerts, alarms } = this.#parts;
+    const { name: plugin, inHand } = lane;
+    const lag = this.#lag.of(lane.doneSeq, now);
+    if (lag <= limit / 2) alerts.mended({ kind: "plugin_lagging", plugin });
+    // one that was started again has as long to catch up
+    const fedFor = now - (this.#fedSince.get(lane.id) ?? now);
+    if (lag <= limit || fedFor <= limit || this.#isLagging(lane)) return;
+    const at = inHand ? ` It has been at event ${inHand.eventId} for ${seconds(inHand.forMs)}.` : "";
+    alarms.tell("plugin_lagging", plugin, {
+      message: `Its oldest event has been waiting for ${seconds(lag)}.${at}`,
+      callback: inHand?.callback,
+      eventId: inHand?.eventId ?? undefined,
+    });
+  }
+
+  #isLagging({ name }: LaneStatus): boolean {
+    return this.#parts.alerts
+      .openPlugins()
+      .some(({ plugin, kind }) => plugin === name && kind === "plugin_lagging");
+  }
+
+  /** A journal that is full of what everybody has had is no trouble. */
+  #lookAtJournal({ journal, plugins }: Seen): void {
+    const { maxBytes } = this.#parts;
+    const stored = journal.lastSeq - journal.firstSeq + 1;
+    const slowest = plugins.toSorted((a, b) => b.backlog - a.backlog)[0];
+    const needed = slowest && stored > 0 ? slowest.backlog / stored : 0;
+    const full = Math.min(needed, journal.bytes / maxBytes);
+    const message = () =>
+      `${megabytes(journal.bytes)} of ${megabytes(maxBytes)} are used, and ${slowest?.backlog.toLocaleString("en-US")} events wait for ${slowest?.name} (${slowest?.activity}).`;
+    this.#settle("journal_filling", { bad: full >= NEARLY_FULL, well: full < ROOM_AGAIN, message });
+  }
+
+  async #lookAtDisk(): Promise<void> {
+    const { limits, state } = this.#parts;
+    if (limits.diskFreeLimit === false) return;
+    const disk = await statfs(state).catch(() => null);
+    if (!disk) return;
+    const free = disk.bavail * disk.bsize;
+    const message = () => `${megabytes(free)} are left on the disk of ${state}.`;
+    this.#settle("disk_low", {
+      bad: free < limits.diskFreeLimit,
+      well: free > limits.diskFreeLimit * 1.1,
+      message,
+    });
+  }
+
+  /** Between bad and well it stays what it was. */
+  #settle(
+    kind: "site_away" | "folder_away" | "journal_filling" | "disk_low",
+    { bad, well, message }: { bad: boolean; well: boolean; message: () => string },
+  ): void {
+    if (well) {
+      this.#open.delete(kind);
+      this.#parts.alerts.mended({ kind, plugin: null });
+    } else if (bad && !this.#open.has(kind)) {
+      this.#open.add(kind);
+      this.#parts.alarms.tell(kind, null, { message: message() });
+    }
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6).toLocaleString("en-US")} MB`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000).toLocaleString("en-US")} s`;
+}

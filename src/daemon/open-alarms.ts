@@ -1,0 +1,79 @@
+/** Alerts for a daemon: opens `src/alerts`, tells it what happens, and watches what no happening tells of. */
+import { type Alerts, NO_ALERTS, openAlerts } from "../alerts/alerts.ts";
+import type { Config } from "../config-file.ts";
+import { secretsOf } from "../config-secrets.ts";
+import { asError, CallsheetError } from "../errors.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Log } from "../log/log.ts";
+import { AlarmWatch } from "./alarm-watch.ts";
+import { Alarms } from "./alarms.ts";
+import type { Happenings } from "./happenings.ts";
+import type { LaneStatus } from "./lane-status.ts";
+import type { DaemonStatus } from "./status.ts";
+
+export interface OpenAlarms {
+  /** Until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  status(): DaemonStatus["alerts"];
+  /** The daemon ends, by itself if there is an error: a last try to send what is waiting, for a few seconds at most. */
+  close(error: unknown): Promise<void>;
+}
+
+export interface OpenAlarmsParts {
+  config: Config;
+  log: Log;
+  happenings: Happenings;
+  journal: Journal;
+  status(): Omit<DaemonStatus, "alerts">;
+  plugin(name: string): LaneStatus | null;
+}
+
+/** @throws {CallsheetError} CONFIG_INVALID: an address of a webhook that is none, a certificate file that cannot be read */
+export async function openAlarms(parts: OpenAlarmsParts): Promise<OpenAlarms> {
+  const { config, happenings, status } = parts;
+  const alerts = await alertsOf(parts);
+  const alarms = new Alarms(alerts, config.alerts);
+  const deaf = happenings.listen((happening) => alarms.hear(happening));
+  const watch = new AlarmWatch({
+    alerts,
+    alarms,
+    limits: config.alerts,
+    status,
+    state: config.state,
+    maxBytes: config.retention.maxSize,
+  });
+  alerts.mended({ kind: "daemon_stopped", plugin: null });
+  if (alerts.wasKilled) alarms.tell("daemon_killed", null, { message: "Its alerts had not been closed." });
+  return {
+    run: (signal) => watch.run(signal),
+    status: () => alerts.status(),
+    async close(error) {
+      deaf();
+      if (error !== undefined) alarms.tell("daemon_stopped", null, factsOf(error));
+      await alerts.close();
+    },
+  };
+}
+
+async function alertsOf({ config, log, journal, plugin }: OpenAlarmsParts): Promise<Alerts> {
+  const { enabled, mail, slack, webhooks } = config.alerts;
+  if (!enabled || (!mail && slack.length === 0 && webhooks.length === 0)) return NO_ALERTS;
+  return openAlerts({
+    config: config.alerts,
+    siteUrl: config.site.url,
+    state: config.state,
+    log,
+    secrets: secretsOf(config),
+    lookUp: {
+      event: async (id) => (await journal.find(id))?.event ?? null,
+      plugin,
+    },
+  });
+}
+
+function factsOf(thrown: unknown): { message: string; code: string; stack?: string | undefined } {
+  const error = asError(thrown);
+  if (!(error instanceof CallsheetError))
+    return { message: error.message, code: "INTERNAL", stack: error.stack };
+  return { message: error.hint ? `${error.message} ${error.hint}` : error.message, code: error.code };
+}

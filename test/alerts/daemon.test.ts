@@ -1,0 +1,161 @@
+/** The whole way: a real daemon and site, plugins that break, a real mail server. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { TestLog, until } from "../daemon/rig.ts";
+import { CHANGE, daemonWith, lane, start, untilFollowing } from "../daemon/whole.ts";
+import { type Mailbox, openMailbox } from "./places.ts";
+
+/** Fails in line 5, or not. */
+function plugin(fails: boolean, more = ""): string {
+  return `import type { Registrar } from "callsheet";
+export function registerCallbacks(reg: Registrar) {
+  ${more}
+  reg.registerCallback("s", "k", function onStatus(_sg, _logger, event) {
+    if (${fails}) throw new TypeError("shot " + event.id + " is null");
+  }, null, null, ${!more.includes("goes on")});
+}`;
+}
+
+function mailTo(mailbox: Mailbox, more: object = {}) {
+  const mail = {
+    server: "127.0.0.1",
+    port: mailbox.port,
+    from: "callsheet@studio.com",
+    to: ["pipeline@studio.com"],
+  };
+  return { alerts: { gather: "50ms", mail, ...more } };
+}
+
+const subjects = ({ mails }: Mailbox) => mails.map(({ subject }) => subject);
+
+test("a plugin fails: one mail. Its file is mended: one that says so", async () => {
+  const mailbox = await openMailbox();
+  const { folder, sandbox } = await daemonWith({ "notify.ts": plugin(true) }, mailTo(mailbox));
+  const meta = { type: "attribute_change", old_value: "wtg", new_value: "ip" };
+  const { first } = sandbox.site.events.add([{ ...CHANGE, meta }, CHANGE, CHANGE]);
+  await until(() => mailbox.mails.length === 1);
+  const { text, html, subject, recipients } = mailbox.mails[0]!;
+  expect(recipients).toEqual(["pipeline@studio.com"]);
+  expect(subject).toBe(`[callsheet] notify: TypeError: shot ${first} is null`);
+  for (const part of [
+    `notify stopped at event ${first}; its events wait.`,
+    join(folder, "plugins/notify.ts"),
+    "onStatus",
+    "wtg → ip",
+    "3 events",
+    `${join(folder, "plugins/notify.ts")}:5:`,
+    "callsheet retry notify",
+    `${sandbox.url}/detail/Project/`,
+  ]) {
+    expect(text).toContain(part);
+    expect(html).toContain(part);
+  }
+  writeFileSync(join(folder, "plugins/notify.ts"), plugin(false));
+  await until(() => mailbox.mails.length === 2);
+  expect(mailbox.mails[1]).toMatchObject({
+    subject: `Re: [callsheet] [running again] notify: TypeError: shot ${first} is null`,
+    text: expect.stringMatching(/^notify is running again/),
+    references: mailbox.mails[0]!.messageId,
+  });
+});
+
+test("a thousand failures that are recorded: one mail, then digests with all of them counted", async () => {
+  const mailbox = await openMailbox();
+  const options = mailTo(mailbox, { digests: ["2s"] });
+  const { sandbox, daemon } = await daemonWith({ "notify.ts": plugin(true, "// goes on") }, options);
+  const began = performance.now();
+  sandbox.site.events.add(Array.from({ length: 1000 }, () => CHANGE));
+  await until(() => lane(daemon, "notify").backlog === 0 && lane(daemon, "notify").doneSeq >= 1000);
+  const counted = () =>
+    mailbox.mails.map(({ text }) =>
+      Number(/happened +([\d,]+) times/.exec(text ?? "")?.[1]?.replace(",", "") ?? 1),
+    );
+  await until(() => counted().at(-1) === 1000);
+  expect(mailbox.mails.length).toBeLessThanOrEqual(2 + (performance.now() - began) / 2000);
+  expect(mailbox.mails[0]!.subject).toMatch(/^\[callsheet\] (\[[\d,]+ times\] )?notify: TypeError: shot/);
+});
+
+test("a plugin says who is mailed about it, and who is not", async () => {
+  const mailbox = await openMailbox();
+  const plugins = {
+    "loud.ts": plugin(true, 'reg.setEmails("td@studio.com", "lead@studio.com");'),
+    "quiet.ts": plugin(true, "reg.setEmails(false);"),
+    "python.py": `
+def registerCallbacks(reg):
+    reg.setEmails("py@studio.com")
+    reg.registerCallback("s", "k", fail)
+
+def fail(sg, logger, event, args):
+    raise ValueError("no")
+`,
+  };
+  const { sandbox, daemon } = await daemonWith(plugins, mailTo(mailbox));
+  sandbox.site.events.add([CHANGE]);
+  await until(() => daemon.status().plugins.every(({ activity }) => activity === "failed"));
+  await until(() => mailbox.mails.length === 2);
+  expect(mailbox.mails.map(({ recipients }) => recipients).sort()).toEqual([
+    ["lead@studio.com", "td@studio.com"],
+    ["py@studio.com"],
+  ]);
+  const { text } = mailbox.mails.find(({ recipients }) => recipients[0] === "py@studio.com")!;
+  expect(text).toMatch(/plugins\/python\.py", line 7, in fail/);
+});
+
+test("a file that no longer loads, and a helper that never registered", async () => {
+  const mailbox = await openMailbox();
+  const plugins = { "notify.ts": plugin(false), "helper.ts": "export const x = 1;" };
+  const { folder } = await daemonWith(plugins, mailTo(mailbox));
+  writeFileSync(join(folder, "plugins/notify.ts"), "export function registerCallbacks( {");
+  await until(() => mailbox.mails.length === 1);
+  expect(mailbox.mails[0]).toMatchObject({
+    subject: "[callsheet] notify does not load",
+    text: expect.stringMatching(/PLUGIN_SYNTAX/),
+  });
+  writeFileSync(join(folder, "plugins/notify.ts"), plugin(false));
+  await until(() => mailbox.mails.length === 2);
+  expect(subjects(mailbox)[1]).toBe("Re: [callsheet] [running again] notify does not load");
+});
+
+test("mended while the daemon was down: the recovery is told after it is up", async () => {
+  const mailbox = await openMailbox();
+  const { sandbox, daemon, folder, config } = await daemonWith(
+    { "notify.ts": plugin(true) },
+    mailTo(mailbox),
+  );
+  sandbox.site.events.add([CHANGE]);
+  await until(() => mailbox.mails.length === 1);
+  await daemon.stop();
+  writeFileSync(join(folder, "plugins/notify.ts"), plugin(false));
+  await untilFollowing(await start(config, new TestLog()));
+  await until(() => mailbox.mails.length === 2);
+  expect(subjects(mailbox)[1]).toMatch(/^Re: \[callsheet\] \[running again\] notify: /);
+});
+
+test("a plugin whose file is taken away is mended too", async () => {
+  const mailbox = await openMailbox();
+  const { sandbox, folder } = await daemonWith({ "notify.ts": plugin(true) }, mailTo(mailbox));
+  sandbox.site.events.add([CHANGE]);
+  await until(() => mailbox.mails.length === 1);
+  rmSync(join(folder, "plugins/notify.ts"));
+  await until(() => mailbox.mails.length === 2);
+  expect(mailbox.mails[1]!.text).toContain("notify was removed; nothing is broken any more.");
+});
+
+test("a site that is away for longer than configured, and that answers again", async () => {
+  const mailbox = await openMailbox();
+  const { sandbox } = await daemonWith({}, mailTo(mailbox, { siteAwayAfter: "100ms" }));
+  sandbox.faults.next({ kind: "status", status: 502, times: 1000 });
+  await until(() => mailbox.mails.length === 1);
+  expect(subjects(mailbox)).toEqual(["[callsheet] the site is away"]);
+  sandbox.faults.end();
+  await until(() => mailbox.mails.length === 2);
+  expect(subjects(mailbox)[1]).toBe("Re: [callsheet] [answers again] the site is away");
+});
+
+test("a wrong address of a webhook refuses the start, and leaves nothing behind", async () => {
+  const alerts = { slack: ["hooks.slack.com/x"] };
+  await expect(daemonWith({ "notify.ts": plugin(false) }, { alerts })).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+  });
+});
