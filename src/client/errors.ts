@@ -170,7 +170,7 @@ export class ProtocolError extends ShotgunError {
   }
 }
 
-/** SITE_UNREACHABLE: no whole reply arrived. `failure` says how it broke. */
+/** SITE_UNREACHABLE: no whole reply arrived, or the request could not be sent whole. `failure` says how it broke. */
 export class UnreachableError extends ShotgunError {
   override name = "UnreachableError";
   readonly failure: TransportFailure;
@@ -181,7 +181,10 @@ export class UnreachableError extends ShotgunError {
     facts: CallFacts,
     options: { hint?: string; uncertain: boolean; cause?: Error },
   ) {
-    super("SITE_UNREACHABLE", message, facts, { ...options, retriable: failure !== "tls" });
+    super("SITE_UNREACHABLE", message, facts, {
+      ...options,
+      retriable: failure !== "tls" && failure !== "file",
+    });
     this.failure = failure;
   }
 }
@@ -200,6 +203,11 @@ export class AbortedError extends ShotgunError {
   constructor(facts: CallFacts, options: { cause: unknown; uncertain: boolean }) {
     super("SITE_ABORTED", `${callName(facts)} was aborted.`, facts, options);
   }
+}
+
+/** What somebody else said, as the end of a sentence of ours. */
+export function clause(text: string): string {
+  return text.trim().replace(/\.+$/, "");
 }
 
 /** `find EventLogEntry`, for messages. */

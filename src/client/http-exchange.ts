@@ -7,6 +7,7 @@ import type { Dispatcher, request as sendRequest } from "undici";
 import { describeFailure } from "./http-failure.ts";
 import {
   type BodyPart,
+  type FileSlice,
   type SendOptions,
   TransportError,
   type WireReply,
@@ -177,15 +178,23 @@ async function* send(parts: readonly BodyPart[], moved: () => void): AsyncGenera
   for (const part of parts) {
     if (typeof part === "string") yield Buffer.from(part);
     else if (part instanceof Uint8Array) yield part;
-    else if (part.length > 0) {
-      const { path, start, length } = part;
-      for await (const piece of createReadStream(path, { start, end: start + length - 1 })) {
-        moved();
-        yield piece;
-      }
-    }
+    else if (part.length > 0) yield* piecesOfFile(part, moved);
     moved();
   }
+}
+
+async function* piecesOfFile({ path, start, length }: FileSlice, moved: () => void) {
+  let missing = length;
+  try {
+    for await (const piece of createReadStream(path, { start, end: start + length - 1 })) {
+      moved();
+      yield piece as Uint8Array;
+      missing -= piece.length;
+    }
+  } catch (error) {
+    throw new TransportError("file", `the file to send cannot be read: ${(error as Error).message}`);
+  }
+  if (missing > 0) throw new TransportError("file", `the file ${path} became shorter while it was sent`);
 }
 
 function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -6,6 +6,7 @@ import {
   AuthenticationFault,
   type CallFacts,
   callName,
+  clause,
   Fault,
   MissingTwoFactorAuthenticationFault,
   ProtocolError,
@@ -71,7 +72,7 @@ function start(body: Uint8Array): string {
 function statusError(reply: WireReply, { facts, write, hide }: ReplyContext): ProtocolError {
   const { status } = reply;
   const statusText = hide(reply.statusText);
-  const said = status === 403 ? start(reply.body) : "";
+  const said = status === 403 ? clause(start(reply.body)) : "";
   const message =
     `The site answered ${callName(facts)} with HTTP ${status}${statusText ? ` ${statusText}` : ""}` +
     `${said ? `: ${hide(said)}` : ""}.`;

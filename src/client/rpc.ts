@@ -1,7 +1,7 @@
 /** One call of the site: request, reply, attempts. Knows the protocol, not the methods. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { interruptible } from "./abort.ts";
-import { AbortedError, type CallFacts, callName, ShotgunError, UnreachableError } from "./errors.ts";
+import { AbortedError, type CallFacts, callName, clause, ShotgunError, UnreachableError } from "./errors.ts";
 import { readReply } from "./reply.ts";
 import { Retries, type RetryPolicy } from "./retry.ts";
 import {
@@ -161,6 +161,7 @@ const HINTS: Partial<Record<TransportFailure, string>> = {
   refused: "Check the url, and that the site is up.",
   "unknown-host": "Check the host name in the url, and the network.",
   proxy: "Check httpProxy.",
+  file: "Leave files as they are until they are uploaded.",
   tls: "If the site's certificate comes from your own authority, give its file as caCerts.",
 };
 
@@ -170,17 +171,16 @@ function unreachable(
   attempts: number,
   settings: RpcSettings,
 ): UnreachableError {
-  const said = settings.hide(thrown instanceof Error ? thrown.message : String(thrown));
+  const said = clause(settings.hide(thrown instanceof Error ? thrown.message : String(thrown)));
   const failure = thrown instanceof TransportError ? thrown.failure : "other";
   const facts = factsOf(call, attempts);
   const hint = HINTS[failure];
-  return new UnreachableError(
-    `${settings.site} gave no answer to ${callName(facts)}: ${said}.`,
-    failure,
-    facts,
-    {
-      uncertain: call.write && UNCERTAIN.has(failure),
-      ...(hint === undefined ? {} : { hint }),
-    },
-  );
+  const what =
+    failure === "file"
+      ? `${callName(facts)} was given up`
+      : `${settings.site} gave no answer to ${callName(facts)}`;
+  return new UnreachableError(`${what}: ${said}.`, failure, facts, {
+    uncertain: call.write && UNCERTAIN.has(failure),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

@@ -64,6 +64,7 @@ export interface Transport {
  * - `closed`: the connection ended before a byte of the reply; the site may have done the work
  * - `cut`: the reply began and ended early
  * - `malformed`: what came was not HTTP, or its compression was broken
+ * - `file`: a file to send could not be read to its end
  * - `other`: anything else
  */
 export type TransportFailure =
@@ -75,6 +76,7 @@ export type TransportFailure =
   | "closed"
   | "cut"
   | "malformed"
+  | "file"
   | "other";
 
 /** What `Transport.send` rejects with. Two plain fields, so that it can be rebuilt in another thread. */

@@ -33,7 +33,8 @@ export function outbound(value: unknown, path: string, depth = 0): unknown {
 }
 
 function outboundObject(value: object, path: string, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new BadArgument(`${path} is nested more than ${MAX_DEPTH} levels deep`);
+  if (depth > MAX_DEPTH)
+    throw new BadArgument(`${path.slice(0, 80)}… is nested more than ${MAX_DEPTH} levels deep`);
   if (Array.isArray(value)) {
     return Array.from(value, (item, index) => outbound(item, `${path}[${index}]`, depth + 1));
   }

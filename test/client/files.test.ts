@@ -1,8 +1,14 @@
 /** Files on their way: large ones, progress, aborts, streams, and what is left behind when something breaks. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FileDownloadError, type Progress, UnreachableError } from "callsheet/client";
+import {
+  FileDownloadError,
+  openHttpTransport,
+  type Progress,
+  type Transport,
+  UnreachableError,
+} from "callsheet/client";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect, rejection } from "./connect.ts";
 import { readForm } from "./forms.ts";
@@ -138,6 +144,30 @@ describe("downloadAttachment", () => {
     expect((error as FileDownloadError).describe()).toContain("undergoing a malware scan");
   });
 
+  test.each([
+    ["a folder that is not there", "none/movie.mov"],
+    ["a folder in its place", "."],
+  ])("%s is told in a sentence, and nothing is left behind", async (_name, where) => {
+    await using site = await Recorder.open(() => ({ headers: {}, body: BYTES }));
+    await using client = connect(site.url, session);
+    const filePath = join(folder, where);
+    const error = await rejection(client.sg.downloadAttachment(7, { filePath }));
+    expect(error).toMatchObject({
+      code: "SITE_ARGUMENT",
+      message: expect.stringContaining("cannot be written: E"),
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ["either filePath or stream", { filePath: "x", stream: true }],
+    ["onProgress must be a function", { onProgress: 5 }],
+  ])("%s", async (sentence, options) => {
+    await using client = connect("http://site.example", session);
+    const error = await rejection(client.sg.downloadAttachment(7, options));
+    expect(error).toMatchObject({ code: "SITE_ARGUMENT", message: expect.stringContaining(sentence) });
+  });
+
   test("a file on a local disk is named as such", async () => {
     await using client = connect("http://site.example", session);
     const error = await rejection(client.sg.downloadAttachment({ url: "file:///mnt/a.mov" }));
@@ -180,6 +210,32 @@ describe("uploads", () => {
       },
     });
   });
+
+  test.each<[string, (path: string) => void, string]>([
+    ["shorter", (path) => truncateSync(path, 1000), "became shorter while it was sent"],
+    ["lost", (path) => rmSync(path), "the file to send cannot be read: ENOENT"],
+  ])(
+    "a file that gets %s on its way is the file's trouble, not the site's",
+    async (_name, spoil, sentence) => {
+      const path = join(folder, "movie.mov");
+      writeFileSync(path, BYTES);
+      await using site = await Recorder.open(() => ({ body: "1:7\n" }));
+      const http = openHttpTransport();
+      const transport: Transport = {
+        close: () => http.close(),
+        send: (request, options) => {
+          if (typeof request.body === "object") spoil(path);
+          return http.send(request, options);
+        },
+      };
+      await using client = connect(site.url, { transport });
+      const error = await rejection(client.sg.upload("Note", 1, path));
+      expect(error).toMatchObject({ failure: "file", retriable: false, uncertain: false });
+      expect((error as Error).message).toMatch(/^upload Note was given up: /);
+      expect((error as Error).message).toContain(sentence);
+      await http.close();
+    },
+  );
 
   test("can be aborted", async () => {
     const path = join(folder, "movie.mov");

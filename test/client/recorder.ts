@@ -61,7 +61,12 @@ export class Recorder {
     });
     server.on("request", async (incoming: IncomingMessage, reply) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of incoming) chunks.push(chunk);
+      try {
+        for await (const chunk of incoming) chunks.push(chunk);
+      } catch {
+        // The client went away in the middle of its request.
+        return;
+      }
       const bytes = Buffer.concat(chunks);
       const text = bytes.toString("utf8");
       const connection = this.#sockets.get(incoming.socket) ?? 0;

@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { BadArgument, show } from "../argument.ts";
 import type { Connection, MethodCall } from "../connection.ts";
 import { isObject } from "../entity.ts";
-import { callName, FileDownloadError } from "../errors.ts";
+import { callName, clause, FileDownloadError } from "../errors.ts";
 import { answeredFacts, broken, deliver } from "../rpc.ts";
 import { withoutUser } from "../site-url.ts";
 import { passing } from "../stream.ts";
@@ -133,7 +133,7 @@ async function firstWords(body: ReadableStream<Uint8Array>): Promise<string> {
   } catch {
     // The status says enough.
   }
-  return /^\s*</.test(text) ? "" : text.trim().slice(0, 200);
+  return /^\s*</.test(text) ? "" : clause(text.slice(0, 200));
 }
 
 /** Tells of each piece as it passes. */
@@ -158,7 +158,10 @@ export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8A
   return Buffer.concat(all);
 }
 
-/** Writes the pieces beside the file, and puts them in its place when they are complete. */
+/**
+ * Writes the pieces beside the file, and puts them in its place when they are complete.
+ * @throws BadArgument when that cannot be done
+ */
 export async function saveTo(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
   const beside = `${path}.${process.pid}-${Math.random().toString(36).slice(2, 8)}.part`;
   try {
@@ -166,6 +169,7 @@ export async function saveTo(path: string, pieces: AsyncIterable<Uint8Array>): P
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
-    throw error;
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    throw syscall ? new BadArgument(`the file ${show(path)} cannot be written: ${message}`) : error;
   }
 }

@@ -1,5 +1,5 @@
 /** Files: uploads, thumbnails, downloads. What does the work is loaded when the first file travels. */
-import { BadArgument, requireCount, requireText } from "../argument.ts";
+import { BadArgument, requireCount, requireText, show } from "../argument.ts";
 import type { EntityRef } from "../entity.ts";
 import type { Progress } from "../files/download.ts";
 import type { UploadTarget } from "../files/upload.ts";
@@ -130,6 +130,9 @@ export abstract class FileMethods extends ReadingMethods {
     return connection.run("downloadAttachment", null, options, async (call) => {
       const { filePath, stream, onProgress } = options;
       if (filePath !== undefined) requireText(filePath, "filePath");
+      if (filePath !== undefined && stream) throw new BadArgument("either filePath or stream can be given");
+      if (onProgress !== undefined && typeof onProgress !== "function")
+        throw new BadArgument(`onProgress must be a function, got ${show(onProgress)}`);
       const { attachmentUrl, collect, counted, openDownload, saveTo } = await import("../files/download.ts");
       const url = attachmentUrl(this.url, attachment);
       if (url === null) return null;
