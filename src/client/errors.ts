@@ -96,7 +96,7 @@ export class AuthenticationFault extends Fault {
   constructor(message: string, errorCode: number | null, facts: CallFacts) {
     super(message, errorCode, facts, {
       code: "SITE_AUTHENTICATION",
-      hint: "Check the credentials; a script's name and key stand on the site's Scripts page.",
+      hint: "Check the credentials: a script's name and key stand on the site's Scripts page; a session ends after a while.",
     });
   }
 }

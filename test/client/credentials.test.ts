@@ -1,5 +1,6 @@
 /** Who calls: people, sessions, two-factor codes, and that none of it shows. */
 import { inspect } from "node:util";
+import type { Shotgun } from "callsheet/client";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { connect, rejection } from "./connect.ts";
 import { page, Recorder } from "./recorder.ts";
@@ -150,6 +151,22 @@ test("an error carries what the site calls the request", async () => {
     attempts: 1,
     status: 200,
   });
+});
+
+test.each<[string, (sg: Shotgun) => Promise<unknown>]>([
+  ["followers Shot", (sg) => sg.followers({ type: "Shot", id: 1 })],
+  ["follow Shot", (sg) => sg.follow({ type: "HumanUser", id: 1 }, { type: "Shot", id: 1 })],
+  ["navSearchEntity Shot", (sg) => sg.navSearchEntity("/", { type: "Shot", id: 1 })],
+  [
+    "shareThumbnail Shot",
+    (sg) => sg.shareThumbnail([{ type: "Shot", id: 1 }], { sourceEntity: { type: "Asset", id: 1 } }),
+  ],
+])("an error of %s names the entity's type", async (name, call) => {
+  await using site = await Recorder.open(() => ({ status: 404 }));
+  await using client = connect(site.url);
+  const error = await rejection(call(client.sg));
+  expect(error).toMatchObject({ method: name.split(" ")[0], entityType: "Shot" });
+  expect((error as Error).message).toContain(name);
 });
 
 test("the user agent can be added to and put back while calls go on", async () => {

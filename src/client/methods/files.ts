@@ -1,6 +1,6 @@
 /** Files: uploads, thumbnails, downloads. What does the work is loaded when the first file travels. */
 import { BadArgument, requireCount, requireText, show } from "../argument.ts";
-import type { EntityRef } from "../entity.ts";
+import { type EntityRef, typeOf } from "../entity.ts";
 import type { Progress } from "../files/download.ts";
 import type { UploadTarget } from "../files/upload.ts";
 import type { CallOptions } from "../options.ts";
@@ -83,7 +83,7 @@ export abstract class FileMethods extends ReadingMethods {
    */
   shareThumbnail(entities: readonly EntityRef[], options: ShareThumbnailOptions): Promise<number | null> {
     const connection = connectionOf(this);
-    return connection.run("shareThumbnail", null, options, async (call) => {
+    return connection.run("shareThumbnail", typeOf(entities?.[0]), options, async (call) => {
       const { shareThumbnail } = await import("../files/upload.ts");
       const { thumbnailPath, sourceEntity, filmstripThumbnail: filmstrip = false } = options;
       const from = { thumbnailPath, sourceEntity, filmstrip, partBytes: PART_BYTES };

@@ -1,6 +1,6 @@
 /** People: their log-in, what they follow, their working days, their licences. */
 import { BadArgument, requireText, requireType, show } from "../argument.ts";
-import { type EntityRecord, type EntityRef, isObject } from "../entity.ts";
+import { type EntityRecord, type EntityRef, isObject, typeOf } from "../entity.ts";
 import { callName, ReplyError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import { findRecords, readQuery } from "../read.ts";
@@ -105,7 +105,7 @@ export abstract class PeopleMethods extends SchemaMethods {
   /** The people who follow an entity. */
   followers(entity: EntityRef, options: CallOptions = {}): Promise<EntityRecord[]> {
     const connection = connectionOf(this);
-    return connection.run("followers", null, options, async (call) => {
+    return connection.run("followers", typeOf(entity), options, async (call) => {
       const payload = { entity: requireEntity(entity, "the entity") };
       await connection.require(call, FOLLOW, "followers");
       return answeredList(await connection.read(call, "followers", payload)) as EntityRecord[];
@@ -243,7 +243,7 @@ export abstract class PeopleMethods extends SchemaMethods {
 
   #follow(method: "follow" | "unfollow", user: EntityRef, entity: EntityRef, options: CallOptions) {
     const connection = connectionOf(this);
-    return connection.run(method, null, options, async (call) => {
+    return connection.run(method, typeOf(entity), options, async (call) => {
       const payload = { user: requireEntity(user, "the user"), entity: requireEntity(entity, "the entity") };
       await connection.require(call, FOLLOW, method);
       return answered(await connection.write(call, method, payload));

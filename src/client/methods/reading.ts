@@ -8,7 +8,7 @@ import {
   requireType,
   show,
 } from "../argument.ts";
-import { type EntityRecord, type EntityRef, isObject } from "../entity.ts";
+import { type EntityRecord, type EntityRef, isObject, typeOf } from "../entity.ts";
 import { callName, ReplyError } from "../errors.ts";
 import { type Filters, wireFilters } from "../filters.ts";
 import type { CallOptions } from "../options.ts";
@@ -236,7 +236,8 @@ export abstract class ReadingMethods extends PeopleMethods {
     options: NavOptions,
   ): Promise<Record<string, unknown>[]> {
     const connection = connectionOf(this);
-    return connection.run(method, null, options, async (call) => {
+    const type = "entity" in criteria ? typeOf(criteria.entity) : null;
+    return connection.run(method, type, options, async (call) => {
       requireText(rootPath, "the root path");
       if ("entity" in criteria) requireEntity(criteria.entity, "the entity");
       else requireText(criteria.search_string, "the text");
