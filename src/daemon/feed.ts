@@ -22,6 +22,7 @@ import type {
   RunItem,
   Verdict,
 } from "./host.ts";
+import { LateEvents } from "./late.ts";
 import type { Matcher } from "./matching.ts";
 import type { Order, OrderedLane } from "./order.ts";
 import { Bell } from "./pause.ts";
@@ -41,6 +42,8 @@ export interface FeedParts {
   onFailure: TroubleParts["onFailure"];
   /** The host reported progress, which counts by now. */
   onProgress(report: HostProgress, recent: RecentCall[]): void;
+  /** These events, which had come late, are done with. */
+  onLate(ids: number[]): void;
   /** A callback whose failure for this event was recorded although its host died of it. */
   skip: { seq: number; key: string } | null;
   random?: () => number;
@@ -77,6 +80,7 @@ export class Feed implements HostListener {
   #storedAt = 0;
   #runs: HandedRun[] = [];
   #lastId: number | null = null;
+  readonly #late = new LateEvents();
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
@@ -168,6 +172,7 @@ export class Feed implements HostListener {
       if (this.#over.signal.aborted) return;
     }
     this.#fed = to;
+    this.#late.take(page.entries);
     this.#runs.push({
       firstSeq: from,
       ids: page.entries.map(({ id }) => id),
@@ -180,7 +185,7 @@ export class Feed implements HostListener {
 
   #item(entry: JournalPage["entries"][number]): RunItem | null {
     const { seq, start, end } = entry;
-    if (this.#parts.lane.hadBefore(entry)) return null;
+    if (this.#parts.lane.hadBefore(entry)) return this.#tellHadBefore(entry.id);
     const callbacks = this.#matcher!.match(entry.event_type, entry.attribute_name);
     if (callbacks.length === 0) return null;
     const { begun, doubtfulTo = 0 } = this.#cursor;
@@ -190,6 +195,16 @@ export class Feed implements HostListener {
     if (skip?.seq === seq) finished.add(skip.key);
     const left = callbacks.filter((index) => !finished.has(this.#callback(index).key));
     return left.length > 0 ? { seq, start, end, callbacks: left, redelivered: true } : null;
+  }
+
+  #tellHadBefore(id: number): null {
+    const { log, pluginName: plugin } = this.#parts;
+    log.debug(`event ${id} is none for ${plugin}, which had it before`, {
+      plugin,
+      event_id: id,
+      kind: "had",
+    });
+    return null;
   }
 
   /** Moves `done` over the runs, or the part of a run, that the host is through with. */
@@ -202,6 +217,8 @@ export class Feed implements HostListener {
     if (this.#done === before) return;
     this.#moved.wake();
     this.#parts.order.moved();
+    const late = this.#late.doneTo(this.#done);
+    if (late.length > 0) this.#parts.onLate(late);
     if (performance.now() - this.#storedAt >= ADVANCE_EVERY_MS)
       this.#store().catch((error) => this.#ended.reject(error));
   }

@@ -38,6 +38,8 @@ export type HappeningBody =
   | ({ kind: "host_restart"; code: string; message: string; waitMs: number } & OfPlugin)
   /** Calls of callbacks since the last such report. */
   | ({ kind: "delivered"; calls: number; busyMs: number; seq: number; recent: RecentCall[] } & OfPlugin)
+  /** The plugin is done with these events, which became visible after events with higher ids. */
+  | ({ kind: "late_done"; eventIds: number[] } & OfPlugin)
   /** An operator did something to a plugin. */
   | { kind: "operated"; action: string; plugin: string | null; by: string; why: string; detail: string }
   /** Events were appended to the journal. */

@@ -42,6 +42,10 @@ export class LaneNews {
       this.#happenings.tell({ kind: "delivered", calls, busyMs, seq, recent, ...this.#names });
   }
 
+  lateDone(eventIds: number[]): void {
+    this.#happenings.tell({ kind: "late_done", eventIds, ...this.#names });
+  }
+
   failed(
     failure: LaneFailure,
     consequence: Consequence,

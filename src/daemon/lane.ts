@@ -223,6 +223,7 @@ export class Lane implements OrderedLane {
       figures: this.#news.figures,
       onFailure: (failure, consequence, retryInMs) =>
         this.#news.failed(failure, consequence, retryInMs, this.#emails),
+      onLate: (ids) => this.#news.lateDone(ids),
       onProgress: (report, recent) => {
         this.#news.progress(report, recent);
         this.#news.runs(this.doneSeq, journal.head.lastSeq);

@@ -12,6 +12,7 @@ import { asError } from "../errors.ts";
 import type { Journal, JournalHead } from "../journal/journal.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import type { Log } from "../log/log.ts";
+import { writeOldLines } from "../old-daemon/old-lines.ts";
 import { openPythonHosts, type PythonHostsOptions } from "../plugins/python/hosts.ts";
 import { scanFolders } from "../plugins/scan.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
@@ -99,6 +100,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     },
   );
   const happenings = new Happenings(log);
+  if (config.log.format === "python") writeOldLines(happenings, log);
   const reader = new Reader({
     site: siteLog(site),
     journal,

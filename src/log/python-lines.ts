@@ -27,6 +27,7 @@ function nameOf({ logger, plugin }: LogRecord): string {
 
 function textOf(record: LogRecord): string {
   if (record.kind === "call") return callText(record as unknown as CallRecord);
+  if (record.kind === "had") return `Event ${record.event_id} is too old.`;
   const code = typeof record.code === "string" ? ` [${record.code}]` : "";
   const stack = typeof record.stack === "string" ? `\n\n${record.stack}` : "";
   return record.message + code + stack;

@@ -60,6 +60,13 @@ test("logMode 1: the engine's lines in the main file, a plugin's in its own", as
   expect(others).toEqual({});
 });
 
+test("an event that a plugin had before is too old, in the old words", async () => {
+  const out = new Kept();
+  const { log } = await openLog({ ...AS_PYTHON, level: "debug" }, { stdout: out });
+  log.named("plugins").debug("event 7 is none for a", { plugin: "a", event_id: 7, kind: "had" });
+  expect(out.text).toBe("DEBUG:plugin.a:Event 7 is too old.\n");
+});
+
 const CALL = {
   kind: "call",
   plugin: "notify",
