@@ -19,6 +19,7 @@ export function sandboxCommand(): Command {
     .option("--storage <file>", "keep the site in this SQLite file; default: in memory")
     .option("--script <name:key>", "a script that may log in; default: a random key")
     .option("--user <login:password>", "a person who may log in; default: a random password")
+    .option("--schema <file>", "a studio's own schema: what schema_read of its site answers, as JSON")
     .option("--studio <none|small|feature-film>", "what is in it: nothing, or a studio at work", "none")
     .option("--artists <number>", "how many artists keep changing things", wholeNumber(100), 0)
     .option("--record <file>", "keep everything that is written in this new file")

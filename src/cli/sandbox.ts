@@ -1,6 +1,7 @@
 /** `callsheet sandbox`: an FPT site in a box that runs until it is told to end. */
+import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
-import { CallsheetError } from "../errors.ts";
+import { asError, CallsheetError } from "../errors.ts";
 import type { Artists } from "../sandbox/artists.ts";
 import { startArtists } from "../sandbox/artists.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/open.ts";
@@ -9,6 +10,7 @@ import type { Recording } from "../sandbox/recording/record.ts";
 import { startRecording } from "../sandbox/recording/record.ts";
 import type { Replay } from "../sandbox/recording/replay.ts";
 import { startReplay } from "../sandbox/recording/replay.ts";
+import type { SchemaReply } from "../sandbox/schema/studio-schema.ts";
 
 export interface SandboxCommandOptions {
   /** 0 = any free port. */
@@ -23,6 +25,8 @@ export interface SandboxCommandOptions {
   script?: string;
   /** `LOGIN:PASSWORD`; default: a random password. */
   user?: string;
+  /** A JSON file: what `schema_read` of a studio's site answers. */
+  schema?: string;
   /** Default "none". */
   studio?: "none" | "small" | "feature-film";
   /** How many artists keep changing things; default 0. */
@@ -68,7 +72,7 @@ export async function runSandbox(options: SandboxCommandOptions, io: CommandIo):
 }
 
 function sandboxOptions(options: SandboxCommandOptions): SandboxOptions {
-  const { port, host, storage, script, user, studio = "none" } = options;
+  const { port, host, storage, script, user, schema, studio = "none" } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new CallsheetError("USAGE", `--port must be a whole number from 0 to 65535, got ${port}.`);
   if (!["none", "small", "feature-film"].includes(studio))
@@ -76,6 +80,7 @@ function sandboxOptions(options: SandboxCommandOptions): SandboxOptions {
   const result: SandboxOptions = { port, studio };
   if (host !== undefined) result.host = host;
   if (storage !== undefined) result.storage = storage;
+  if (schema !== undefined) result.schema = readSchema(schema);
   if (script !== undefined) {
     const [name, key] = pair(script, "--script", "NAME:KEY");
     result.scripts = [{ name, key }];
@@ -85,6 +90,17 @@ function sandboxOptions(options: SandboxCommandOptions): SandboxOptions {
     result.users = [{ login, password }];
   }
   return result;
+}
+
+function readSchema(path: string): SchemaReply {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new CallsheetError("USAGE", `--schema ${path} cannot be read: ${asError(error).message}.`, {
+      hint: "Give a JSON file of what schema_read of a site answers.",
+      cause: error,
+    });
+  }
 }
 
 // The value holds a secret, so the message does not repeat it.

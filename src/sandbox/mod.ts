@@ -9,6 +9,7 @@ export type { Recording } from "./recording/record.ts";
 export { startRecording } from "./recording/record.ts";
 export type { Replay, ReplayOptions } from "./recording/replay.ts";
 export { startReplay } from "./recording/replay.ts";
+export type { SchemaReply } from "./schema/studio-schema.ts";
 export type { GzipPolicy } from "./server/exchange.ts";
 export type { Requests, SeenRequest } from "./server/requests.ts";
 export type { EventControls, Hold, Reserved, Site, SiteOptions } from "./site.ts";

@@ -3,13 +3,14 @@ import { randomBytes } from "node:crypto";
 import { CallsheetError } from "../errors.ts";
 import { Faults } from "./faults.ts";
 import { PageDesk } from "./page/desk.ts";
+import type { SchemaReply } from "./schema/studio-schema.ts";
 import { ControlDesk } from "./server/control.ts";
 import type { GzipPolicy } from "./server/exchange.ts";
 import { Listener } from "./server/listener.ts";
 import { Requests } from "./server/requests.ts";
 import { handlerFor } from "./server/serve.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
-import { Site, type SiteOptions } from "./site.ts";
+import { Site, SiteFault, type SiteOptions } from "./site.ts";
 import type { SeedScript, SeedUser } from "./store/seeds.ts";
 import { seedFeatureFilm } from "./studio/film/film.ts";
 import { seedSmallStudio } from "./studio/seed.ts";
@@ -27,6 +28,8 @@ export interface SandboxOptions {
   scripts?: SeedScript[];
   /** People who may log in; the first is `sandbox.login`. Default: one with the login "producer" and a random password. */
   users?: SeedUser[];
+  /** A studio's own schema, put over that of a fresh site: what `schemaRead` of its site answers. */
+  schema?: SchemaReply;
   /** What is in it: "none" (default) = as a fresh site, "small" = a studio at work, "feature-film" = 2,000 shots, 40,000
    * tasks and a million events. A file that has it already keeps it. */
   studio?: "none" | "small" | "feature-film";
@@ -82,9 +85,9 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   try {
     const { authentication, uploads, thumbnailMs } = { ...defaultSettings, ...options };
     const settings = { url: listener.url, authentication, uploads, thumbnailMs };
-    const site = openSite({ storage, scripts, users, now, settings });
-    if (studio === "small") fillStudio(site, script, now());
-    if (studio === "feature-film") site.fill(seedFeatureFilm);
+    const { schema } = options;
+    const site = openSite({ storage, scripts, users, now, settings, ...(schema && { schema }) });
+    fill(site, studio, script, now());
     return new OpenSandbox(listener, site, { script, user, gzip, now, webhooks: options.webhooks ?? {} });
   } catch (error) {
     await listener.close();
@@ -189,6 +192,24 @@ function openSite(options: SiteOptions & { storage: string }): Site {
     const { message } = error as Error;
     throw new CallsheetError("USAGE", `The sandbox cannot keep its site in ${options.storage}: ${message}.`, {
       hint: "Give the path of a new file in an existing folder, or of a file that a sandbox made.",
+      cause: error,
+    });
+  }
+}
+
+function fill(
+  site: Site,
+  studio: "none" | "small" | "feature-film",
+  script: { name: string; key: string },
+  now: Date,
+): void {
+  try {
+    if (studio === "small") fillStudio(site, script, now);
+    if (studio === "feature-film") site.fill(seedFeatureFilm);
+  } catch (error) {
+    if (!(error instanceof SiteFault)) throw error;
+    throw new CallsheetError("USAGE", `The ${studio} studio does not fit the schema: ${error.message}`, {
+      hint: "Leave the studio out, or the schema.",
       cause: error,
     });
   }

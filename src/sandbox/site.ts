@@ -7,6 +7,8 @@ import { SiteFiles } from "./files/site-files.ts";
 import { Vault } from "./files/vault.ts";
 import { METHODS, type Method } from "./methods.ts";
 import { openCore } from "./open-core.ts";
+import { schemaFile } from "./schema/file.ts";
+import { type SchemaReply, withStudioSchema } from "./schema/studio-schema.ts";
 import { defaultSettings, infoOf, type Settings } from "./settings.ts";
 import { type Seeds, seed } from "./store/seeds.ts";
 
@@ -19,6 +21,8 @@ export interface SiteOptions extends Partial<Seeds> {
   storage?: string;
   /** The site's clock. Default: the real one. */
   now?: () => Date;
+  /** A studio's own schema over that of a fresh site: what `schema_read` of its site answers. */
+  schema?: SchemaReply;
   /** Where the site is reached, and ways in which sites differ. */
   settings?: Partial<Settings>;
 }
@@ -55,9 +59,11 @@ export class Site {
     scripts = [],
     users = [],
     now = () => new Date(),
+    schema,
     settings,
   }: SiteOptions) {
-    this.#core = openCore(storage, now, { ...defaultSettings, ...settings });
+    const file = schema ? withStudioSchema(schemaFile, schema) : schemaFile;
+    this.#core = openCore(storage, now, { ...defaultSettings, ...settings }, file);
     this.#controls = new Controls(this.#core);
     this.#core.db.transaction(() => seed(this.#core, { scripts, users }));
     const run = (name: string, method: Method, params: unknown[]) => this.#runAsync(name, method, params);

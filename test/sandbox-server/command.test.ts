@@ -75,6 +75,7 @@ test.each([
   [{ script: "no-colon" }, /--script .*NAME:KEY/],
   [{ user: "boss:" }, /--user .*LOGIN:PASSWORD/],
   [{ studio: "huge" as never }, /--studio/],
+  [{ schema: "no/such/file.json" }, /--schema no\/such\/file.json cannot be read: ENOENT/],
   [{ artists: -1 }, /--artists/],
 ])("refuses %o in one sentence", async (options, message) => {
   await expect(run(options)).rejects.toMatchObject({

@@ -162,3 +162,12 @@ test("a site kept in a file comes back as it was, its studio once", async () => 
     await second.close();
   }
 });
+
+test("a studio that does not fit the schema is refused in one sentence", async () => {
+  const statuses = { data_type: { value: "status_list" }, properties: { valid_values: { value: ["lit"] } } };
+  const schema = { Task: { sg_status_list: statuses } };
+  await expect(openSandbox({ studio: "small", schema })).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringMatching(/^The small studio does not fit the schema: API .*Task.sg_status_list/),
+  });
+});

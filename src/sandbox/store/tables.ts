@@ -62,7 +62,10 @@ const EVENTS_OF_AN_ENTITY = indexSql("EventLogEntry", "entity");
 /** Creates what is missing: one table for each entity type, and the site's own. */
 export function createTables(db: Database, schema: Schema, sides: Sides): void {
   db.exec(SITE_TABLES);
-  for (const type of schema.types) db.exec(tableSql(type));
+  for (const type of schema.types) {
+    db.exec(tableSql(type));
+    addColumns(db, type);
+  }
   for (const type of schema.types)
     for (const field of type.fields.values()) {
       if (!isLinkList(field)) continue;
@@ -80,10 +83,22 @@ export function indexEventsAfter(db: Database, work: () => void): void {
   db.exec(EVENTS_OF_AN_ENTITY);
 }
 
-function tableSql(type: EntityType): string {
-  const columns = [...type.fields.values()].flatMap((field) =>
-    columnsOf(field).map((column) => `${quote(column)} ${columnType(field, column)}`),
+/** A site that was kept may know fewer fields than the schema it is opened with. */
+function addColumns(db: Database, type: EntityType): void {
+  const known = new Set(db.all(`PRAGMA table_info(${quote(type.name)})`).map(([, name]) => name));
+  for (const [name, column] of columnSql(type))
+    if (!known.has(name)) db.exec(`ALTER TABLE ${quote(type.name)} ADD COLUMN ${column}`);
+}
+
+/** Name and definition of each column that holds values. */
+function columnSql(type: EntityType): [name: string, sql: string][] {
+  return [...type.fields.values()].flatMap((field) =>
+    columnsOf(field).map((name): [string, string] => [name, `${quote(name)} ${columnType(field, name)}`]),
   );
+}
+
+function tableSql(type: EntityType): string {
+  const columns = columnSql(type).map(([, sql]) => sql);
   return `CREATE TABLE IF NOT EXISTS ${quote(type.name)} (
     id INTEGER PRIMARY KEY, ${columns.join(", ")}${columns.length ? "," : ""}
     "row.live" INTEGER NOT NULL DEFAULT 1, "row.retired_at" TEXT, "row.retired_with" TEXT)`;
