@@ -30,7 +30,7 @@ class FolderCreator(object):
                 os.makedirs(path)
                 self.made += 1
         print("made %d folders for %s" % (self.made, shot["code"]))
-        logger.info("mode %o", stat.S_IMODE(os.stat(path).st_mode))
+        logger.info("mode %o, run in %s", stat.S_IMODE(os.stat(path).st_mode), os.getcwd())
 
 
 def registerCallbacks(reg):

@@ -1,0 +1,3 @@
+"""What plugins of one process may share."""
+
+seen = []
