@@ -15,6 +15,7 @@ import { COOKIE, Guard, Unauthorized } from "./guard.ts";
 import { Live } from "./live.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
+import { addPage } from "./page.ts";
 import { problemOf } from "./problem.ts";
 import { API, addRoutes, type Route, route } from "./route.ts";
 import { actingRoutes } from "./routes/acting.ts";
@@ -53,6 +54,7 @@ export async function openServer(parts: ServerParts): Promise<Server> {
   const guard = new Guard({ host, names, token, runToken });
   const live = new Live({ daemon: parts.daemon, answers: parts.daemon.answers });
   const server = build(parts, guard, live);
+  await addPage(server);
   await listen(server, host, port);
   const { address, port: taken, family } = server.server.address() as AddressInfo;
   const own = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;

@@ -1,0 +1,109 @@
+/**
+ * What the page knows of the daemon, kept up to date: the status is asked for once and whenever something changed that live updates do
+ * not carry; in between, figures and events come with the updates. While the daemon is away the last figures stay, marked as old.
+ */
+import { batch, signal } from "@preact/signals";
+import { ask, Refusal } from "./ask.ts";
+import type { ListedEvent, Status } from "./shapes.ts";
+
+export interface Update {
+  at: string;
+  lastSeq: number;
+  appended: number;
+  events: ListedEvent[];
+  plugins: {
+    name: string;
+    activity: Status["plugins"][number]["activity"];
+    doneSeq: number;
+    backlog: number;
+    calls: number;
+    busyMs: number;
+  }[];
+  happenings: { kind: string; at: string }[];
+}
+
+/** null until it is known. */
+export const status = signal<Status | null>(null);
+export const connection = signal<"connecting" | "live" | "away">("connecting");
+/** Why there is no status, when there is none. */
+export const refusal = signal<Refusal | null>(null);
+/** Counts everything that may have changed an answer of the API: pages ask again when it moves. */
+export const changes = signal(0);
+
+type Listener = (update: Update) => void;
+const listeners = new Set<Listener>();
+
+/** @returns what ends it */
+export function onUpdate(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+const ASK_AGAIN_MS = 10_000;
+const GATHER_MS = 300;
+let asking = false;
+let gathering: ReturnType<typeof setTimeout> | undefined;
+
+/** Begins to follow the daemon; goes on for as long as the page is open. */
+export function follow(): void {
+  void refresh();
+  const source = new EventSource("/api/v1/live");
+  source.onopen = () => {
+    connection.value = "live";
+    void refresh();
+  };
+  source.onerror = () => {
+    connection.value = "away";
+    void refresh();
+    // after some refusals a browser gives up for good
+    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 2000);
+  };
+  source.addEventListener("update", ({ data }) => take(JSON.parse(data) as Update));
+  if (timer === undefined) timer = setInterval(() => void refresh(), ASK_AGAIN_MS);
+}
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** Asks for the status now. */
+export async function refresh(): Promise<void> {
+  if (asking) return;
+  asking = true;
+  try {
+    const answer = await ask<Status>("/status");
+    batch(() => {
+      status.value = answer;
+      refusal.value = null;
+      changes.value += 1;
+    });
+  } catch (thrown) {
+    if (thrown instanceof Refusal) refusal.value = thrown;
+    else throw thrown;
+  } finally {
+    asking = false;
+  }
+}
+
+function take(update: Update): void {
+  const known = status.value;
+  if (known) {
+    const figures = new Map(update.plugins.map((plugin) => [plugin.name, plugin]));
+    status.value = {
+      ...known,
+      now: update.at,
+      journal: { ...known.journal, lastSeq: update.lastSeq },
+      reader: { ...known.reader, events: known.reader.events + update.appended },
+      plugins: known.plugins.map((plugin) => {
+        const changed = figures.get(plugin.name);
+        if (!changed) return plugin;
+        const { activity, doneSeq, backlog, calls, busyMs } = changed;
+        return { ...plugin, activity, doneSeq, backlog, calls, busyMs };
+      }),
+    };
+  }
+  for (const listener of listeners) listener(update);
+  if (update.happenings.length > 0) refreshSoon();
+}
+
+function refreshSoon(): void {
+  clearTimeout(gathering);
+  gathering = setTimeout(() => void refresh(), GATHER_MS);
+}

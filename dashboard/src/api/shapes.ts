@@ -1,0 +1,17 @@
+/** What the API answers, as types of the very schemas that the server describes itself with. */
+import type { z } from "zod";
+import type * as event from "../../../src/server/shapes/event.ts";
+import type * as plugin from "../../../src/server/shapes/plugin.ts";
+import type * as status from "../../../src/server/shapes/status.ts";
+
+export type Status = z.infer<typeof status.status>;
+export type Attention = z.infer<typeof status.attention>;
+export type Gap = z.infer<typeof status.gap>;
+export type Plugin = z.infer<typeof plugin.plugin>;
+export type PluginDetail = z.infer<typeof plugin.pluginDetail>;
+export type Activity = z.infer<typeof plugin.activity>;
+export type WireEvent = z.infer<typeof event.wireEvent>;
+export type ListedEvent = z.infer<typeof event.listedEvent>;
+export type EventList = z.infer<typeof event.eventList>;
+export type EventAnswer = z.infer<typeof event.eventAnswer>;
+export type FailureGroup = z.infer<typeof event.failureGroup>;

@@ -1,0 +1,86 @@
+/** The frame: where one can go, whether it is flowing, and the page asked for. */
+import type { ComponentType } from "preact";
+import { needsLogin } from "./api/ask.ts";
+import { connection, refusal, status } from "./api/live.ts";
+import { Login } from "./pages/login.tsx";
+import { Overview } from "./pages/overview.tsx";
+import { address } from "./route.ts";
+
+interface Place {
+  path: RegExp;
+  title: string;
+  page: ComponentType<{ name: string }>;
+}
+
+const PLACES: Place[] = [{ path: /^\/$/, title: "Overview", page: Overview }];
+
+const LINKS = [
+  ["/", "Overview"],
+  ["/plugins", "Plugins"],
+  ["/events", "Events"],
+  ["/failures", "Failures"],
+  ["/gaps", "Gaps"],
+] as const;
+
+export function App() {
+  const { pathname } = address.value;
+  const place = PLACES.find(({ path }) => path.test(pathname));
+  const name = decodeURIComponent(place?.path.exec(pathname)?.[1] ?? "");
+  document.title = `${name || (place?.title ?? "Not found")} · Callsheet`;
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header>
+        <a class="brand" href="/">
+          Callsheet
+        </a>
+        <nav aria-label="Pages">
+          {LINKS.map(([to, label]) => (
+            <a key={to} href={to} aria-current={isWithin(pathname, to) ? "page" : undefined}>
+              {label}
+            </a>
+          ))}
+        </nav>
+        <Flow />
+      </header>
+      <main id="main" tabIndex={-1}>
+        {needsLogin.value ? <Login /> : place ? <place.page key={name} name={name} /> : <NotFound />}
+      </main>
+    </>
+  );
+}
+
+/** Is it flowing: the one thing that every page says. */
+function Flow() {
+  const known = status.value;
+  const [tone, text] =
+    connection.value === "away" || (refusal.value && !known)
+      ? ["bad", "Daemon does not answer"]
+      : !known
+        ? ["idle", "Connecting"]
+        : known.ready.ready
+          ? ["good", "Flowing"]
+          : ["bad", "Not flowing"];
+  return (
+    <p class={`flow ${tone}`} role="status">
+      {text}
+    </p>
+  );
+}
+
+function NotFound() {
+  return (
+    <section class="empty">
+      <h1>Nothing is here</h1>
+      <p>
+        The address is not one of this page's. <a href="/">Go to the overview</a>.
+      </p>
+    </section>
+  );
+}
+
+function isWithin(pathname: string, place: string): boolean {
+  return place === "/" ? pathname === "/" : pathname === place || pathname.startsWith(`${place}/`);
+}

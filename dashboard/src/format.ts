@@ -1,0 +1,39 @@
+/** Numbers, durations and times for people, in the reader's own locale and zone. */
+
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+export const count = (number: number): string => whole.format(number);
+
+export const compact = (number: number): string =>
+  number < 10_000 ? whole.format(number) : short.format(number);
+
+/** `340 ms`, `4.2 s`, `3 min`, `5 h 12 min`, `3 d`; a dash when there is none. */
+export function duration(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return "–";
+  if (ms < 1) return "< 1 ms";
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d`;
+}
+
+export function bytes(size: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = size < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(size) / 3));
+  const number = size / 1000 ** power;
+  return `${number >= 100 || power === 0 ? Math.round(number) : number.toFixed(1)} ${units[power]}`;
+}
+
+export const timeOfDay = (at: string): string => clock.format(new Date(at));
+
+export const dateAndTime = (at: string): string => day.format(new Date(at));
+
+/** How long ago, by the daemon's own clock. */
+export const ago = (at: string, now: string): string =>
+  `${duration(Math.max(1, Date.parse(now) - Date.parse(at)))} ago`;

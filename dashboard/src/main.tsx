@@ -1,0 +1,7 @@
+import { render } from "preact";
+import "./style/page.css";
+import { follow } from "./api/live.ts";
+import { App } from "./app.tsx";
+
+follow();
+render(<App />, document.getElementById("page")!);
