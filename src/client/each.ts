@@ -1,7 +1,7 @@
 /** `findEach`: records one after the other, with one page of them in memory. */
 import { abortedError, type Connection, type MethodCall } from "./connection.ts";
 import { type EntityRecord, isObject } from "./entity.ts";
-import type { CallFacts } from "./errors.ts";
+import { type CallFacts, callName, ReplyError } from "./errors.ts";
 import type { Filters, WireGroup } from "./filters.ts";
 import {
   type Ask,
@@ -67,6 +67,7 @@ async function* pagesById(
   const descending = descendingIds(query) === true;
   const sorts = [{ field_name: "id", direction: descending ? "desc" : "asc" }];
   let filters = query.filters;
+  let end: number | null = null;
   for (let left = query.limit || Number.POSITIVE_INFINITY; ; ) {
     const isLast = left <= size;
     const payload = queryPayload({ ...query, filters, sorts }, info, facts, !isLast);
@@ -74,12 +75,21 @@ async function* pagesById(
     const answer = await ask({ ...payload, paging });
     const reply = isObject(answer.results) ? answer.results : {};
     const found = readRecords(reply.entities, answer.facts).slice(0, left);
+    const first = found[0]?.id;
+    // Whoever takes no notice of where the page begins would be asked for ever.
+    if (end !== null && first !== undefined && (descending ? first >= end : first <= end)) {
+      throw new ReplyError(
+        `The site answered ${callName(facts)} with a page that does not go on.`,
+        answer.facts,
+      );
+    }
     yield found;
     left -= found.length;
     const last = found.at(-1);
     if (isLast || last === undefined) return;
     if (!hasNextPage(reply.paging_info, found.length, found.length, answer.facts)) return;
-    filters = beyond(query.filters, descending, last.id);
+    end = last.id;
+    filters = beyond(query.filters, descending, end);
   }
 }
 

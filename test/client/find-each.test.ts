@@ -35,8 +35,10 @@ test("findEach gives every record, and asks for a page when the one before is us
   );
 });
 
-test("filters of which any may match stay together", async () => {
-  await using site = await threePages();
+test("filters of which any may match stay together, and the ids may go down", async () => {
+  await using site = await Recorder.open((_request, index) =>
+    page(shots(5 - index * 2, 2).reverse(), index < 2),
+  );
   await using client = connect(site.url);
   const options = { filterOperator: "any", order: [{ field_name: "id", direction: "desc" }] } as const;
   for await (const _ of client.sg.findEach("Shot", [["code", "is", "a"]], [], options));
@@ -44,7 +46,7 @@ test("filters of which any may match stay together", async () => {
   expect(site.payload(0).filters).toEqual(given);
   expect(site.payload(1).filters).toEqual({
     logical_operator: "and",
-    conditions: [given, { path: "id", relation: "less_than", values: [2] }],
+    conditions: [given, { path: "id", relation: "less_than", values: [5] }],
   });
 });
 
@@ -140,6 +142,16 @@ test("it can be aborted within a page, also within the last one", async () => {
   };
   expect(await rejection(loop())).toMatchObject({ code: "SITE_ABORTED", cause: { message: "enough" } });
   expect(seen).toEqual([1, 2]);
+});
+
+test("a site that gives the same page for ever is not asked for ever", async () => {
+  await using site = await Recorder.open(() => page(shots(1, 2), true));
+  await using client = connect(site.url);
+  const loop = async () => {
+    for await (const _ of client.sg.findEach("Shot", []));
+  };
+  expect(await rejection(loop())).toMatchObject({ code: "SITE_REPLY", method: "findEach" });
+  expect(site.requests).toHaveLength(2);
 });
 
 test("a limit that fits into a page is one request, also when there is less", async () => {
