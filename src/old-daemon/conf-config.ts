@@ -28,7 +28,8 @@ export function configOfConf(values: ConfValues, file: string): ConfigInput {
     batchSize: batchSizeOf(values),
     useSessionUuid: values.useSessionUuid,
     pidFile: values.pidFile,
-    python: { path: daemonFolders(file) },
+    // as that daemon makes itself: plugins may rely on absolute paths and on files that everybody may write
+    python: { path: daemonFolders(file), cwd: "/", umask: "000" },
     log: {
       level: levelOf(values.logging),
       ...logFilesOf(file, values),

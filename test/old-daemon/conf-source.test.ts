@@ -43,7 +43,7 @@ test("a conf becomes a configuration", () => {
     gapTimeout: 300_000,
     useSessionUuid: true,
     pidFile: "/var/log/sg/daemon.pid",
-    python: { path: [] },
+    python: { path: [], cwd: "/", umask: "000", group: "plugin" },
     log: {
       level: "info",
       dir: "/var/log/sg",
