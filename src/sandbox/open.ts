@@ -137,6 +137,7 @@ class OpenSandbox implements Sandbox {
       events: site.events,
       files: site.files,
       settings: site.settings,
+      deny: (who, rules) => site.deny(who, rules),
     });
     listener.serve(
       handlerFor({

@@ -10,7 +10,7 @@ import { openCore } from "./open-core.ts";
 import { schemaFile } from "./schema/file.ts";
 import { type SchemaReply, withStudioSchema } from "./schema/studio-schema.ts";
 import { defaultSettings, infoOf, type Settings } from "./settings.ts";
-import { type Seeds, seed } from "./store/seeds.ts";
+import { denyTo, type Seeds, seed, type Who } from "./store/seeds.ts";
 
 export type { EventControls, Reserved } from "./events/controls.ts";
 export type { Hold } from "./events/holds.ts";
@@ -84,6 +84,14 @@ export class Site {
   /** May be changed while the site runs. */
   get settings(): Settings {
     return this.#core.settings;
+  }
+
+  /**
+   * What a script or a person may not do from now on, such as `update_field Shot.sg_status_list`; `[]`: nothing is denied.
+   * @throws CallsheetError USAGE when there is no such user, and for a rule that is not understood
+   */
+  deny(who: Who, rules: string[]): void {
+    this.#core.db.transaction(() => denyTo(this.#core, who, rules));
   }
 
   /** Calls `listener` after each write that was committed; returns how to stop that. */

@@ -41,6 +41,27 @@ test.skipIf(!outsideAddress)("refuses other interfaces, key or not", async () =>
   }
 });
 
+test("denies, and allows again", async () => {
+  const sandbox = await sandboxForTest();
+  const make = () =>
+    rpc(sandbox, "create", { type: "Project", fields: [{ field_name: "sg_description", value: "x" }] });
+  const rules = ["create_entity Project", "sudo"];
+  const script = sandbox.scriptName;
+  expect((await control(sandbox, { do: "deny", script, rules })).value).toEqual({ denied: 2 });
+  expect((await make()).message).toMatch(/Project can not be created by this user. Rule: /);
+  expect((await control(sandbox, { do: "deny", script, rules: [] })).value).toEqual({ denied: 0 });
+  expect(await make()).toHaveProperty("results");
+  for (const [wrong, message] of [
+    [{ login: "nobody", rules }, "There is no person with the login nobody."],
+    [{ script, rules: ["fly"] }, '"fly" is no permission rule.'],
+    [{ rules }, "deny needs either script or login."],
+  ] as const)
+    expect(await control(sandbox, { do: "deny", ...wrong })).toEqual({
+      status: 400,
+      value: { error: message },
+    });
+});
+
 test("orders, lists and ends faults and chaos", async () => {
   const sandbox = await sandboxForTest();
   const { value } = await control(sandbox, { do: "fault", order: { kind: "maintenance" } });

@@ -24,6 +24,7 @@
  * | `webhook_status` | `id`, `status`: `active` or `disabled` | `id`, `status` |
  * | `webhook_remove` | `id` | `removed` |
  * | `settle_thumbnails` | | `newest_id` |
+ * | `deny` | `script` or `login`, `rules`: as for `deny` of a script | `denied` |
  * | `settings` | `uploads?`, `authentication?`, `thumbnail_ms?` | the settings |
  */
 import { createHash, timingSafeEqual } from "node:crypto";
@@ -42,6 +43,7 @@ import type { Requests } from "./requests.ts";
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const id = z.int();
+const name = z.string().optional();
 const count = z.int().min(1).max(10_000_000_000);
 const rows = z.array(z.record(z.string(), z.unknown())).max(1_000_000);
 const order = z.record(z.string(), z.unknown());
@@ -66,6 +68,7 @@ const commands = z.discriminatedUnion("do", [
     authentication: z.enum(["default", "saml2", "oxygen"]).optional(),
     thumbnail_ms: z.int().min(0).max(86_400_000).optional(),
   }),
+  z.strictObject({ do: z.literal("deny"), script: name, login: name, rules: z.array(z.string()) }),
   z.strictObject({ do: z.literal("restore"), last_id: z.int().min(0) }),
   ...webhookCommands,
 ]);
@@ -81,6 +84,8 @@ export interface Controlled {
   events: EventControls;
   files: SiteFiles;
   settings: Settings;
+  /** As `Site.deny`. */
+  deny(who: { script: string } | { login: string }, rules: string[]): void;
 }
 
 /** One sandbox's control endpoint; remembers what was reserved and held. */
@@ -127,11 +132,20 @@ export class ControlDesk {
       case "webhook_status":
       case "webhook_remove":
         return changeWebhooks(this.#sandbox.webhooks, command);
+      case "deny":
+        return this.#deny(command);
       case "settings":
         return this.#changeSettings(command);
       default:
         return this.#changeEvents(command, events) ?? { newest_id: events.newestId };
     }
+  }
+
+  #deny({ script, login, rules }: Extract<Command, { do: "deny" }>): object {
+    if ((script === undefined) === (login === undefined))
+      throw new CallsheetError("USAGE", "deny needs either script or login.");
+    this.#sandbox.deny(script === undefined ? { login: login! } : { script }, rules);
+    return { denied: rules.length };
   }
 
   #changeSettings(command: Extract<Command, { do: "settings" }>): object {

@@ -1,4 +1,5 @@
 /** The rows that any fresh site has (protocol notes 12.3). They are older than the event log: no events tell of them. */
+import { CallsheetError } from "../../errors.ts";
 import { setRules } from "../access/rules.ts";
 import { setCodes, setSecret } from "../access/secrets.ts";
 import { type Core, wireTime } from "../core.ts";
@@ -61,6 +62,27 @@ export function seed(core: Core, { scripts, users }: Seeds): void {
     setCodes(core.db, id, codes);
     if (deny) setOwnRules(core, { type: "HumanUser", id }, login, deny);
   }
+}
+
+/** A script, or a person, by name. */
+export type Who = { script: string } | { login: string };
+
+/**
+ * What somebody may not do, in place of what was denied before.
+ * @throws CallsheetError USAGE when there is no such user, and for a rule that is not understood
+ */
+export function denyTo(core: Core, who: Who, deny: string[]): void {
+  const [type, by, name] =
+    "script" in who
+      ? (["ApiUser", "firstname", who.script] as const)
+      : (["HumanUser", "login", who.login] as const);
+  const found = core.db.get(`SELECT id FROM "${type}" WHERE "${by}" = ? AND "row.live" = 1`, [name]);
+  if (!found)
+    throw new CallsheetError(
+      "USAGE",
+      `There is no ${"script" in who ? "script" : "person with the login"} ${name}.`,
+    );
+  setOwnRules(core, { type, id: Number(found[0]) }, name, deny);
 }
 
 /** A user with rules gets a permission rule set of its own. */
