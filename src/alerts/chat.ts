@@ -6,15 +6,14 @@ const COLOURS = { bad: "#b3261e", good: "#1e7b34", note: "#d19a00" } as const;
 const LONGEST_TEXT = 2500;
 
 export function chatOf({ subject, stories, lines, note, sender }: View): object {
-  const rest = [...lines, ...(note ? [note] : [])];
+  const list = [...lines, ...(note ? [note] : [])].join("\n");
+  const summary = { color: "#888888", mrkdwn_in: ["text"], text: shortened(escaped(list), LONGEST_TEXT) };
   return {
     text: `*${escaped(subject)}*`,
     attachments: [
+      ...(list === "" ? [] : [summary]),
       ...stories.map(attachment),
-      ...(rest.length > 0
-        ? [{ color: "#888888", mrkdwn_in: ["text"], text: shortened(escaped(rest.join("\n")), LONGEST_TEXT) }]
-        : []),
-      { color: "#ffffff", text: "", footer: escaped(sender) },
+      { color: "#ffffff", text: "", footer: escaped(sender.join(". ")) },
     ],
   };
 }

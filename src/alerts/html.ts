@@ -10,22 +10,18 @@ const CODE = `${MONO};background:#f4f4f2;color:#1f1f1f;padding:10px 12px;border-
 
 export function htmlOf(view: View): string {
   const { subject, stories, lines, note, sender } = view;
-  const also =
-    lines.length === 0
-      ? ""
-      : box(
-          "#777",
-          `<p style="margin:0 0 6px"><b>Also</b></p>${lines.map((line) => `<p style="margin:2px 0">${escaped(line)}</p>`).join("")}`,
-        );
+  const list = lines.map((line) => `<li style="margin:0 0 4px">${escaped(line)}</li>`).join("");
+  const all = list === "" ? "" : `<ul style="margin:0 0 24px;padding:0 0 0 18px">${list}</ul>`;
   const rest = note === null ? "" : `<p style="margin:16px 0 0">${escaped(note)}</p>`;
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light"><title>${escaped(subject)}</title></head>
 <body style="margin:0;padding:16px;background:#fff;color:#1f1f1f;${FONT}">
 <div style="max-width:680px">
+${all}
 ${stories.map(storyHtml).join("\n")}
-${also}${rest}
-<p style="margin:20px 0 0;color:#666;font-size:12px">${escaped(sender)}</p>
+${rest}
+<p style="margin:20px 0 0;color:#666;font-size:12px">${sender.map(escaped).join("<br>")}</p>
 </div>
 </body>
 </html>

@@ -69,7 +69,7 @@ export const KINDS = {
     mended: ({ plugin }) => `${plugin} has been running for ten minutes without dying.`,
     well: "steady again",
     cure: "Look at the log for what the plugin does before it dies; it may leak memory, or call process.exit.",
-    commands: ({ plugin }) => [`callsheet logs ${plugin}`, ...ofPlugin(plugin)],
+    commands: ({ plugin }) => [`callsheet logs -f ${plugin}`, ...ofPlugin(plugin)],
   }),
   plugin_lagging: lasting({
     topic: ({ plugin }) => `${plugin} lags behind`,

@@ -54,6 +54,16 @@ export function openMail(mail: MailConfig, patienceMs = 20_000): Sink {
         throw mailError(error as SmtpError, mail, place);
       }
     },
+    async greet() {
+      const transport = createTransport(options);
+      try {
+        return await transport.verify();
+      } catch (error) {
+        throw mailError(error as SmtpError, mail, place);
+      } finally {
+        transport.close();
+      }
+    },
     close: async () => closing.abort(),
   };
 }

@@ -93,6 +93,7 @@ function openPost(target: PostTarget, patienceMs = PATIENCE_MS): Sink {
         throw notSent({ message: `${name} at ${url.host} cannot be reached: ${what}.`, hint, cause: error });
       }
     },
+    greet: async () => false,
     async close() {
       closing.abort();
       await (await http)?.dispatcher.close();

@@ -13,6 +13,11 @@ export interface Sink {
    * @throws {SendError} ALERT_NOT_SENT; takes no longer than a minute
    */
   send(view: View, receiver: Receiver): Promise<string | null>;
+  /**
+   * Says hello without sending anything. False: this kind of place cannot be asked.
+   * @throws {SendError} ALERT_NOT_SENT
+   */
+  greet(): Promise<boolean>;
   close(): Promise<void>;
 }
 

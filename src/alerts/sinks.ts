@@ -33,7 +33,7 @@ export async function openPlaces(
 }
 
 /** One receiver of each place. */
-export function firstReceivers({ sinks, everything, mailTo }: Places): { sink: Sink; receiver: Receiver }[] {
+export function receiversOf({ sinks, everything, mailTo }: Places): { sink: Sink; receiver: Receiver }[] {
   return sinks.map((sink) => ({
     sink,
     receiver: everything.find((receiver) => receiver.sink === sink.name) ?? mailReceiver(mailTo ?? []),

@@ -5,9 +5,13 @@ const WIDTH = 78;
 
 export function textOf({ stories, lines, note, sender }: View): string {
   const parts = stories.map(storyText);
-  if (lines.length > 0) parts.push(["Also:", ...lines.map((line) => `  ${line}`)].join("\n"));
+  if (lines.length > 0) parts.unshift(lines.map((line) => hanging(line)).join("\n"));
   if (note) parts.push(wrapped(note, ""));
-  return `${parts.join(`\n\n${"-".repeat(WIDTH)}\n\n`)}\n\n-- \n${sender}\n`;
+  return `${parts.join(`\n\n${"-".repeat(WIDTH)}\n\n`)}\n\n-- \n${sender.join("\n")}\n`;
+}
+
+function hanging(line: string): string {
+  return `* ${wrapped(line, "  ").trimStart()}`;
 }
 
 function storyText({ headline, message, facts, stack, cure, commands }: Story): string {

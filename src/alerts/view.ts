@@ -11,18 +11,17 @@ export interface View {
   background: Background;
   /** Without the prefix of the configuration. */
   subject: string;
-  /** Told at length. */
-  stories: Story[];
-  /** Told in a line each. */
+  /** One line for each case, when there are several. */
   lines: string[];
+  /** Told at length: the first few. */
+  stories: Story[];
   /** What else there is to say: what was left out. */
   note: string | null;
-  /** Who writes: `Callsheet on render01 for https://studio…`. */
-  sender: string;
+  /** Who writes, for which site, with which state folder. */
+  sender: string[];
 }
 
 export interface Story {
-  item: Item;
   tone: "bad" | "good" | "note";
   /** One sentence. */
   headline: string;
@@ -49,26 +48,36 @@ export interface Background {
   plugins: ReadonlyMap<string, { path: string; backlog: number }>;
 }
 
-/** A letter is read by a person: this many at length, so many more in a line. */
-const MOST_STORIES = 5;
+/** A letter is read by a person: so many cases in a line, and the first of them at length. */
+const MOST_STORIES = 3;
 const MOST_LINES = 100;
 const LONGEST_STACK_LINES = 20;
 const LONGEST_SUBJECT = 80;
+const LONGEST_LINE = 120;
 
 export function viewOf(letter: Letter, background: Background): View {
   const items = letter.items.toSorted((a, b) => weight(a) - weight(b));
-  const stories = items.slice(0, MOST_STORIES).map((item) => storyOf(item, background));
-  const rest = items.slice(MOST_STORIES);
-  const beyond = rest.slice(MOST_LINES);
+  const { host, siteUrl, state } = background;
   return {
     letter,
     background,
     subject: subjectOf(letter, items),
-    stories,
-    lines: rest.slice(0, MOST_LINES).map((item) => storyOf(item, background).headline),
-    note: noteOf(letter.leftOut, beyond),
-    sender: `Callsheet on ${background.host}, for ${background.siteUrl}. State: ${background.state}`,
+    lines: items.length === 1 ? [] : items.slice(0, MOST_LINES).map((item) => lineOf(item, background)),
+    stories: items.slice(0, MOST_STORIES).map((item) => storyOf(item, background)),
+    note: noteOf(letter.leftOut, items.slice(MOST_LINES)),
+    sender: [`Callsheet on ${host}`, `Site: ${siteUrl}`, `State: ${state}`],
   };
+}
+
+function lineOf(item: Item, background: Background): string {
+  const { headline, tone } = storyOf(item, background);
+  if (tone === "good") return headline;
+  const topic = wordsOf(item.kind).topic(aboutOf(item)).split("\n")[0]!;
+  return `${shortened(topic, LONGEST_LINE)}${item.breaks > 1 ? ` (${times(item.breaks)})` : ""}`;
+}
+
+function aboutOf({ plugin, facts }: Item) {
+  return { plugin: plugin ?? "the daemon", facts };
 }
 
 /** What is broken first, what is mended last. */
@@ -82,7 +91,7 @@ function subjectOf(letter: Letter, items: readonly Item[]): string {
   if (subjects.size > 1) return manySubject(items, subjects.size);
   const [item] = items as [Item];
   const { topic, well } = wordsOf(item.kind);
-  const about = { plugin: item.plugin ?? "the daemon", facts: item.facts };
+  const about = aboutOf(item);
   const words = shortened(topic(about).replace(/\s+/g, " "), LONGEST_SUBJECT);
   const reply = letter.inReplyTo === null ? "" : "Re: ";
   const state = stateOf(item, well);
@@ -112,12 +121,12 @@ function manySubject(items: readonly Item[], count: number): string {
 
 export function storyOf(item: Item, background: Background): Story {
   const words = wordsOf(item.kind);
-  const about = { plugin: item.plugin ?? "the daemon", facts: item.facts };
+  const about = aboutOf(item);
   const isMended = words.lasting && !item.open;
   const plugin = item.plugin === null ? undefined : background.plugins.get(item.plugin);
   const cause = isMended ? [] : causeFacts(item, background);
   const facts = [...pluginFacts(item, plugin), ...cause, ...countFacts(item)];
-  const base = { item, facts };
+  const base = { facts };
   if (isMended) {
     return {
       ...base,
@@ -152,7 +161,8 @@ function mendedSentence(item: Item, sentence: string, plugin?: { backlog: number
 function prefixed({ first, again, breaks }: Item, sentence: string): string {
   if (first) return sentence;
   if (again) return `Again: ${sentence}`;
-  return breaks > 0 ? `${times(breaks)} more: ${sentence}` : `Still: ${sentence}`;
+  if (breaks === 0) return `Still: ${sentence}`;
+  return `${breaks === 1 ? "Once more" : `${number(breaks)} more times`}: ${sentence}`;
 }
 
 function pluginFacts({ plugin, facts }: Item, known?: { path: string; backlog: number }): Fact[] {
@@ -198,12 +208,17 @@ function after(ms: number): string {
 function stackOf({ stack, message }: Item["facts"]): string | null {
   const frames = stack?.startsWith(`${message}\n`) ? stack.slice(message.length + 1) : stack;
   if (!frames || frames === message) return null;
-  const lines = frames.split("\n");
-  if (lines.length <= LONGEST_STACK_LINES) return frames;
+  const lines = outdented(frames.split("\n"));
+  if (lines.length <= LONGEST_STACK_LINES) return lines.join("\n");
   return [
     ...lines.slice(0, LONGEST_STACK_LINES),
     `… ${lines.length - LONGEST_STACK_LINES} more lines in the log`,
   ].join("\n");
+}
+
+function outdented(lines: string[]): string[] {
+  const indent = Math.min(...lines.filter(Boolean).map((line) => line.search(/\S|$/)));
+  return lines.map((line) => line.slice(indent));
 }
 
 function noteOf({ cases, breaks }: LeftOut, beyond: readonly Item[]): string | null {

@@ -2,6 +2,7 @@
 import { argv } from "node:process";
 import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
+import { alertsCommand } from "./alerts.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
@@ -67,6 +68,7 @@ export function program(): Command {
     stopCommand(),
     restartCommand(),
     statusCommand(),
+    alertsCommand(),
     foregroundCommand(),
     sandboxCommand(),
     demoCommand(),
@@ -74,7 +76,7 @@ export function program(): Command {
     typesCommand(),
   ];
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands]) {
+  for (const command of [program, ...commands, ...commands.flatMap((command) => command.commands)]) {
     command.helpOption("-h, --help", "print this help").showHelpAfterError("Try --help.").exitOverride();
   }
   return program;

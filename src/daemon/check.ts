@@ -5,6 +5,7 @@ import { Shotgun } from "../client/shotgun.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
+import { checkAlerts } from "./check-alerts.ts";
 import { checkState } from "./check-state.ts";
 import { describeCallback } from "./describe-callback.ts";
 import type { PluginFile } from "./host.ts";
@@ -25,13 +26,14 @@ export interface Finding {
 export async function checkSetup(config: Config): Promise<Finding[]> {
   const transport = openHttpTransport(siteConnection(config));
   try {
-    const [site, state, plugins] = await Promise.all([
+    const [site, state, alerts, plugins] = await Promise.all([
       checkSite(config, transport),
       checkState(config.state),
+      checkAlerts(config.alerts),
       checkPlugins(config, transport),
     ]);
     const file = { status: "ok", what: "configuration", detail: config.file, cure: null } as const;
-    return [file, ...site, state, ...plugins];
+    return [file, ...site, state, ...alerts, ...plugins];
   } finally {
     await transport.close();
   }

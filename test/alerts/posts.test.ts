@@ -18,7 +18,7 @@ test("a chat gets a line and an attachment for each story", async () => {
   expect(body.text).toBe("*notify: TypeError: Cannot read properties of null (reading 'name')*");
   const [story, footer] = body.attachments as Record<string, unknown>[];
   expect(story).toMatchObject({ fallback: "notify stopped at event 18233411; its events wait." });
-  expect(story!.text).toContain("```    at onStatus (/studio/plugins/notify.ts:14:20)");
+  expect(story!.text).toContain("```at onStatus (/studio/plugins/notify.ts:14:20)");
   expect(story!.text).toContain("`callsheet retry notify`");
   expect(story!.fields).toContainEqual({
     title: "of",

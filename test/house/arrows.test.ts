@@ -35,6 +35,7 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   "src/daemon/check.ts": ["client"],
   "src/daemon/load-plugins.ts": ["plugins"],
   "src/daemon/open-alarms.ts": ["alerts"],
+  "src/daemon/check-alerts.ts": ["alerts"],
   "src/daemon/check-state.ts": ["journal"],
   // A configuration may say `import … from "callsheet"`, as plugins do; or be one of the Python daemon.
   "src/config-source.ts": ["plugins", "old-daemon"],

@@ -122,7 +122,12 @@ describe("[emails]", () => {
       subjectPrefix: "[SG]",
     });
     const login = { port: "587", username: "u", password: "50%" };
-    expect(mailOf({ ...login, useTLS: "True" })).toMatchObject({ ...login, port: 587, tls: "starttls" });
+    expect(mailOf({ ...login, useTLS: "True" })).toMatchObject({
+      ...login,
+      port: 587,
+      tls: "starttls",
+      verifyCertificate: false,
+    });
     expect(mailOf({ ...login })).toMatchObject({ tls: "none" });
     expect(mailOf({ useTLS: "True" })).toMatchObject({ tls: "auto" });
   });
