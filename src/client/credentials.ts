@@ -13,7 +13,7 @@ export interface UserCredentials {
   password: string;
   /**
    * A one-time code of the second factor. The first call exchanges it for a session token, which all calls then use:
-   * make that call (`getSessionToken`, for example) before the code expires.
+   * make that call, for which `connect` is enough, before the code expires.
    */
   authToken?: string | undefined;
 }

@@ -23,6 +23,16 @@ test("a code of the second factor is exchanged once, by the first call, even whe
   }
 });
 
+test("connect() exchanges a code of the second factor at once; with other credentials it only asks for info", async () => {
+  await using site = await Recorder.open(() => ({ body: { results: { session_id: TOKEN } } }));
+  await using script = connect(site.url);
+  await script.sg.connect();
+  expect([site.infos.length, site.requests.length]).toEqual([1, 0]);
+  await using client = connect(site.url, { ...person, authToken: "123456" });
+  await client.sg.connect();
+  expect(methods(site)).toEqual(["get_session_token"]);
+});
+
 test("a code that was refused is told, and the next call tries again", async () => {
   await using site = await Recorder.open(() => ({
     body: { exception: true, message: "no", error_code: 102 },

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Shotgun } from "callsheet/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import { connect } from "./connect.ts";
 import { camel, PYTHON_METHODS } from "./python-calls.ts";
 
 const page = new URL("../../docs/client.md", import.meta.url);
@@ -39,6 +40,22 @@ test("every method of ours is named", () => {
   const names = links.flatMap(Object.getOwnPropertyNames).filter((name) => name !== "constructor");
   expect(names.length).toBeGreaterThan(45);
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+});
+
+test("every option of a connection and of retry is named", () => {
+  const names = (options: object) => {
+    try {
+      connect("http://site.example", options);
+    } catch (error) {
+      return String((error as Error).message)
+        .replace(/^.*?: |\.$/g, "")
+        .split(", ");
+    }
+    return [];
+  };
+  const all = [...names({ x: 1 }), ...names({ retry: { x: 1 } })];
+  expect(all.length).toBeGreaterThan(20);
+  expect(all.filter((name) => !text.includes(`\`${name}`))).toEqual([]);
 });
 
 test("there are blocks", () => expect(blocks.length).toBeGreaterThan(5));

@@ -39,9 +39,15 @@ export abstract class BaseMethods {
     this.scriptName = this.#connection.scriptName;
   }
 
-  /** Asks the site about itself, to find out at once whether it is there. Calls do so by themselves when they need it. */
-  async connect(options: CallOptions = {}): Promise<void> {
-    await this.info(options);
+  /**
+   * Asks the site about itself, to find out at once whether it is there, and exchanges a code of the second factor while it
+   * is good. Calls do both by themselves when they need it.
+   */
+  connect(options: CallOptions = {}): Promise<void> {
+    return this.#connection.run("connect", null, options, async (call) => {
+      await this.#connection.freshInfo(call);
+      await this.#connection.auth(call);
+    });
   }
 
   /** What the site says about itself: version, page size, log-in method. Asks each time; needs no valid credentials. */
