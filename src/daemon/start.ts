@@ -225,6 +225,7 @@ export function pythonOptions(config: Config, transport: Transport): PythonHosts
     loadTimeoutMs: config.loadTimeout,
     loadAgainAfterMs: LOAD_AGAIN_AFTER_MS,
     useSessionUuid: config.useSessionUuid,
+    confFile: config.file.endsWith(".conf") ? config.file : null,
     logLevel: config.log.level,
   };
 }

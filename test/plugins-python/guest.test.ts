@@ -10,7 +10,7 @@ const suites = globSync("guest/test_*.py", { cwd: import.meta.dirname });
 const all = pythons.length > 0 ? pythons : [{ version: "3", executable: python ?? "" }];
 
 test("there are suites in Python", () => {
-  expect(suites.sort()).toEqual(["guest/test_guest.py", "guest/test_standin.py"]);
+  expect(suites.sort()).toEqual(["guest/test_conf.py", "guest/test_guest.py", "guest/test_standin.py"]);
 });
 
 describe.skipIf(withoutPython).each(all)("Python $version", ({ executable }) => {

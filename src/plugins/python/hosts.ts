@@ -25,6 +25,8 @@ export interface PythonHostsOptions {
   loadAgainAfterMs: number | null;
   /** Give `sg` the session_uuid of the event in hand. */
   useSessionUuid: boolean;
+  /** The Python daemon's configuration, for `logger.config`. */
+  confFile?: string | null;
   /** Lines of plugins below this level are dropped at the source. */
   logLevel: LogLevel;
 }
@@ -36,12 +38,20 @@ export interface PythonHosts {
 }
 
 export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
-  const { site, transport, useSessionUuid, logLevel, loadTimeoutMs, loadAgainAfterMs } = options;
+  const {
+    site,
+    transport,
+    useSessionUuid,
+    logLevel,
+    loadTimeoutMs,
+    loadAgainAfterMs,
+    confFile = null,
+  } = options;
   const processes = new Set<PythonProcess>();
   const memory = new MemoryWatch(options.memoryLimitBytes);
   const shared = new SharedProcesses(new ModuleWatch());
   const open = ({ interpreter, path: pythonPath, cwd, umask }: PluginPython) => {
-    const settings = { site, pythonPath, umask, useSessionUuid, logLevel };
+    const settings = { site, pythonPath, umask, useSessionUuid, logLevel, confFile };
     const process = new PythonProcess({ interpreter, cwd, settings, transport });
     processes.add(process);
     memory.add(process);

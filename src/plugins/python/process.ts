@@ -23,6 +23,8 @@ export interface GuestSettings {
   umask: number | null;
   useSessionUuid: boolean;
   logLevel: LogLevel;
+  /** The Python daemon's configuration, where the daemon runs with one; plugins may read it. */
+  confFile: string | null;
 }
 
 export interface ProcessParts {

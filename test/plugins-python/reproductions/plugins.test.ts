@@ -33,7 +33,7 @@ describe.skipIf(withoutPython)("with Python plugins", () => {
     const plugins = Object.fromEntries(
       Object.entries(recorders).map(([name, filter]) => [`${name}.py`, pythonRecorder(name, filter)]),
     );
-    const { sandbox, folder, daemon } = await daemonWith(plugins);
+    const { sandbox, folder, daemon, log } = await daemonWith(plugins);
     const fields = ["sg_status_list", "status", "s", "code", "sg_status_list_2"];
     const rows = [...fields, null].map((attribute_name) => ({ ...CHANGE, attribute_name }));
     const { first } = sandbox.site.events.add(rows);
@@ -44,6 +44,15 @@ describe.skipIf(withoutPython)("with Python plugins", () => {
     );
     const seen = (name: string) => ids(folder, name).map((id) => rows[id - first]!.attribute_name);
     expect(seen("text")).toEqual(["sg_status_list", "status", "s"]);
+    const warnings = log.lines.filter(
+      ({ name, level }) => name.startsWith("plugin.text") && level === "warn",
+    );
+    expect(warnings.map(({ message }) => message)).toEqual(
+      ["status", "s"].map(
+        (field) =>
+          `matchEvents has the text 'sg_status_list' for Shotgun_Task_Change, which matches '${field}' too; write ['sg_status_list'] for that field alone`,
+      ),
+    );
     expect(seen("nothing")).toEqual([]);
     expect(seen("star")).toEqual(["code"]);
   });

@@ -33,7 +33,7 @@ test.skipIf(withoutPython)(
         pidFile: join(home, "daemon.pid"),
         eventIdFile: join(home, "daemon.id"),
         logMode: "1",
-        logging: "10",
+        logging: "20",
         logPath: logs,
         logFile: "shotgunEventDaemon",
         fetch_interval: "0",
@@ -81,6 +81,13 @@ test.skipIf(withoutPython)(
       "plugin.time_rollup.roll_up INFO 1 handled, [60], 1 task(s)",
       "plugin.time_rollup.roll_up INFO 2 handled, [60, 90], 1 task(s)",
     ]);
+    expect(logged("audit_trail")).toEqual(
+      expect.arrayContaining([
+        // its own level is below the daemon's
+        "plugin.audit_trail.log DEBUG debug Shotgun_Sequence_New",
+        "plugin.audit_trail.log INFO the site is True",
+      ]),
+    );
     expect(logged("uses_studio_tools")).toContain("plugin.uses_studio_tools.show INFO /shots/sq010 bold");
     expect(logged("cut_duration_misspelt")).toContain(
       "plugin.cut_duration_misspelt WARNING Plugin is not valid, will not register callback.",

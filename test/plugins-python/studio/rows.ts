@@ -140,14 +140,15 @@ export function rowsOf(
           "look info attribute_name,created_at,entity,event_type,id,meta,project,session_uuid,type,user",
         ]),
     ],
-    "levels, %-arguments, exceptions, handlers and other loggers": [
+    "levels, %-arguments, exceptions, handlers, other loggers, and logger.config": [
       ["audit_trail"],
       () => {
-        const [debug, warning, caught, library] = at.studio.lines("audit_trail");
-        expect([debug, warning, library]).toEqual([
+        const [debug, warning, caught, library, site] = at.studio.lines("audit_trail");
+        expect([debug, warning, library, site]).toEqual([
           "log debug debug Shotgun_Sequence_New",
           "log warn warning 2",
           " info studio.library: from a library",
+          "log info the site is True",
         ]);
         expect(caught).toMatch(
           /^log error caught\nTraceback .*\n {2}File ".*audit_trail\.py", line \d+, in log\n.*KeyError: 'missing'$/s,

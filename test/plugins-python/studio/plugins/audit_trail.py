@@ -21,3 +21,4 @@ def log(sg, logger, event, args):
     except KeyError:
         logger.error("caught", exc_info=True)
     logging.getLogger("studio.library").info("from a library")
+    logger.info("the site is %s", logger.config.get("shotgun", "server") == os.environ["SG_EVENTS_SITE"])

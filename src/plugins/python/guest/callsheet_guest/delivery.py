@@ -8,6 +8,7 @@ import time
 from collections import deque
 from typing import Any, Deque, Dict, Generator, List, Optional, Tuple
 
+from .conf import Conf
 from .connection import Connection
 from .control import Control
 from .events import Event, read_event
@@ -57,6 +58,9 @@ class Delivery:
         self._registrations = registrations
         self._connections = [Connection(self._settings["site"], each) for each in registrations]
         self._loggers = [plugin.getChild(each.name) for each in registrations]
+        conf = Conf(self._settings, self._plugin["pluginPath"])
+        for logger in self._loggers:
+            logger.config = conf  # type: ignore[attr-defined]
 
     def hand(self, items: List[Item], text: bytes) -> None:
         if self.waits_for == NOTHING:
@@ -146,6 +150,8 @@ class Delivery:
             sg = self._connections[index].sg()
             if self._settings["useSessionUuid"]:
                 sg.set_session_uuid(event["session_uuid"])
+            if registration.accidents:
+                registration.accidents.tell(event, self._loggers[index])
             registration.callback(sg, self._loggers[index], event, registration.args)
             return True
         except BaseException as error:

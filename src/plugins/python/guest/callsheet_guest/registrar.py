@@ -2,6 +2,7 @@
 import logging
 from typing import Any, Callable, Dict, List, Optional
 
+from .accident import Accidents
 from .arguments import (
     MatchEvents,
     RegistrationRefused,
@@ -27,6 +28,7 @@ class Registration:
         self.callback: Callable[..., Any] = _nothing
         self.args: Any = None
         self.match_events: MatchEvents = None
+        self.accidents = Accidents(None)
         self.stop_on_error = True
         self.retry: Dict[str, Any] = retry_policy(None)
         self.timeout_ms: Optional[float] = None
@@ -104,6 +106,7 @@ class Registrar:
         registration.callback = callback
         registration.args = args
         registration.match_events = match_events(matchEvents)
+        registration.accidents = Accidents(registration.match_events)
         registration.stop_on_error = bool(stopOnError)
         registration.retry = retry_policy(retry)
         registration.timeout_ms = time_limit(timeout)
