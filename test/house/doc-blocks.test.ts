@@ -35,7 +35,7 @@ function inLanguage(language: string): Block[] {
 }
 
 test("every block is in a language that is checked, or in none", () => {
-  expect(new Set(blocks.map(({ language }) => language))).toEqual(new Set(["ts", "sh", "json", ""]));
+  expect(new Set(blocks.map(({ language }) => language))).toEqual(new Set(["ts", "sh", "json", "py", ""]));
 });
 
 test("every TypeScript block compiles", () => {
