@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   JOURNAL_DROPPED: "Retention removed events that a plugin had not had yet.",
   // the Python daemon's state
   OLD_STATE: "The Python daemon's state file is missing, damaged or something else.",
+  OLD_DAEMON_RUNS: "The Python daemon is still running.",
   // site
   SITE_UNREACHABLE: "The site did not answer, or not in time.",
   SITE_BUSY: "The site answered 503: overloaded or in maintenance.",

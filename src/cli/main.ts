@@ -6,6 +6,7 @@ import { alertsCommand } from "./alerts.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
+import { importCommand } from "./import.ts";
 import { initCommand } from "./init.ts";
 import { repairCommand } from "./repair.ts";
 import { restartCommand } from "./restart.ts";
@@ -22,6 +23,7 @@ const EXAMPLES = `
 Examples:
   callsheet demo                   a site, a studio and plugins at work, to look at
   callsheet init my-studio         a folder with a configuration and a first plugin
+  callsheet import old.conf        take over from the Python daemon
   callsheet check                  is everything right, before the first start?
   callsheet run                    follow the site until Ctrl-C or SIGTERM
   callsheet start                  the same in the background; also: stop, restart, status
@@ -62,6 +64,7 @@ export function program(): Command {
     .addHelpText("after", EXAMPLES);
   const commands = [
     initCommand(),
+    importCommand(),
     checkCommand(),
     runCommand(),
     startCommand(),

@@ -1,5 +1,5 @@
 /** The bytes of a pickle, from front to end. */
-import { cutShort, malformed } from "./pickle-refusals.ts";
+import { CutShort, malformed } from "./pickle-refusals.ts";
 
 const NEWLINE = 10;
 
@@ -32,7 +32,7 @@ export class PickleBytes {
   /** A length of 8 bytes; none that is real needs more than 6 of them. */
   longLength(): number {
     const length = this.unsigned(6);
-    if (this.unsigned(2) !== 0) throw cutShort();
+    if (this.unsigned(2) !== 0) throw new CutShort();
     return length;
   }
 
@@ -43,7 +43,7 @@ export class PickleBytes {
   /** Up to the next newline, which is passed. */
   line(): Buffer {
     const end = this.#bytes.indexOf(NEWLINE, this.#at);
-    if (end < 0) throw cutShort();
+    if (end < 0) throw new CutShort();
     const line = this.#take(end - this.#at);
     this.#at += 1;
     return line;
@@ -61,7 +61,7 @@ export class PickleBytes {
   }
 
   #take(length: number): Buffer {
-    if (length > this.#bytes.length - this.#at) throw cutShort();
+    if (length > this.#bytes.length - this.#at) throw new CutShort();
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }

@@ -18,6 +18,13 @@ export function tooLarge(): PickleRefused {
   return new PickleRefused("it holds more than the state of a daemon can");
 }
 
-export function cutShort(): PickleRefused {
-  return new PickleRefused("it ends in the middle: it was cut short while it was written");
+export function noPickle(): PickleRefused {
+  return new PickleRefused("it is no pickle");
+}
+
+/** There is less than the instructions say. */
+export class CutShort extends PickleRefused {
+  constructor() {
+    super("it ends in the middle: it was cut short while it was written");
+  }
 }

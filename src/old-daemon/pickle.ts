@@ -5,10 +5,23 @@
  */
 import { INSTRUCTIONS, NEVER_WRITTEN, STOP } from "./pickle-instructions.ts";
 import { PickleMachine, type PickleValue } from "./pickle-machine.ts";
-import { PickleRefused } from "./pickle-refusals.ts";
+import { CutShort, noPickle, PickleRefused } from "./pickle-refusals.ts";
+
+/** How the pickle of a dict begins: MARK and DICT in protocol 0, EMPTY_DICT, PROTO from protocol 2 on. */
+const FIRST_BYTES = new Set([0x28, 0x7d, 0x80]);
 
 /** @throws {PickleRefused} for anything that is not a whole pickle of plain data */
 export function readPickle(bytes: Uint8Array): PickleValue {
+  try {
+    return run(bytes);
+  } catch (error) {
+    // text that happens to begin as an instruction does
+    if (error instanceof CutShort && bytes.length > 0 && !FIRST_BYTES.has(bytes[0]!)) throw noPickle();
+    throw error;
+  }
+}
+
+function run(bytes: Uint8Array): PickleValue {
   const machine = new PickleMachine(bytes);
   for (;;) {
     const { at } = machine.input;
@@ -28,7 +41,6 @@ function refused(code: number, at: number): PickleRefused {
     );
   }
   const hex = code.toString(16).padStart(2, "0");
-  return new PickleRefused(
-    at === 0 ? "it is no pickle" : `it is damaged: byte ${at} is 0x${hex}, which is no instruction`,
-  );
+  if (at === 0) return noPickle();
+  return new PickleRefused(`it is damaged: byte ${at} is 0x${hex}, which is no instruction`);
 }

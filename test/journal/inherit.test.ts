@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
+import { merged } from "../../src/id-ranges.ts";
 import type { Heir, IdRange } from "../../src/journal/journal.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
-import { merged } from "../../src/journal/sqlite/ranges.ts";
 import { repairState } from "../../src/journal/sqlite/repair.ts";
 import { appendIds, Folders, refusal } from "./support.ts";
 

@@ -217,13 +217,16 @@ test.each<[string, Buffer]>([
 });
 
 test("lengths beyond the file take no memory", () => {
-  for (const text of [
+  const lengths = [
     "T\xff\xff\xff\x7f",
     "\x8e\xff\xff\xff\xff\xff\x00\x00\x00",
     "\x8d\xff\xff\xff\xff\xff\xff\xff\x7f",
     "\x8b\xff\xff\xff\x7f",
-  ])
-    expect(refusal(Buffer.from(text, "latin1"))).toMatch(/^it ends in the middle/);
+  ];
+  for (const text of lengths) {
+    expect(refusal(Buffer.from(`\x80\x04${text}`, "latin1"))).toMatch(/^it ends in the middle/);
+    expect(refusal(Buffer.from(text, "latin1"))).toBe("it is no pickle");
+  }
 });
 
 const INSTRUCTION_BYTES = Buffer.from(

@@ -4,11 +4,12 @@
  * The lanes and the reader's beginning are one transaction of `lanes.sqlite`; the journal takes the beginning from there, now or
  * when it is opened next.
  */
+
+import { intersection, merged } from "../../id-ranges.ts";
 import type { Estate, Heir, IdRange, Inheritance, ReaderState } from "../journal.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { newLane } from "./open-lane.ts";
-import { intersection, merged } from "./ranges.ts";
 import { describeSlot, freshSlot } from "./slot-files.ts";
 import type { Standing } from "./standing.ts";
 

@@ -2,10 +2,11 @@
  * Where the reader has to go on so that no lane misses an event that was lost: from the last place at which everything before it
  * is there (or needed by nobody), and from there over all ids that are accounted for.
  */
+
+import { merged } from "../../../id-ranges.ts";
 import type { IdRange, ReaderState } from "../../journal.ts";
 import type { Database } from "../database.ts";
 import type { Mark } from "../marks.ts";
-import { merged } from "../ranges.ts";
 
 export interface ReaderKnowledge {
   /** Where the reader stood at some places of the journal. */

@@ -1,5 +1,5 @@
 /** Lists of inclusive ranges of ids. */
-import type { IdRange } from "../journal.ts";
+import type { IdRange } from "./journal/journal.ts";
 
 /** In any order, overlapping or not → ascending, apart. */
 export function merged(ranges: readonly IdRange[]): IdRange[] {
@@ -23,4 +23,11 @@ export function intersection(a: readonly IdRange[], b: readonly IdRange[]): IdRa
     else j += 1;
   }
   return result;
+}
+
+/** The parts up to and including `id`. */
+export function upTo<T extends IdRange>(id: number, ranges: readonly T[]): T[] {
+  return ranges
+    .filter(({ first }) => first <= id)
+    .map((range) => ({ ...range, last: Math.min(range.last, id) }));
 }
