@@ -111,7 +111,7 @@ export interface Inheritance {
   outcome: "begun" | "raised" | "kept";
   /** The last event that the lane has had now, by its id; null when it has not had any. */
   lastId: number | null;
-  /** Events of a new lane that nobody can give it any more, since the reader began after them. */
+  /** Events of a begun or raised lane that nobody can give it any more, since the journal begins after them. */
   unreachable: IdRange | null;
 }
 

@@ -1,5 +1,5 @@
 /** Where each plugin goes on: where the Python daemon left it, or where that daemon would have begun with it. */
-import { resolve } from "node:path";
+import { parse, resolve } from "node:path";
 import type { PluginFile } from "../daemon/host.ts";
 import { merged, upTo } from "../id-ranges.ts";
 import type { Estate, Heir, IdRange } from "../journal/journal.ts";
@@ -30,26 +30,38 @@ export interface PlacesParts {
 /** The place of each plugin, in the order of `files`. */
 export function placesOf({ files, folders, state, start }: PlacesParts): Place[] {
   return files.map((file): Place => {
-    const found = state && placeIn(state, folders[file.folder]!, file.name);
+    const found = state && placeIn(state, folders[file.folder]!, oldName(file));
     if (found?.kind === "known" || (found && start === null)) return found;
     return typeof start === "number" ? { kind: "told", firstId: start } : { kind: "new" };
   });
 }
 
-function placeIn(state: OldState, folder: { written: string; path: string }, name: string): Place {
-  if ("lastId" in state) return known(folder.written, { lastId: state.lastId, pending: [] }, false)!;
+/** The plugin's name in the Python daemon, which knew no other files, and gave one name to files of several folders. */
+function oldName({ path, language }: PluginFile): string | null {
+  return language === "python" ? parse(path).name : null;
+}
+
+function placeIn(state: OldState, folder: { written: string; path: string }, name: string | null): Place {
+  if ("lastId" in state) {
+    const place = { lastId: state.lastId, pending: [] };
+    return (name === null ? null : known(folder.written, place, false)) ?? { kind: "with the others" };
+  }
   const { places } = state;
   const same =
     [...places.keys()].find((key) => key === folder.written) ?? sameFolder([...places.keys()], folder);
   const plugins = same === undefined ? undefined : places.get(same);
   if (same !== undefined && plugins && plugins.size > 0) {
-    return known(same, plugins.get(name), false) ?? { kind: "with the others" };
+    return known(same, placeOf(plugins, name), false) ?? { kind: "with the others" };
   }
   const elsewhere = [...places]
-    .map(([key, others]) => known(key, others.get(name), true))
+    .map(([key, others]) => known(key, placeOf(others, name), true))
     .filter((place) => place !== null)
     .toSorted((a, b) => b.lastId - a.lastId);
   return elsewhere[0] ?? { kind: "new" };
+}
+
+function placeOf(plugins: ReadonlyMap<string, OldPlace>, name: string | null): OldPlace | undefined {
+  return name === null ? undefined : plugins.get(name);
 }
 
 /** Written in another way, such as with a slash behind it. */
@@ -107,9 +119,10 @@ export interface LeftOver {
 export function leftOvers({ files, folders, state }: PlacesParts, places: readonly Place[]): LeftOver[] {
   if (!state || "lastId" in state) return [];
   const taken = new Set(
-    files.map(({ name, folder }, at) => {
+    files.map((file, at) => {
       const place = places[at]!;
-      return keyOf(place.kind === "known" ? place.folder : folders[folder]!.written, name);
+      const folder = place.kind === "known" ? place.folder : folders[file.folder]!.written;
+      return keyOf(folder, oldName(file) ?? "");
     }),
   );
   return [...state.places].flatMap(([folder, plugins]) =>

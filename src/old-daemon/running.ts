@@ -1,13 +1,14 @@
 /** Whether the Python daemon is still there. */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 /** The process that its pid file names, or null when that is not there or is another program by now. */
 export function runningDaemon(pidFile: string): number | null {
   const pid = Number(textOf(pidFile)?.trim());
   if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid || !isAlive(pid)) return null;
-  const command = textOf(`/proc/${pid}/cmdline`);
-  // without /proc nothing tells which program it is
-  return command === null || /python|shotgunEvent/i.test(command) ? pid : null;
+  const [program] = textOf(`/proc/${pid}/cmdline`)?.split("\0", 1) ?? [];
+  // without /proc nothing tells which program it is; Callsheet itself writes this file too
+  return program === undefined || /python|pypy|shotgunEvent/i.test(basename(program)) ? pid : null;
 }
 
 function textOf(file: string): string | null {

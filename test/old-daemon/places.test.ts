@@ -138,3 +138,19 @@ test("what the operator says counts for plugins without a place, or for all when
   expect(begin(files, null, 51).had).toEqual([began(50), began(50), began(50)]);
   expect(begin(files, null, "latest").reader).toEqual(NEWEST);
 });
+
+test("files of one name in two folders, which have longer names here, and files of other languages", () => {
+  const old = state({
+    "./plugins/": { a: { lastId: 5, pending: [] } },
+    "/more": { a: { lastId: 6, pending: [] } },
+  });
+  const named = (path: string, folder: number, name: string) => ({ ...file(path, folder), name });
+  const files = [
+    named("/studio/plugins/a.py", 0, "plugins.a"),
+    named("/more/a.py", 1, "more.a.py"),
+    { ...named("/more/a.ts", 1, "more.a.ts"), language: "typescript" as const },
+  ];
+  expect(begin(files, old).had).toEqual([had(5), had(6), null]);
+  expect(begin(files, old).left).toEqual([]);
+  expect(begin(files, { lastId: 9 }).had).toEqual([had(9), had(9), null]);
+});

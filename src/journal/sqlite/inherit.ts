@@ -47,21 +47,20 @@ export async function inherit({ reader, lanes }: Estate, parts: InheritParts): P
   return steps.map(({ inheritance }) => inheritance);
 }
 
-function begin({ id, path, name, had }: Heir, { table, standing, slotFile, ids }: InheritParts): Step {
+function begin({ id, path, name, had }: Heir, parts: InheritParts): Step {
+  const { table, standing, slotFile } = parts;
   const generation = standing?.reader.generation ?? 1;
   // one that is new to both daemons begins now, one that the other fed at the first event that is left
   const startSeq = (had ? standing?.removedSeq : standing?.lastSeq) ?? 0;
   const lane = newLane({ id, path, name, startSeq });
   if (had) lane.inherited = [{ afterSeq: startSeq, generation, ...had }];
-  const lowest = standing && (ids(generation, standing.lastSeq)?.lowest ?? standing.reader.position + 1);
-  const late = had !== null && lowest !== null && had.lastId + 1 < lowest;
   return {
     lane,
     inheritance: {
       path,
       outcome: "begun",
       lastId: had?.lastId ?? null,
-      unreachable: late ? { first: had.lastId + 1, last: lowest - 1 } : null,
+      unreachable: had && beforeJournal(had.lastId + 1, parts),
     },
     write() {
       // the file first: a lane without one is damage
@@ -71,17 +70,19 @@ function begin({ id, path, name, had }: Heir, { table, standing, slotFile, ids }
   };
 }
 
-function goOn(lane: Lane, { path, had }: Heir, { table, standing, cursor, ids }: InheritParts): Step {
+function goOn(lane: Lane, { path, had }: Heir, parts: InheritParts): Step {
+  const { table, standing, cursor, ids } = parts;
   const generation = standing?.reader.generation ?? 1;
   const afterSeq = cursor(lane);
   const newest = lane.inherited.at(-1);
   const before = newest?.generation === generation ? newest : null;
   const own = Math.max(before?.lastId ?? 0, ids(generation, afterSeq)?.highest ?? 0);
+  const raised = had && had.lastId > own;
   const inheritance: Inheritance = {
     path,
-    outcome: had && had.lastId > own ? "raised" : "kept",
+    outcome: raised ? "raised" : "kept",
     lastId: Math.max(own, had?.lastId ?? 0) || null,
-    unreachable: null,
+    unreachable: raised ? beforeJournal(had.lastId + 1, parts) : null,
   };
   const now = had && before ? either(before, had) : had;
   if (!now || (before && isSame(now, before))) return { lane, inheritance, write: null };
@@ -91,6 +92,14 @@ function goOn(lane: Lane, { path, had }: Heir, { table, standing, cursor, ids }:
     it.inherited = [...earlier, inherited];
   };
   return { lane, inheritance, write: () => table.change(lane, change, { fsync: true }) };
+}
+
+/** The ids from `first` on that the journal does not reach back to. */
+function beforeJournal(first: number, { standing, ids }: InheritParts): IdRange | null {
+  if (!standing) return null;
+  const { lastSeq, reader } = standing;
+  const lowest = ids(reader.generation, lastSeq)?.lowest ?? reader.position + 1;
+  return first < lowest ? { first, last: lowest - 1 } : null;
 }
 
 function beginning({ position, gaps }: Estate["reader"]): ReaderState {

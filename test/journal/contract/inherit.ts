@@ -150,6 +150,9 @@ export function inheritTests(name: string, it: Subject): void {
       await appendIds(it.journal, [201, 202, 203, 204]);
       const told = await inherit(150, [heir("near", 202), heir("far", 150)]);
       expect(told).toEqual([begun("near", 202), { ...begun("far", 150), unreachable: r(151, 200) }]);
+      await it.open("waiting");
+      const raised = { ...begun("waiting", 180), outcome: "raised", unreachable: r(181, 200) };
+      expect(await inherit(180, [heir("waiting", 180)])).toEqual([raised]);
       expect(await left("near")).toEqual([203, 204]);
       expect(await left("far")).toEqual([201, 202, 203, 204]);
       expect(await idsAfter(it.journal, 0)).toEqual([201, 202, 203, 204]);
