@@ -2,6 +2,7 @@
 import { AskOnce } from "./abort.ts";
 import { BadArgument, requireKnown, requireSignal } from "./argument.ts";
 import { LOGIN_OPTIONS, type Login, loginParams, readLogin, secretsOf } from "./credentials.ts";
+import { isObject } from "./entity.ts";
 import { AbortedError, ArgumentError, type CallFacts, callName, ReplyError } from "./errors.ts";
 import { optionsOf } from "./method-options.ts";
 import { requireConnectionOptions } from "./option-checks.ts";
@@ -29,6 +30,9 @@ export interface MethodCall {
 
 /** A session that is idle ends, on most sites after a day; one that is asked for when it is needed is never so old. */
 const KEEP_SESSION_MS = 3_600_000;
+
+/** What a call is about, for its facts: an entity type, or an entity, whatever it is that was given as one. */
+type Subject = string | null | undefined | { type?: unknown; id?: unknown };
 
 export class Connection {
   /** Scheme and host. */
@@ -98,12 +102,14 @@ export class Connection {
   /** Runs the body of a method. What it finds wrong with its arguments becomes an ArgumentError. */
   async run<T>(
     method: string,
-    entityType: string | null,
+    about: Subject,
     options: CallOptions,
     body: (call: MethodCall) => Promise<T>,
   ): Promise<T> {
-    const type = entityType ? this.#settings.hide(String(entityType)) : null;
-    const facts: CallFacts = { method, entityType: type, status: null, attempts: 0, requestId: null };
+    const { type, id } = isObject(about) ? about : { type: about };
+    const entityType = type ? this.#settings.hide(String(type)) : null;
+    const entityId = Number.isSafeInteger(id) ? (id as number) : null;
+    const facts: CallFacts = { method, entityType, entityId, status: null, attempts: 0, requestId: null };
     const call = { facts, signal: options?.signal, sessionUuid: this.sessionUuid };
     return traced(facts, this.site, async () => {
       try {
@@ -187,11 +193,11 @@ export class Connection {
   async #send(call: MethodCall, wireMethod: string, payload: unknown, form: CallForm & { write: boolean }) {
     const auth = await this.auth(call, form.login);
     const params = payload === undefined ? [auth] : [auth, payload];
-    const { method, entityType } = call.facts;
+    const { method, entityType, entityId } = call.facts;
     const hide = form.login ? hider(secretsOf(form.login)) : (text: string) => text;
     const { write, raw = false } = form;
     const answer = await callSite(
-      { method, entityType, wireMethod, params, write, raw, signal: call.signal },
+      { method, entityType, entityId, wireMethod, params, write, raw, signal: call.signal },
       { ...this.#settings, hide: (text) => hide(this.#settings.hide(text)) },
     );
     // For the span, which sees only the call.
@@ -217,11 +223,9 @@ export class Connection {
 
   async #askToken(call: MethodCall): Promise<string> {
     const params = [{ ...loginParams(this.#login), ...this.#options.extraAuthParams }];
-    const { method, entityType } = call.facts;
-    const answer = await callSite(
-      { method, entityType, wireMethod: "get_session_token", params, write: false, signal: call.signal },
-      this.#settings,
-    );
+    const wireMethod = "get_session_token";
+    const asked = { ...call.facts, wireMethod, params, write: false, signal: call.signal };
+    const answer = await callSite(asked, this.#settings);
     const token = (answer.results as { session_id?: unknown } | null)?.session_id;
     if (typeof token !== "string" || token === "") {
       throw new ReplyError("The site answered getSessionToken without a session.", answer.facts);

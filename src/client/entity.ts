@@ -42,11 +42,6 @@ function isEntity(value: unknown): value is Record<string, unknown> {
   return isObject(value) && "type" in value && "id" in value;
 }
 
-/** The type of an entity given as an argument, to name the call by; null when it is none. */
-export function typeOf(entity: unknown): string | null {
-  return isObject(entity) && typeof entity.type === "string" ? entity.type : null;
-}
-
 /** True for an object that is neither null nor an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -11,6 +11,8 @@ export interface CallFacts {
   method: string;
   /** `Shot`; null where a method has no entity type. */
   entityType: string | null;
+  /** The record that the call is about; null where there is not one of them. */
+  entityId: number | null;
   /** HTTP status of the last reply; null when none came. */
   status: number | null;
   /** Requests sent, 0 when the call was refused before sending. */
@@ -29,6 +31,7 @@ export class ShotgunError extends CallsheetError {
   override name = "ShotgunError";
   readonly method: string;
   readonly entityType: string | null;
+  readonly entityId: number | null;
   readonly status: number | null;
   readonly attempts: number;
   readonly requestId: string | null;
@@ -41,6 +44,7 @@ export class ShotgunError extends CallsheetError {
     super(code, message, options);
     this.method = facts.method;
     this.entityType = facts.entityType;
+    this.entityId = facts.entityId;
     this.status = facts.status;
     this.attempts = facts.attempts;
     this.requestId = facts.requestId;
@@ -210,7 +214,13 @@ export function clause(text: string): string {
   return text.trim().replace(/\.+$/, "");
 }
 
-/** `find EventLogEntry`, for messages. */
-export function callName(facts: Pick<CallFacts, "method" | "entityType">): string {
-  return facts.entityType === null ? facts.method : `${facts.method} ${facts.entityType}`;
+/** `find EventLogEntry` or `update Shot 862`, for messages. */
+export function callName({
+  method,
+  entityType,
+  entityId,
+}: Pick<CallFacts, "method" | "entityType" | "entityId">): string {
+  return [method, entityType, entityType === null ? null : entityId]
+    .filter((word) => word !== null)
+    .join(" ");
 }

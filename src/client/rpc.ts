@@ -19,6 +19,7 @@ export interface RpcCall {
   /** The client's method, for messages. */
   method: string;
   entityType: string | null;
+  entityId: number | null;
   /** The site's method: `read`, `create`, … */
   wireMethod: string;
   /** Credentials and payload, ready for `JSON.stringify`. */
@@ -102,7 +103,7 @@ async function attempt(
 }
 
 /** What a call needs to be told apart in errors, whatever it sends. */
-export type Errand = Pick<RpcCall, "method" | "entityType" | "write" | "signal">;
+export type Errand = Pick<RpcCall, "method" | "entityType" | "entityId" | "write" | "signal">;
 
 /**
  * One request on its way, whatever its form; how it broke is told as an error of the client.
@@ -150,8 +151,8 @@ function aborted(call: Errand, attempts: number): AbortedError {
   });
 }
 
-function factsOf({ method, entityType }: Errand, attempts: number): CallFacts {
-  return { method, entityType, status: null, attempts, requestId: null };
+function factsOf({ method, entityType, entityId }: Errand, attempts: number): CallFacts {
+  return { method, entityType, entityId, status: null, attempts, requestId: null };
 }
 
 /** Failures after which the site may have done the work. */

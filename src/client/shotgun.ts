@@ -170,7 +170,7 @@ export class Shotgun extends SummaryMethods {
     options: UpdateOptions<Type> = {},
   ): Promise<Updated<Type>> {
     const connection = connectionOf(this);
-    return connection.run("update", type, options, async (call) => {
+    return connection.run("update", { type, id }, options, async (call) => {
       const { fields, pictures } = splitPictures(data as EntityData, false);
       const payload = updatePayload(type, id, fields, options.multiEntityUpdateModes, connection.slim);
       const add = await this.#pictures(call, pictures);
@@ -252,7 +252,7 @@ export class Shotgun extends SummaryMethods {
   }
 
   #yesOrNo(method: string, type: string, id: number, options: CallOptions): Promise<boolean> {
-    return connectionOf(this).run(method, type, options, async (call) => {
+    return connectionOf(this).run(method, { type, id }, options, async (call) => {
       requireType(type);
       requireId(id);
       const { results, facts } = await connectionOf(this).write(call, method, { type, id });

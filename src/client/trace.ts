@@ -19,21 +19,25 @@ export async function traced<T>(facts: CallFacts, site: string, body: () => Prom
   const attributes = attributesOf(facts, site);
   return trace
     .getTracer("callsheet")
-    .startActiveSpan(callName(facts), { kind: SpanKind.CLIENT, attributes }, async (span) => {
-      try {
-        const value = await body();
-        tell(span, facts);
-        return value;
-      } catch (error) {
-        tell(span, error instanceof ShotgunError ? error : facts);
-        const kind = error instanceof ShotgunError ? error.code : "INTERNAL";
-        span.setAttribute("error.type", kind);
-        span.setStatus({ code: SpanStatusCode.ERROR, message: kind });
-        throw error;
-      } finally {
-        span.end();
-      }
-    });
+    .startActiveSpan(
+      callName({ ...facts, entityId: null }),
+      { kind: SpanKind.CLIENT, attributes },
+      async (span) => {
+        try {
+          const value = await body();
+          tell(span, facts);
+          return value;
+        } catch (error) {
+          tell(span, error instanceof ShotgunError ? error : facts);
+          const kind = error instanceof ShotgunError ? error.code : "INTERNAL";
+          span.setAttribute("error.type", kind);
+          span.setStatus({ code: SpanStatusCode.ERROR, message: kind });
+          throw error;
+        } finally {
+          span.end();
+        }
+      },
+    );
 }
 
 function attributesOf({ method, entityType }: CallFacts, site: string): Attributes {

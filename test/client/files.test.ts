@@ -231,7 +231,7 @@ describe("uploads", () => {
       await using client = connect(site.url, { transport });
       const error = await rejection(client.sg.upload("Note", 1, path));
       expect(error).toMatchObject({ failure: "file", retriable: false, uncertain: false });
-      expect((error as Error).message).toMatch(/^upload Note was given up: /);
+      expect((error as Error).message).toMatch(/^upload Note 1 was given up: /);
       expect((error as Error).message).toContain(sentence);
       await http.close();
     },
@@ -248,6 +248,24 @@ describe("uploads", () => {
     await using client = connect(site.url);
     const error = await rejection(client.sg.upload("Note", 1, path, null, { signal: abort.signal }));
     expect(error).toMatchObject({ code: "SITE_ABORTED", method: "upload", uncertain: true });
+  });
+
+  test("a picture that the site refuses leaves the record there, and the error names it", async () => {
+    const path = join(folder, "thumb.png");
+    writeFileSync(path, "a picture");
+    await using site = await Recorder.open(({ path }) =>
+      path.startsWith("/upload")
+        ? { body: "0\nnot today\n" }
+        : { body: { results: { type: "Version", id: 50 } } },
+    );
+    await using client = connect(site.url);
+    const error = await rejection(client.sg.create("Version", { code: "x", image: path }));
+    expect(error).toMatchObject({
+      method: "create",
+      entityType: "Version",
+      entityId: 50,
+      message: "not today",
+    });
   });
 
   test("a picture that is not there keeps a record from being made", async () => {

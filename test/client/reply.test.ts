@@ -119,7 +119,7 @@ test("results are optional; without them the whole JSON counts", () => {
     readReply(
       { status: 200, statusText: "OK", headers: {}, body: new TextEncoder().encode(body) },
       {
-        facts: { method: "x", entityType: null, status: 200, attempts: 1, requestId: null },
+        facts: { method: "x", entityType: null, entityId: null, status: 200, attempts: 1, requestId: null },
         write: false,
         hide: (text) => text,
       },

@@ -50,5 +50,5 @@ test("errors told apart by class", async () => {
   if (!(error instanceof Fault) || !(error instanceof ShotgunError)) throw error;
   expectTypeOf(error.errorCode).toEqualTypeOf<number | null>();
   expectTypeOf(error.retriable).toEqualTypeOf<boolean>();
-  expect(error.describe()).toBe("SITE_FAULT: The site refused delete Shot: no.");
+  expect(error.describe()).toBe("SITE_FAULT: The site refused delete Shot 1: no.");
 });

@@ -35,6 +35,8 @@ export async function addPictures(
   pictures: readonly Picture[],
 ): Promise<EntityRecord> {
   const { type, id } = record;
+  // Should the upload fail, the error tells which record is there without its picture.
+  call.facts.entityId = id;
   const info = await connection.info(call);
   for (const { field, file } of pictures) {
     await uploadFile(connection, call, file, { type, id, fieldName: field, partBytes: PART_BYTES });

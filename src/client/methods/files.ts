@@ -1,6 +1,6 @@
 /** Files: uploads, thumbnails, downloads. What does the work is loaded when the first file travels. */
 import { BadArgument, requireCount, requireText, show } from "../argument.ts";
-import { type EntityRef, typeOf } from "../entity.ts";
+import type { EntityRef } from "../entity.ts";
 import type { Progress } from "../files/download.ts";
 import type { UploadTarget } from "../files/upload.ts";
 import type { CallOptions } from "../options.ts";
@@ -83,7 +83,7 @@ export abstract class FileMethods extends ReadingMethods {
    */
   shareThumbnail(entities: readonly EntityRef[], options: ShareThumbnailOptions): Promise<number | null> {
     const connection = connectionOf(this);
-    return connection.run("shareThumbnail", typeOf(entities?.[0]), options, async (call) => {
+    return connection.run("shareThumbnail", entities?.[0], options, async (call) => {
       const { shareThumbnail } = await import("../files/upload.ts");
       const { thumbnailPath, sourceEntity, filmstripThumbnail: filmstrip = false } = options;
       const from = { thumbnailPath, sourceEntity, filmstrip, partBytes: PART_BYTES };
@@ -127,7 +127,8 @@ export abstract class FileMethods extends ReadingMethods {
     options: DownloadOptions & { filePath?: string; stream?: boolean } = {},
   ): Promise<Uint8Array | ReadableStream<Uint8Array> | string | null> {
     const connection = connectionOf(this);
-    return connection.run("downloadAttachment", null, options, async (call) => {
+    const about = typeof attachment === "number" ? { type: "Attachment", id: attachment } : attachment;
+    return connection.run("downloadAttachment", about, options, async (call) => {
       const { filePath, stream, onProgress } = options;
       if (filePath !== undefined) requireText(filePath, "filePath");
       if (filePath !== undefined && stream) throw new BadArgument("either filePath or stream can be given");
@@ -151,7 +152,7 @@ export abstract class FileMethods extends ReadingMethods {
     options: UploadOptions,
   ): Promise<number> {
     const connection = connectionOf(this);
-    return connection.run(method, target.type, options, async (call) => {
+    return connection.run(method, target, options, async (call) => {
       const { displayName, tagList, partBytes = PART_BYTES } = options;
       requireCount(partBytes, "partBytes");
       if (partBytes === 0) throw new BadArgument("partBytes must be above 0, got 0");

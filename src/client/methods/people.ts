@@ -1,6 +1,6 @@
 /** People: their log-in, what they follow, their working days, their licences. */
 import { BadArgument, requireText, requireType, show } from "../argument.ts";
-import { type EntityRecord, type EntityRef, isObject, typeOf } from "../entity.ts";
+import { type EntityRecord, type EntityRef, isObject } from "../entity.ts";
 import { callName, ReplyError } from "../errors.ts";
 import type { CallOptions } from "../options.ts";
 import { findRecords, readQuery } from "../read.ts";
@@ -105,7 +105,7 @@ export abstract class PeopleMethods extends SchemaMethods {
   /** The people who follow an entity. */
   followers(entity: EntityRef, options: CallOptions = {}): Promise<EntityRecord[]> {
     const connection = connectionOf(this);
-    return connection.run("followers", typeOf(entity), options, async (call) => {
+    return connection.run("followers", entity, options, async (call) => {
       const payload = { entity: requireEntity(entity, "the entity") };
       await connection.require(call, FOLLOW, "followers");
       return answeredList(await connection.read(call, "followers", payload)) as EntityRecord[];
@@ -208,22 +208,27 @@ export abstract class PeopleMethods extends SchemaMethods {
     options: CallOptions = {},
   ): Promise<void> {
     const connection = connectionOf(this);
-    return connection.run("updateProjectLastAccessed", "Project", options, async (call) => {
-      const { id } = requireEntity(project, "the project");
-      const given = user ? requireEntity(user, "the user").id : undefined;
-      await connection.require(call, [5, 3, 20], "updateProjectLastAccessed");
-      const userId = given ?? (await this.#actingUser(options));
-      const payload = userId === undefined ? { project_id: id } : { project_id: id, user_id: userId };
-      const { results, facts } = await connection.write(
-        call,
-        "update_project_last_accessed_by_current_user",
-        payload,
-      );
-      if (Array.isArray(results) && results.length > 0) return;
-      throw new ReplyError(`The site answered ${callName(facts)} without a record.`, facts, {
-        uncertain: true,
-      });
-    });
+    return connection.run(
+      "updateProjectLastAccessed",
+      { type: "Project", id: project?.id },
+      options,
+      async (call) => {
+        const { id } = requireEntity(project, "the project");
+        const given = user ? requireEntity(user, "the user").id : undefined;
+        await connection.require(call, [5, 3, 20], "updateProjectLastAccessed");
+        const userId = given ?? (await this.#actingUser(options));
+        const payload = userId === undefined ? { project_id: id } : { project_id: id, user_id: userId };
+        const { results, facts } = await connection.write(
+          call,
+          "update_project_last_accessed_by_current_user",
+          payload,
+        );
+        if (Array.isArray(results) && results.length > 0) return;
+        throw new ReplyError(`The site answered ${callName(facts)} without a record.`, facts, {
+          uncertain: true,
+        });
+      },
+    );
   }
 
   async #actingUser(options: CallOptions): Promise<number | undefined> {
@@ -243,7 +248,7 @@ export abstract class PeopleMethods extends SchemaMethods {
 
   #follow(method: "follow" | "unfollow", user: EntityRef, entity: EntityRef, options: CallOptions) {
     const connection = connectionOf(this);
-    return connection.run(method, typeOf(entity), options, async (call) => {
+    return connection.run(method, entity, options, async (call) => {
       const payload = { user: requireEntity(user, "the user"), entity: requireEntity(entity, "the entity") };
       await connection.require(call, FOLLOW, method);
       return answered(await connection.write(call, method, payload));

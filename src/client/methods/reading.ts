@@ -8,7 +8,7 @@ import {
   requireType,
   show,
 } from "../argument.ts";
-import { type EntityRecord, type EntityRef, isObject, typeOf } from "../entity.ts";
+import { type EntityRecord, type EntityRef, isObject } from "../entity.ts";
 import { callName, ReplyError } from "../errors.ts";
 import { type Filters, wireFilters } from "../filters.ts";
 import type { CallOptions } from "../options.ts";
@@ -96,7 +96,7 @@ export abstract class ReadingMethods extends PeopleMethods {
     options: ActivityStreamOptions = {},
   ): Promise<ActivityStream> {
     const connection = connectionOf(this);
-    return connection.run("activityStreamRead", type, options, async (call) => {
+    return connection.run("activityStreamRead", { type, id }, options, async (call) => {
       const { entityFields, minId, maxId, limit } = options;
       requireType(type);
       requireId(id);
@@ -123,7 +123,7 @@ export abstract class ReadingMethods extends PeopleMethods {
     options: CallOptions = {},
   ): Promise<EntityRecord[]> {
     const connection = connectionOf(this);
-    return connection.run("noteThreadRead", "Note", options, async (call) => {
+    return connection.run("noteThreadRead", { type: "Note", id: noteId }, options, async (call) => {
       requireId(noteId, "the note's id");
       const payload = { note_id: noteId, entity_fields: wireEntityFields(entityFields) };
       await connection.require(call, [6, 2, 0], "noteThreadRead");
@@ -219,7 +219,7 @@ export abstract class ReadingMethods extends PeopleMethods {
   /** A page of the site as a file, such as CSV, as its bytes. */
   exportPage(pageId: number, format: string, options: ExportPageOptions = {}): Promise<Uint8Array> {
     const connection = connectionOf(this);
-    return connection.run("exportPage", "Page", options, async (call) => {
+    return connection.run("exportPage", { type: "Page", id: pageId }, options, async (call) => {
       requireId(pageId, "the page's id");
       requireText(format, "the format");
       const payload = { format, page_id: pageId, layout_name: options.layoutName ?? null };
@@ -236,8 +236,8 @@ export abstract class ReadingMethods extends PeopleMethods {
     options: NavOptions,
   ): Promise<Record<string, unknown>[]> {
     const connection = connectionOf(this);
-    const type = "entity" in criteria ? typeOf(criteria.entity) : null;
-    return connection.run(method, type, options, async (call) => {
+    const about = "entity" in criteria ? criteria.entity : null;
+    return connection.run(method, about, options, async (call) => {
       requireText(rootPath, "the root path");
       if ("entity" in criteria) requireEntity(criteria.entity, "the entity");
       else requireText(criteria.search_string, "the text");
