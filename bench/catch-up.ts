@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { residentMb, watchPeak } from "./processes.ts";
+import { python, residentMb, watchPeak } from "./processes.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -49,7 +49,9 @@ export interface CatchUp {
   site: SiteInfo;
   events: number;
   plugins: number;
-  /** The plugin's matchEvents as a literal; default: everything. */
+  /** Default: "typescript". */
+  language?: "typescript" | "python";
+  /** Default: "independent". */
   order?: "independent" | "strict";
   /** Source of plugin number i; default: record everything. */
   source?: (i: number) => string;
@@ -98,8 +100,9 @@ export async function catchUp(run: CatchUp): Promise<Measured> {
 
 function prepare(
   folder: string,
-  { site, plugins, order = "independent", events, source = record, expected }: CatchUp,
+  { site, plugins, language = "typescript", order = "independent", events, ...more }: CatchUp,
 ) {
+  const { source = language === "python" ? recordInPython : record, expected } = more;
   mkdirSync(join(folder, "plugins"));
   mkdirSync(join(folder, "records"));
   const { url, scriptName, scriptKey } = site;
@@ -110,10 +113,11 @@ function prepare(
       start: "earliest",
       order,
       state: join(folder, "state"),
+      python: { interpreter: python() },
     }),
   );
   return Array.from({ length: plugins }, (_, i) => {
-    writeFileSync(join(folder, "plugins", `plugin${i}.ts`), source(i));
+    writeFileSync(join(folder, "plugins", `plugin${i}${language === "python" ? ".py" : ".ts"}`), source(i));
     return { file: join(folder, "records", String(i)), bytes: (expected?.(i) ?? events) * LINE };
   });
 }
@@ -132,6 +136,20 @@ export function registerCallbacks(reg: Registrar) {
     writeSync(file, \`\${String(event.id).padStart(8, "0")}\\n\`);
   }, ${matchEvents});
 }
+`;
+}
+
+/** The same in Python. */
+export function recordInPython(i: number): string {
+  return `import os
+
+file = os.open(os.path.join(os.environ["RECORDS"], "${i}"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+def on_event(sg, logger, event, args):
+    os.write(file, b"%08d\\n" % event["id"])
+
+def registerCallbacks(reg):
+    reg.registerCallback("script", "key", on_event)
 `;
 }
 

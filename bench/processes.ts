@@ -1,15 +1,19 @@
-import { type ChildProcess, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 
-/** CPU and peak memory of a child, as Linux counts them; zero elsewhere. */
+/** The python3 of the PATH; the program itself, since what has that name may be a script that takes its time to find it. */
+export function python(): string {
+  return execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
+}
+
+/** CPU of a child and of its own children, and the child's peak memory, as Linux counts them; zero elsewhere. */
 export function watchPeak(child: ChildProcess): { cpu(): number; mb(): number } {
   const ticks = Number(spawnSync("getconf", ["CLK_TCK"]).stdout?.toString() || 100);
   let cpu = 0;
   let mb = 0;
   const look = () => {
     try {
-      const stat = readFileSync(`/proc/${child.pid}/stat`, "latin1").split(") ")[1]!.split(" ");
-      cpu = (Number(stat[11]) + Number(stat[12])) / ticks;
+      cpu = [child.pid!, ...childrenOf(child.pid!)].reduce((sum, pid) => sum + ticksOf(pid), 0) / ticks;
       const status = readFileSync(`/proc/${child.pid}/status`, "latin1");
       mb = Math.max(mb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
     } catch {
@@ -27,8 +31,20 @@ export function watchPeak(child: ChildProcess): { cpu(): number; mb(): number } 
   };
 }
 
+function ticksOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]!.split(" ");
+  return Number(stat[11]) + Number(stat[12]);
+}
+
+export function childrenOf(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1").split(" ").filter(Boolean).map(Number),
+  );
+}
+
 /** Resident memory of a process right now, in MB; zero once it has ended. */
-export function residentMb({ pid }: ChildProcess): number {
+export function residentMb({ pid }: { pid?: number | undefined }): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "latin1");
     return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;

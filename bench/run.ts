@@ -1,6 +1,10 @@
-/** `npm run bench [-- EVENTS]`: catch-up through 1 and 10 plugins, as ratios to the floor of the same run. Needs `npm run build`. */
+/**
+ * `npm run bench [-- EVENTS]`: catch-up through 1 and 10 plugins, as ratios to the floor of the same run; and what a python
+ * process costs. Needs `npm run build`.
+ */
 import { cpus, totalmem } from "node:os";
 import { catchUp, floor, type Measured, openSite } from "./catch-up.ts";
+import { pythonProcesses } from "./python-process.ts";
 
 const events = Number(process.argv[2] ?? 100_000);
 const site = await openSite(events);
@@ -15,6 +19,14 @@ try {
     const measured = await catchUp({ site: site.info, events, plugins });
     print(`${plugins} plugin${plugins > 1 ? "s" : ""}`, measured, base, events * plugins);
   }
+  for (const plugins of [1, 10]) {
+    for (const order of ["independent", "strict"] as const) {
+      const measured = await catchUp({ site: site.info, events, plugins, language: "python", order });
+      const what = `${plugins} in Python${order === "strict" ? ", strict" : ""}`;
+      print(what, measured, base, events * plugins);
+    }
+  }
+  await pythonProcesses();
 } finally {
   site.close();
 }

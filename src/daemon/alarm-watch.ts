@@ -27,7 +27,7 @@ const EVERY_MS = 5000;
 const NEARLY_FULL = 0.9;
 const ROOM_AGAIN = 0.8;
 /** In these a lane could be fed; in the others a person knows already why it is not. */
-const FED: readonly LaneStatus["activity"][] = ["loading", "running", "retrying", "restarting"];
+const FED: readonly LaneStatus["activity"][] = ["loading", "running", "idle", "retrying", "restarting"];
 
 export class AlarmWatch {
   readonly #parts: AlarmWatchParts;
@@ -82,7 +82,8 @@ export class AlarmWatch {
       const lane = byName.get(plugin);
       // a folder that cannot be listed says nothing about its plugins
       if (!lane && folderProblems.length === 0) alerts.mended({ kind, plugin, note: "was removed" });
-      const isPast = lane?.activity === "running" && lane.doneSeq >= (seq ?? 0);
+      const isPast =
+        (lane?.activity === "running" || lane?.activity === "idle") && lane.doneSeq >= (seq ?? 0);
       if (isPast && (kind === "plugin_failed" || kind === "plugin_unloadable"))
         alerts.mended({ kind, plugin });
     }

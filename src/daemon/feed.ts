@@ -69,6 +69,7 @@ export class Feed implements HostListener {
   readonly #over = new AbortController();
   #host: Host | null = null;
   #trouble: Trouble | null = null;
+  #goneEarly: HostExit | null = null;
   #matcher: Matcher | null = null;
   #cursor: Cursor = { seq: 0, begun: null };
   /** Last seq that was handed over or passed. */
@@ -115,6 +116,7 @@ export class Feed implements HostListener {
       late: (call) => void this.#trouble!.timedOut(call).catch((error) => this.#ended.reject(error)),
       long: (call) => this.#trouble!.takesLong(call),
     });
+    if (this.#goneEarly) this.exited(this.#goneEarly);
     this.#loop().catch((error) => {
       // a stop ends the wait for a full disk with an error that no longer matters
       if (!this.#over.signal.aborted) this.#ended.reject(error);
@@ -282,7 +284,9 @@ export class Feed implements HostListener {
   }
 
   exited(exit: HostExit): void {
-    this.#trouble!.died(exit).catch((error) => this.#ended.reject(error));
+    // loaded and gone before it was fed
+    if (!this.#trouble) this.#goneEarly = exit;
+    else this.#trouble.died(exit).catch((error) => this.#ended.reject(error));
   }
 
   #callback(index: number): CallbackInfo {

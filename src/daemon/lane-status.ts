@@ -10,10 +10,14 @@ import type { Retrying } from "./trouble.ts";
 export type LaneActivity =
   | "loading"
   | "running"
+  /** Loaded, and it registered no callback. Its events pass by. */
+  | "idle"
   | "retrying"
   | "restarting"
   | "failed"
   | "unloadable"
+  /** A file without registerCallbacks that never had any: most likely something that plugins import. */
+  | "helper"
   | "paused"
   | "stopped";
 

@@ -5,7 +5,7 @@
  *      ▲  │        │ ▲                   │            restarting: after a pause, its host having died
  *      │  └▶ unloadable ─────────────────┤            running includes waiting for events and waiting to retry
  *      │           ▼ │                   │            paused: from any of them, until `resume()`
- *      ├──── restarting                  │
+ *      ├──── restarting                  │            idle is running without a callback, helper a file without registerCallbacks
  *      └─────────────────────────────────┘
  *
  * A change of the plugin's files ends what is going on, after the event in hand, and begins at `loading` again. In `failed`,
@@ -47,7 +47,7 @@ export interface LaneOptions {
 }
 
 /** Activities in which there is no host and nothing but a person or a changed file goes on. */
-const AT_REST: readonly LaneActivity[] = ["failed", "unloadable", "paused", "stopped"];
+const AT_REST: readonly LaneActivity[] = ["failed", "unloadable", "helper", "paused", "stopped"];
 
 export class Lane implements OrderedLane {
   readonly file: PluginFile;
@@ -196,7 +196,7 @@ export class Lane implements OrderedLane {
       }, signal);
       this.#failure = null;
       this.#feed = feed;
-      this.#become("running");
+      this.#become(host.callbacks.length > 0 ? "running" : "idle");
       this.#news.runs(this.doneSeq, this.#options.journal.head.lastSeq);
       const end = await feed.run(host, new Matcher(host.callbacks, this.file.language), signal);
       const { graceMs, log } = this.#options;
@@ -240,8 +240,9 @@ export class Lane implements OrderedLane {
     if (loaded.kind === "problem") {
       this.#modules = loaded.modules ?? this.#modules;
       this.#loadError = loaded.problem;
-      this.#become("unloadable");
-      this.#news.unloadable(loaded.problem);
+      const helper = loaded.problem.code === "PLUGIN_NO_REGISTER" && before === 0;
+      this.#become(helper ? "helper" : "unloadable");
+      if (!helper) this.#news.unloadable(loaded.problem);
       return null;
     }
     const { host } = loaded;

@@ -35,7 +35,7 @@ export async function loadPlugins(
     useSessionUuid: config.useSessionUuid,
     logLevel: config.log.level,
   });
-  const pythons = openPythonHosts({ ...pythonOptions(config, transport), loadAgainAfterMs: null });
+  const pythons = openPythonHosts({ ...pythonOptions(config, transport), ...ONCE });
   const slots = mkdtempSync(join(tmpdir(), "callsheet-load-"));
   try {
     const loads: PluginLoad[] = [];
@@ -66,6 +66,9 @@ async function loadPlugin(file: PluginFile, start: HostStarter, slotFile: string
     return { file, callbacks: [], runtime: null, error: told };
   }
 }
+
+/** What does not load is told of, not tried again. */
+const ONCE = { loadAgainAfterMs: null, siteIsAway: async () => false };
 
 /** Nothing is told but log lines. */
 const NOBODY: HostListener = {

@@ -47,12 +47,15 @@ function problemOf(error: Error): LoadProblem {
 
 function tellProblem(log: Log, { name }: PluginFile, problem: LoadProblem, loadedBefore: boolean): void {
   const { code, message, hint, stack } = problem;
-  const helper = code === "PLUGIN_NO_REGISTER";
   // a file that never registered is a helper; one that did is missed
+  if (code === "PLUGIN_NO_REGISTER" && !loadedBefore) {
+    log.info(`${name} is taken for a helper: ${message}`, { plugin: name });
+    return;
+  }
   log.at(
-    !helper ? "error" : loadedBefore ? "warn" : "info",
+    code === "PLUGIN_NO_REGISTER" ? "warn" : "error",
     `${name} is not active: ${message}${hint ? ` ${hint}` : ""}`,
-    { plugin: name, code, ...(stack === null || helper ? {} : { stack }) },
+    { plugin: name, code, ...(stack === null ? {} : { stack }) },
   );
 }
 

@@ -8,6 +8,7 @@ import { backoffMs, pause } from "./pause.ts";
 
 /** The longest silence between two answers that still counts as time in which the site could be asked. */
 const LONGEST_STEP_MS = 30_000;
+const LOOK_EVERY_MS = 50;
 /** A site's Retry-After is kept to, up to here. */
 const LONGEST_WISH_MS = 5 * 60_000;
 
@@ -75,6 +76,13 @@ export class SiteContact {
 
   status(): ContactStatus {
     return { ...this.#status };
+  }
+
+  /** Whether it does not answer; resolves once that is known, or the signal aborts. */
+  async isAway(signal: AbortSignal): Promise<boolean> {
+    let going = true;
+    while (going && this.#status.state === "never") going = await pause(LOOK_EVERY_MS, signal);
+    return this.#status.state === "unreachable";
   }
 
   /** Repeats the question until it is answered; rejects only when the signal aborts, with its reason. */

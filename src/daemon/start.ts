@@ -120,7 +120,11 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     useSessionUuid: config.useSessionUuid,
     logLevel: config.log.level,
   });
-  const pythons = openPythonHosts(pythonOptions(config, transport));
+  const pythons = openPythonHosts({
+    ...pythonOptions(config, transport),
+    loadAgainAfterMs: LOAD_AGAIN_AFTER_MS,
+    siteIsAway: (signal) => reader.contact.isAway(signal),
+  });
   const watch = new ModuleWatch();
   const fleet = new Fleet({
     folders: config.plugins,
@@ -214,7 +218,10 @@ export function siteConnection({ site }: Config): { httpProxy?: string; caCerts?
   };
 }
 
-export function pythonOptions(config: Config, transport: Transport): PythonHostsOptions {
+export function pythonOptions(
+  config: Config,
+  transport: Transport,
+): Omit<PythonHostsOptions, "loadAgainAfterMs" | "siteIsAway"> {
   const { url, timeout: timeoutMs, httpProxy = null, caCerts = null } = config.site;
   return {
     pythonOf: ({ path, folder }) =>
@@ -223,7 +230,6 @@ export function pythonOptions(config: Config, transport: Transport): PythonHosts
     transport,
     memoryLimitBytes: config.memoryLimit,
     loadTimeoutMs: config.loadTimeout,
-    loadAgainAfterMs: LOAD_AGAIN_AFTER_MS,
     useSessionUuid: config.useSessionUuid,
     confFile: config.file.endsWith(".conf") ? config.file : null,
     logLevel: config.log.level,

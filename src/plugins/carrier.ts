@@ -28,6 +28,8 @@ export interface Carrier {
 export interface CarrierEnd extends Dying {
   /** Set when it never ran any of the plugin: what carries it is the trouble. `message` follows "cannot be loaded:". */
   unusable?: { code: ErrorCode; message: string; hint: string };
+  /** Somebody outside of it sent it a SIGKILL: a person, or the system for want of memory. */
+  killed?: boolean;
   /** Set when another plugin of the same process brought it about, or nobody knows which: why this one is not to blame. */
   excuse?: string;
 }

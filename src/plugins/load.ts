@@ -8,6 +8,8 @@ import { PluginHost } from "./plugin-host.ts";
 /** A plugin that cannot be loaded. A change of any of `modules` may mend it. */
 export class PluginLoadError extends CallsheetError {
   readonly modules: readonly LoadedModule[];
+  /** True when it may well load the next time, with nothing changed. */
+  readonly passing: boolean;
 
   constructor(failure: LoadFailure, modules: readonly LoadedModule[]) {
     super(failure.code, failure.message, {
@@ -15,6 +17,7 @@ export class PluginLoadError extends CallsheetError {
       ...(failure.error === null ? {} : { cause: errorFrom(failure.error) }),
     });
     this.modules = modules;
+    this.passing = failure.passing ?? false;
   }
 }
 
@@ -86,13 +89,13 @@ function otherEndings(
   };
   if (carrier.begun) void carrier.begun.then(startClock);
   else startClock();
-  void carrier.gone.then(({ code, message, error, unusable, excuse }) => {
+  void carrier.gone.then(({ code, message, error, unusable, excuse, killed = false }) => {
     if (unusable) return fail(unusable.code, `${path} cannot be loaded: ${unusable.message}.`, unusable.hint);
     const outOfMemory = code === "HOST_OUT_OF_MEMORY";
     const said = excuse
       ? `${path} was not loaded: ${excuse}.`
       : `${path} ended its host while it was loaded: ${message}.`;
-    reject({ code: outOfMemory ? code : "PLUGIN_LOAD", message: said, hint: null, error });
+    reject({ code: outOfMemory ? code : "PLUGIN_LOAD", message: said, hint: null, error, passing: killed });
   });
   signal.addEventListener("abort", onAbort);
   if (signal.aborted) onAbort();

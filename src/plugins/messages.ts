@@ -84,6 +84,8 @@ export interface LoadFailure {
   error: ErrorReport | null;
   /** True for a syntax error of which V8 does not say where it is. */
   placeUnknown?: boolean;
+  /** True when it may well load the next time, with nothing changed. */
+  passing?: boolean;
 }
 
 /** What a guest needs of whatever carries its messages. */

@@ -31,10 +31,12 @@ export interface Metrics {
 const ACTIVITIES = [
   "loading",
   "running",
+  "idle",
   "retrying",
   "restarting",
   "failed",
   "unloadable",
+  "helper",
   "paused",
   "stopped",
 ];

@@ -3,7 +3,7 @@
  * killed with SIGKILL at random moments and started again, until everything is delivered. Then every plugin's notes are held
  * against what the site made visible.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,8 +25,12 @@ export interface CrashPlan {
   random: () => number;
   /** Longest life of a daemon between two kills, ms. */
   longestLifeMs: number;
+  /** What is killed: the daemon, or one of its python processes at a time. Default: the daemon. */
+  target?: "daemon" | "hosts";
   /** Folder of the plugins to use, with the same names. Default: those of TypeScript. */
   plugins?: string;
+  /** More of the daemon's configuration. */
+  config?: object;
   tell?: (line: string) => void;
 }
 
@@ -41,6 +45,8 @@ export interface CrashReport {
   refusedStarts: string[];
   /** Exit status of the last daemon, which was asked to stop. */
   lastExit: number | null;
+  /** The end of what it printed. */
+  lastWords: string;
 }
 
 export interface PluginReport {
@@ -69,21 +75,16 @@ export async function crashRun(plan: CrashPlan): Promise<CrashReport> {
 
 async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promise<CrashReport> {
   const site = new BusySite(sandbox, plan);
-  const names = prepare(folder, sandbox, plan.plugins ?? PLUGINS);
-  const refusedStarts: string[] = [];
-  for (let kill = 0; kill < plan.kills; kill += 1) {
-    const daemon = startDaemon(folder);
-    const life = wait(100 + plan.random() * plan.longestLifeMs).then(() => "killed" as const);
-    const outcome = await Promise.race([life, daemon.ended]);
-    if (outcome !== "killed") refusedStarts.push(outcome);
-    daemon.child.kill("SIGKILL");
-    await daemon.ended;
-    site.stir();
+  const names = prepare(folder, sandbox, plan);
+  const tell = (kill: number) => {
     if (kill % 10 === 9)
       plan.tell?.(`${kill + 1} kills, ${notes(folder, names[1]!).length} events delivered to ${names[1]}`);
-  }
+  };
+  const { refusedStarts, last } =
+    plan.target === "hosts"
+      ? { refusedStarts: [], last: await killHosts(folder, site, plan, tell) }
+      : await killDaemons(folder, site, plan, tell);
   site.settle();
-  const last = startDaemon(folder);
   const newest = sandbox.site.events.newestId;
   await until(
     () =>
@@ -97,7 +98,7 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
       names.every((name) => new Set(notes(folder, name).map(({ id }) => id)).size >= site.visible.size),
   );
   last.child.kill("SIGTERM");
-  await last.ended;
+  const lastWords = await last.ended;
   const orders = names.map((name) => [...new Set(notes(folder, name).map(({ id }) => id))].join());
   return {
     kills: plan.kills,
@@ -106,7 +107,52 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
     sameOrder: new Set(orders).size === 1,
     refusedStarts,
     lastExit: last.child.exitCode,
+    lastWords,
   };
+}
+
+type Daemon = ReturnType<typeof startDaemon>;
+
+/** @returns the daemon that is left to finish */
+async function killDaemons(folder: string, site: BusySite, plan: CrashPlan, tell: (kill: number) => void) {
+  const refusedStarts: string[] = [];
+  for (let kill = 0; kill < plan.kills; kill += 1) {
+    const daemon = startDaemon(folder);
+    const life = wait(100 + plan.random() * plan.longestLifeMs).then(() => "killed" as const);
+    const outcome = await Promise.race([life, daemon.ended]);
+    if (outcome !== "killed") refusedStarts.push(outcome);
+    daemon.child.kill("SIGKILL");
+    await daemon.ended;
+    site.stir();
+    tell(kill);
+  }
+  return { refusedStarts, last: startDaemon(folder) };
+}
+
+/** One daemon, whose python processes are killed one at a time. */
+async function killHosts(folder: string, site: BusySite, plan: CrashPlan, tell: (kill: number) => void) {
+  const daemon: Daemon = startDaemon(folder);
+  for (let kill = 0; kill < plan.kills; ) {
+    await wait(20 + plan.random() * plan.longestLifeMs);
+    const hosts = childrenOf(daemon.child.pid!);
+    const host = hosts[Math.floor(plan.random() * hosts.length)];
+    if (daemon.child.exitCode !== null) break;
+    if (host === undefined) continue;
+    process.kill(host, "SIGKILL");
+    site.stir();
+    tell(kill);
+    kill += 1;
+  }
+  return daemon;
+}
+
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync("ps", ["-o", "pid=,stat=", "--ppid", String(pid)], { encoding: "utf8" });
+  // those that nobody has collected yet have ended already
+  return stdout
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/Z/.test(line))
+    .map((line) => Number.parseInt(line, 10));
 }
 
 /** Makes events visible: most at once, some late, some never. Knows which are visible. */
@@ -158,8 +204,8 @@ class BusySite {
   }
 }
 
-function prepare(folder: string, sandbox: Sandbox, plugins: string): string[] {
-  cpSync(plugins, join(folder, "plugins"), { recursive: true });
+function prepare(folder: string, sandbox: Sandbox, plan: CrashPlan): string[] {
+  cpSync(plan.plugins ?? PLUGINS, join(folder, "plugins"), { recursive: true });
   mkdirSync(join(folder, "notes"));
   const { url, scriptName, scriptKey } = sandbox;
   const config = {
@@ -167,6 +213,7 @@ function prepare(folder: string, sandbox: Sandbox, plugins: string): string[] {
     start: "earliest",
     fetchInterval: "100ms",
     gapTimeout: "1h",
+    ...plan.config,
   };
   writeFileSync(join(folder, "callsheet.config.json"), JSON.stringify(config));
   return ["one", "slow", "two-callbacks"];

@@ -18,7 +18,7 @@ writeFileSync(slot, "");
 const hosts = openPythonHosts({
   pythonOf: () => ({ interpreter: "python3", path: [], group: "plugin", cwd: null, umask: null }), site: { url: "https://studio.example", timeoutMs: 1000, httpProxy: null, caCerts: null },
   transport: { send: () => Promise.reject(new Error("no")), close: async () => {} },
-  memoryLimitBytes: 512e6, loadTimeoutMs: 60_000, loadAgainAfterMs: null, useSessionUuid: true, logLevel: "info",
+  memoryLimitBytes: 512e6, loadTimeoutMs: 60_000, loadAgainAfterMs: null, siteIsAway: async () => false, useSessionUuid: true, logLevel: "info",
 });
 const done = Promise.withResolvers();
 const host = await hosts.start({

@@ -4,17 +4,24 @@ import { expect, test } from "vitest";
 import { seededRandom } from "../../src/sandbox/random.ts";
 import { crashRun } from "../crash/harness.ts";
 import { Heard, run } from "../plugins/room.ts";
-import { withoutPython } from "./python.ts";
+import { python, withoutPython } from "./python.ts";
 import { FAKE_API, PythonRoom } from "./room.ts";
 
 const KILLS = 5;
 
-test.skipIf(withoutPython)(
-  "Python plugins lose nothing and repeat at most one event a kill -9 of the daemon",
-  {
-    timeout: 240_000,
-  },
-  async () => {
+const interpreter = python ?? "python3";
+
+test.skipIf(withoutPython).each([
+  ["the daemon, a process for each plugin", {}],
+  ["hosts, a process for each plugin", { target: "hosts", longestLifeMs: 800 }],
+  [
+    "hosts, one process for all",
+    { target: "hosts", longestLifeMs: 800, config: { python: { interpreter, group: "folder" } } },
+  ],
+] as const)(
+  "nothing is lost and at most one event a kill -9 repeated: %s",
+  { timeout: 240_000 },
+  async (_, plan) => {
     const report = await crashRun({
       kills: KILLS,
       events: 2000,
@@ -22,9 +29,11 @@ test.skipIf(withoutPython)(
       longestLifeMs: 2500,
       random: seededRandom(7),
       plugins: join(import.meta.dirname, "crash-plugins"),
+      config: { python: { interpreter } },
+      ...plan,
     });
     expect(report.refusedStarts).toEqual([]);
-    expect(report.lastExit).toBe(0);
+    expect(report.lastExit, report.lastWords).toBe(0);
     expect(report.sameOrder).toBe(true);
     for (const plugin of report.plugins) {
       expect(plugin).toMatchObject({ lost: [], unmarked: [], disorder: 0, delivered: report.visible });

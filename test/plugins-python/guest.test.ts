@@ -14,7 +14,7 @@ test("there are suites in Python", () => {
 });
 
 describe.skipIf(withoutPython).each(all)("Python $version", ({ executable }) => {
-  test.each(suites)("%s", (suite) => {
+  test.each(suites)("%s", { timeout: 120_000 }, (suite) => {
     const { status, stderr } = spawnSync(executable, [join(import.meta.dirname, suite)], {
       encoding: "utf8",
     });

@@ -111,6 +111,43 @@ def registerCallbacks(reg): pass
     await away.close();
   });
 
+  test("is tried again when its process was killed from outside", async () => {
+    const patient = await PythonRoom.open({ loadAgainAfterMs: 10 });
+    const source = `import os, signal, subprocess
+mark = ${JSON.stringify(join(patient.folder, "mark"))}
+if not os.path.exists(mark):
+    open(mark, "w").close()
+    subprocess.Popen(["kill", "-9", str(os.getpid())])
+    while True: pass
+def registerCallbacks(reg): reg.registerCallback("s", "the-key", print)
+`;
+    const { host, heard } = await patient.load("a.py", source);
+    expect(host.callbacks).toHaveLength(1);
+    expect(heard.messages).toEqual([
+      expect.stringMatching(/was ended by SIGKILL .*It is loaded again in 0\.01 s/),
+    ]);
+    await patient.close();
+  });
+
+  test("that registers nothing while the site is away is loaded again, and only then", async () => {
+    let away = true;
+    const room = await PythonRoom.open({ loadAgainAfterMs: 10, siteIsAway: async () => away });
+    const heard = new Heard();
+    const log = heard.log.bind(heard);
+    heard.log = (line) => {
+      log(line);
+      away = heard.lines.length < 2;
+    };
+    const source = "def registerCallbacks(reg): pass\n";
+    const { host } = await room.load("a.py", source, heard);
+    expect(heard.messages).toEqual([
+      `${room.folder}/a.py registered no callback while the site is away. It is loaded again in 0.01 s.`,
+      `${room.folder}/a.py registered no callback while the site is away. It is loaded again in 0.02 s.`,
+    ]);
+    expect(host.callbacks).toEqual([]);
+    await room.close();
+  });
+
   test("keeps the traceback of a failed load, without the guest's frames", async () => {
     const error = await room.loadError("a.py", "def f():\n    1 / 0\nf()\n");
     expect((error.cause as Error).stack).toMatch(/^Traceback[\s\S]*a\.py", line 3, in <module>[\s\S]*in f/);

@@ -23,6 +23,7 @@ export const PythonRoom = {
       memoryLimitBytes: 512e6,
       loadTimeoutMs: 30_000,
       loadAgainAfterMs: null,
+      siteIsAway: async () => false,
       useSessionUuid: true,
       logLevel: "debug",
       ...rest,

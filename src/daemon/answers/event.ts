@@ -111,6 +111,7 @@ function whyWaiting(lane: LaneStatus | null): string {
   if (lane.activity === "failed")
     return `Waiting: the plugin stopped at event ${lane.failure?.eventId ?? "?"}.`;
   if (lane.activity === "unloadable") return "Waiting: the plugin does not load.";
+  if (lane.activity === "helper") return "Not for this file: it has no registerCallbacks.";
   const { backlog } = lane;
   return backlog > 1 ? `Waiting: ${backlog} events are before or with it.` : "It is with the plugin now.";
 }

@@ -19,9 +19,8 @@ const SPAWN_ERRORS: Record<string, string> = {
 export const endingOf = {
   exit(code: number | null, signal: NodeJS.Signals | null): CarrierEnd {
     const words = signal && SIGNALS[signal] ? ` (${SIGNALS[signal]})` : "";
-    return ending(
-      signal ? `its process was ended by ${signal}${words}` : `its process ended with exit code ${code}`,
-    );
+    if (!signal) return ending(`its process ended with exit code ${code}`);
+    return { ...ending(`its process was ended by ${signal}${words}`), killed: signal === "SIGKILL" };
   },
   error(error: NodeJS.ErrnoException, interpreter: string, cwd: string | null): CarrierEnd {
     const code = error.code ?? "";

@@ -23,6 +23,8 @@ export interface PythonHostsOptions {
   loadTimeoutMs: number;
   /** Pause before a plugin that could not be loaded for want of the site is loaded again, milliseconds; null: it is not. */
   loadAgainAfterMs: number | null;
+  /** Whether the site does not answer; resolves once that is known, or the signal aborts. */
+  siteIsAway(signal: AbortSignal): Promise<boolean>;
   /** Give `sg` the session_uuid of the event in hand. */
   useSessionUuid: boolean;
   /** The Python daemon's configuration, for `logger.config`. */
@@ -47,6 +49,7 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
     loadAgainAfterMs,
     confFile = null,
   } = options;
+  const siteIsAway = (signal: AbortSignal) => options.siteIsAway(signal);
   const processes = new Set<PythonProcess>();
   const memory = new MemoryWatch(options.memoryLimitBytes);
   const shared = new SharedProcesses(new ModuleWatch());
@@ -65,11 +68,10 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
   };
   return {
     start: (start) =>
-      loadPatiently(
-        () => loadInProcess(() => processFor(start.plugin), start, loadTimeoutMs),
-        start,
-        loadAgainAfterMs,
-      ),
+      loadPatiently(() => loadInProcess(() => processFor(start.plugin), start, loadTimeoutMs), start, {
+        firstPauseMs: loadAgainAfterMs,
+        siteIsAway,
+      }),
     async close() {
       await Promise.all([...processes].map((process) => process.terminate()));
     },

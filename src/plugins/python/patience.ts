@@ -1,4 +1,4 @@
-/** Loads again what could not be loaded because the site was away: many Python plugins ask it while they register. */
+/** Loads again what could not be loaded because the site was away, which many Python plugins ask while they register, or because of a kill from outside. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Host, HostStart } from "../../daemon/host.ts";
 import { PluginLoadError } from "../load.ts";
@@ -20,27 +20,37 @@ const SITE_AWAY = new Set([
 ]);
 
 /**
- * Tries until the plugin is loaded, fails for another reason, or is no longer wanted.
+ * Tries until the plugin is loaded, fails for another reason, or is no longer wanted. One that registers nothing while the site
+ * is away has most likely asked it, and caught what came of that: it is loaded again too.
  * @param firstPauseMs before the second try; doubles up to a minute. null: one try only
  */
 export async function loadPatiently(
   load: () => Promise<Host>,
   { plugin, listener, signal }: HostStart,
-  firstPauseMs: number | null,
+  {
+    firstPauseMs,
+    siteIsAway,
+  }: { firstPauseMs: number | null; siteIsAway(signal: AbortSignal): Promise<boolean> },
 ): Promise<Host> {
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min((pauseMs ?? 0) * 2, LONGEST_PAUSE_MS)) {
+    let why: string;
     try {
-      return await load();
+      const host = await load();
+      if (pauseMs === null || host.callbacks.length > 0 || !(await siteIsAway(signal))) return host;
+      await host.stop();
+      why = `${plugin.path} registered no callback while the site is away.`;
     } catch (error) {
-      if (pauseMs === null || signal.aborted || !isSiteAway(error)) throw error;
-      const message = `${(error as Error).message} It is loaded again in ${pauseMs / 1000} s.`;
-      listener.log({ logger: `plugin.${plugin.name}`, level: "warn", message, eventId: null });
-      // An abort is told by the next try, which ends at once.
-      await pause(pauseMs, undefined, { signal }).catch(() => {});
+      if (pauseMs === null || signal.aborted || !mayPass(error)) throw error;
+      why = (error as Error).message;
     }
+    const message = `${why} It is loaded again in ${pauseMs / 1000} s.`;
+    listener.log({ logger: `plugin.${plugin.name}`, level: "warn", message, eventId: null });
+    // An abort is told by the next try, which ends at once.
+    await pause(pauseMs, undefined, { signal }).catch(() => {});
   }
 }
 
-function isSiteAway(error: unknown): boolean {
-  return error instanceof PluginLoadError && error.cause instanceof Error && SITE_AWAY.has(error.cause.name);
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof PluginLoadError)) return false;
+  return error.passing || (error.cause instanceof Error && SITE_AWAY.has(error.cause.name));
 }

@@ -17,10 +17,12 @@ export const note = z.object({ by: z.string(), why: z.string(), at: z.string() }
 export const activity = z.enum([
   "loading",
   "running",
+  "idle",
   "retrying",
   "restarting",
   "failed",
   "unloadable",
+  "helper",
   "paused",
   "stopped",
 ]);

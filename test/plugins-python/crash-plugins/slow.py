@@ -3,6 +3,8 @@ import os
 import time
 
 again = set()
+#: A killed host is no reason to stop.
+GO_ON = {"stopOnError": False, "retry": {"attempts": 1000, "backoff": "1ms"}}
 
 
 class Again(logging.Handler):
@@ -24,4 +26,4 @@ def note(sg, logger, event, args):
 
 
 def registerCallbacks(reg):
-    reg.registerCallback("script", "key", note)
+    reg.registerCallback("script", "key", note, **GO_ON)

@@ -2,6 +2,8 @@ import logging
 import os
 
 again = set()
+#: A killed host is no reason to stop.
+GO_ON = {"stopOnError": False, "retry": {"attempts": 1000, "backoff": "1ms"}}
 
 
 class Again(logging.Handler):
@@ -25,5 +27,5 @@ def first(sg, logger, event, args):
 
 
 def registerCallbacks(reg):
-    reg.registerCallback("script", "key", first)
-    reg.registerCallback("script", "key", note)
+    reg.registerCallback("script", "key", first, **GO_ON)
+    reg.registerCallback("script", "key", note, **GO_ON)

@@ -15,7 +15,7 @@ sys.path.insert(0, GUEST)
 
 from callsheet_guest import logs  # noqa: E402
 from callsheet_guest.events import read_event  # noqa: E402
-from callsheet_guest.failures import hide, report_of  # noqa: E402
+from callsheet_guest.failures import hide, hide_environment, report_of  # noqa: E402
 from callsheet_guest.python2 import is_python2_syntax  # noqa: E402
 from callsheet_guest.slot import SlotWriter  # noqa: E402
 
@@ -45,7 +45,7 @@ class Sources(unittest.TestCase):
     def test_only_the_standard_library_is_imported(self):
         if sys.version_info < (3, 10):
             self.skipTest("this Python does not know the names of its own modules")
-        own = {"callsheet_guest", "shotgun_api3"}
+        own = {"callsheet_guest", "shotgun_api3", "_sha2", "_sha256"}
         for path in sources():
             with open(path, encoding="utf-8") as file:
                 tree = ast.parse(file.read(), path)
@@ -124,6 +124,16 @@ class Failures(unittest.TestCase):
         self.assertNotIn("s3cret-value", report["stack"])
         self.assertIn("api_key = [hidden]", report["stack"])
         self.assertIn("more characters", report["stack"])
+
+    def test_secrets_of_the_environment(self):
+        os.environ["STUDIO_SLACK_TOKEN"] = "xoxb-12345"
+        hide_environment()
+
+        def work():
+            header = {"text": "Bearer xoxb-12345"}  # noqa: F841
+            raise ValueError("refused: xoxb-12345")
+
+        self.assertNotIn("xoxb-12345", str(self.report(work)))
 
     def test_causes(self):
         def work():

@@ -15,6 +15,8 @@ _LONGEST_MESSAGE = 10_000
 _LONGEST_STACK = 50_000
 _LONGEST_VALUE = 300
 _MOST_LOCALS = 40
+#: Of the environment: `yes` is no secret, and would be hidden in every sentence.
+_SHORTEST_SECRET = 8
 _SECRET_NAME = re.compile(r"key|passw|secret|token|credential|auth(?!or)", re.IGNORECASE)
 
 _secrets: List[str] = []
@@ -23,6 +25,11 @@ _secrets: List[str] = []
 def hide(secrets: Iterable[str]) -> None:
     """These texts stand in no report from now on."""
     _secrets.extend(secret for secret in secrets if len(secret) > 3)
+
+
+def hide_environment() -> None:
+    """Values of variables whose names sound secret."""
+    hide(value for name, value in os.environ.items() if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET)
 
 
 def report_of(error: BaseException, own_file: str) -> Report:

@@ -1,16 +1,14 @@
 """Loads the plugin file and lets it register."""
-import hashlib
 import importlib.util
 import logging
 import os
-import platform
 import sys
 from types import ModuleType
 from typing import Any, Callable, Dict, Optional
 
 from .arguments import RegistrationRefused
 from .failures import in_words, place_of, report_of
-from .modules import OnModule, tell_missing
+from .modules import OnModule, sha256_of, tell_missing
 from .paths import add_plugin_folder
 from .python2 import is_python2_syntax, python2_name
 from .registrar import Registrar
@@ -27,7 +25,7 @@ class LoadFailure(Exception):
 def load_plugin(path: str, name: str, logger: logging.Logger, on_module: OnModule) -> Registrar:
     """Raises LoadFailure, whatever the plugin does."""
     source = _read(path)
-    on_module(path, hashlib.sha256(source).hexdigest())
+    on_module(path, sha256_of(source))
     module = _module(path, name)
     sys.argv = [path]
     _guarded(path, "while it was loaded", on_module, lambda: exec(compile(source, path, "exec"), module.__dict__))
@@ -56,7 +54,7 @@ def _module(path: str, name: str) -> ModuleType:
     In `sys.modules` under a name that nothing else has, and under the plain one unless that belongs to a package that the
     plugin itself may want to import: a plugin named slack.py uses the package slack.
     """
-    unique = "callsheet_plugin_%s_%s" % (hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:8], name)
+    unique = "callsheet_plugin_%s_%s" % (sha256_of(path.encode("utf-8", "surrogateescape"))[:8], name)
     plain = _is_free(name, path)
     module = ModuleType(name if plain else unique)
     module.__file__ = path
@@ -106,7 +104,7 @@ def _guarded(path: str, when: str, on_module: OnModule, work: Callable[[], Any])
 def _syntax(path: str, error: SyntaxError) -> LoadFailure:
     place = "%s:%d" % (error.filename or path, error.lineno or 1)
     if is_python2_syntax(error):
-        said = "%s: this is Python 2 (%s), and the interpreter is Python %s." % (place, error.msg, platform.python_version())
+        said = "%s: this is Python 2 (%s), and the interpreter is Python %s." % (place, error.msg, sys.version.split()[0])
         return LoadFailure("PLUGIN_SYNTAX", said, "Convert the file to Python 3, for example with futurize or 2to3.")
     return LoadFailure("PLUGIN_SYNTAX", "%s: %s." % (place, error.msg))
 

@@ -1,15 +1,27 @@
 """Keeps track of the local files that a plugin imports, as they were when they were read."""
-import hashlib
 import importlib.machinery
 import importlib.util
 import os
 import sys
 from typing import Any, Callable
 
+try:
+    # the module behind hashlib up to 3.11, and since: without OpenSSL, which is megabytes and milliseconds
+    from _sha256 import sha256 as _sha256
+except ImportError:
+    try:
+        from _sha2 import sha256 as _sha256
+    except ImportError:
+        from hashlib import sha256 as _sha256
+
 #: Takes a path and the SHA-256 of its content in hex, or "absent".
 OnModule = Callable[[str, str], None]
 
 _GUEST_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def sha256_of(content: bytes) -> str:
+    return _sha256(content).hexdigest()  # type: ignore[no-any-return]
 
 
 def watch_imports(on_module: OnModule) -> None:
@@ -26,7 +38,7 @@ def watch_imports(on_module: OnModule) -> None:
             source = importlib.util.source_from_cache(path)
             content = get_data(self, source)
         if not is_foreign(source):
-            on_module(os.path.abspath(source), hashlib.sha256(content).hexdigest())
+            on_module(os.path.abspath(source), sha256_of(content))
         return data
 
     def is_foreign(path: str) -> bool:
