@@ -274,8 +274,9 @@ export class Feed implements HostListener {
     onProgress(report, recent);
   }
 
-  log({ logger, level, message, eventId }: PluginLogLine): void {
-    const fields = { plugin: this.#parts.pluginName, ...(eventId === null ? {} : { event_id: eventId }) };
+  log({ logger, level, message, eventId, call }: PluginLogLine): void {
+    const event = eventId === null ? {} : { event_id: eventId };
+    const fields = { plugin: this.#parts.pluginName, ...event, ...(call && { kind: "call", ...call }) };
     this.#parts.log.named(logger).at(level, message, fields);
   }
 

@@ -158,4 +158,17 @@ export interface PluginLogLine {
   message: string;
   /** Event in hand when it was written. */
   eventId: number | null;
+  /** The line is about this call of a callback. */
+  call?: TimedCall;
+}
+
+/** One call of a callback, for `log.timing`. Times are ISO 8601. */
+export interface TimedCall {
+  /** Its name. */
+  callback: string;
+  /** When the event was made. */
+  created_at: string;
+  started_at: string;
+  ended_at: string;
+  failed: boolean;
 }

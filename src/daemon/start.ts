@@ -118,6 +118,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     memoryLimitBytes: config.memoryLimit,
     loadTimeoutMs: config.loadTimeout,
     useSessionUuid: config.useSessionUuid,
+    timing: config.log.timing,
     logLevel: config.log.level,
   });
   const pythons = openPythonHosts({
@@ -232,6 +233,7 @@ export function pythonOptions(
     loadTimeoutMs: config.loadTimeout,
     useSessionUuid: config.useSessionUuid,
     confFile: config.file.endsWith(".conf") ? config.file : null,
+    timing: config.log.timing,
     logLevel: config.log.level,
   };
 }

@@ -25,6 +25,8 @@ export interface GuestStart {
   siteUrl: string;
   siteTimeoutMs: number;
   useSessionUuid: boolean;
+  /** Whether each call of a callback is told of. */
+  timing: boolean;
   logLevel: LogLevel;
   memoryLimitBytes: number;
 }

@@ -259,7 +259,7 @@ function release({ bytes, numbers }: PackedRun): void {
   numbers.buffer.transfer(0);
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
   try {
     return typeof (value as { then?: unknown }).then === "function";

@@ -2,7 +2,7 @@
  * The guest: what runs next to a plugin's code, in a host of any kind. It loads the plugin, says what it registered,
  * then calls its callbacks with what it is handed.
  */
-import type { CallbackInfo } from "../../daemon/host.ts";
+import type { CallbackInfo, TimedCall } from "../../daemon/host.ts";
 import type { LogLevel } from "../../plugin.ts";
 import { ControlBlock } from "../control.ts";
 import type { GuestStart, Link, LoadFailure, ToGuest } from "../messages.ts";
@@ -13,6 +13,7 @@ import { loadPlugin } from "./load.ts";
 import { GuestLogger } from "./logger.ts";
 import type { Registration } from "./registration.ts";
 import { RemoteTransport } from "./remote-transport.ts";
+import { timedCall } from "./timed-call.ts";
 import { watchTrouble } from "./trouble.ts";
 
 /** @returns what takes the daemon's messages */
@@ -42,11 +43,17 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
     link.send({ type: "log", line: { logger, level, message, eventId } });
     control.lineSent();
   };
+  const tellCall = (call: TimedCall) => {
+    const line = { logger: "timing", level: "info", message: "called", eventId: delivery.eventId } as const;
+    link.send({ type: "log", line: { ...line, call } });
+    control.lineSent();
+  };
   const logger = new GuestLogger(`plugin.${start.pluginName}`, writeLine, start.logLevel);
   captureConsole(logger);
   loadPlugin(start.pluginPath, logger).then(
     ({ callbacks, emails }) => {
-      call = caller(callbacks, { start, logger, transport, writeLine });
+      const plain = caller(callbacks, { start, logger, transport, writeLine });
+      call = start.timing ? timedCall(plain, (index) => callbacks[index]!.name, tellCall) : plain;
       link.send({ type: "loaded", callbacks: callbacks.map(publicPart), emails });
     },
     (failure: LoadFailure) => link.send({ type: "load-failed", failure }),

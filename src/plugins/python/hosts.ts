@@ -29,6 +29,8 @@ export interface PythonHostsOptions {
   useSessionUuid: boolean;
   /** The Python daemon's configuration, for `logger.config`. */
   confFile?: string | null;
+  /** Tell of each call of a callback with a log line. Default: false. */
+  timing?: boolean;
   /** Lines of plugins below this level are dropped at the source. */
   logLevel: LogLevel;
 }
@@ -44,6 +46,7 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
     site,
     transport,
     useSessionUuid,
+    timing = false,
     logLevel,
     loadTimeoutMs,
     loadAgainAfterMs,
@@ -54,7 +57,7 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
   const memory = new MemoryWatch(options.memoryLimitBytes);
   const shared = new SharedProcesses(new ModuleWatch());
   const open = ({ interpreter, path: pythonPath, cwd, umask }: PluginPython) => {
-    const settings = { site, pythonPath, umask, useSessionUuid, logLevel, confFile };
+    const settings = { site, pythonPath, umask, useSessionUuid, timing, logLevel, confFile };
     const process = new PythonProcess({ interpreter, cwd, settings, transport });
     processes.add(process);
     memory.add(process);

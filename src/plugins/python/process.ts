@@ -22,6 +22,8 @@ export interface GuestSettings {
   /** null: as it is. */
   umask: number | null;
   useSessionUuid: boolean;
+  /** Whether each call of a callback is told of. */
+  timing: boolean;
   logLevel: LogLevel;
   /** The Python daemon's configuration, where the daemon runs with one; plugins may read it. */
   confFile: string | null;

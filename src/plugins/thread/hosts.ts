@@ -18,6 +18,8 @@ export interface ThreadHostsOptions {
   loadTimeoutMs: number;
   /** Give `sg` the session_uuid of the event in hand. */
   useSessionUuid: boolean;
+  /** Tell of each call of a callback with a log line. Default: false. */
+  timing?: boolean;
   /** Lines of plugins below this level are dropped at the source. */
   logLevel: LogLevel;
 }
@@ -33,7 +35,7 @@ export function openThreadHosts(options: ThreadHostsOptions): ThreadHosts {
   const memory = new MemoryWatch(options.memoryLimitBytes);
   return {
     start: (start) =>
-      loadInThread(options, start, (thread) => {
+      loadInThread({ timing: false, ...options }, start, (thread) => {
         threads.add(thread);
         memory.add(thread);
         void thread.gone.then(() => threads.delete(thread));

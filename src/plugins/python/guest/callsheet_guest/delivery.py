@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections import deque
+from datetime import datetime, timezone
 from typing import Any, Deque, Dict, Generator, List, Optional, Tuple
 
 from .conf import Conf
@@ -45,6 +46,7 @@ class Delivery:
         self._loggers: List[logging.Logger] = []
         self._runs: Deque[Tuple[List[Item], bytes]] = deque()
         self._verdict = ""
+        self._created_at = ""
         self._until = 0.0
         self._done_seq = 0
         self._calls = 0
@@ -106,6 +108,9 @@ class Delivery:
                     break
                 event = read_event(text[start:end])
                 self.event_id = event["id"]
+                if self._settings["timing"]:
+                    # before a callback can change it
+                    self._created_at = event["created_at"].isoformat()
                 self._begun(slot, seq, callbacks[0] if redelivered else 0)
                 if redelivered:
                     self._plugin_log("event %d comes again: its host ended in the middle of it", event["id"])
@@ -151,6 +156,8 @@ class Delivery:
         """False when it failed; the daemon has been told."""
         registration = self._registrations[index]
         began = time.perf_counter()
+        timed = self._timed(registration.name) if self._settings["timing"] else None
+        failed = True
         self._control.enter(self._number, seq, index)
         try:
             sg = self._connections[index].sg()
@@ -159,6 +166,7 @@ class Delivery:
             if registration.accidents:
                 registration.accidents.tell(event, self._loggers[index])
             registration.callback(sg, self._loggers[index], event, registration.args)
+            failed = False
             return True
         except BaseException as error:
             # as the Python daemon: SystemExit and KeyboardInterrupt count too
@@ -171,9 +179,20 @@ class Delivery:
             self._control.leave()
             self._calls += 1
             self._busy_ms += (time.perf_counter() - began) * 1000.0
+            if timed is not None:
+                self._tell_call(timed, failed)
         self._report()
         self._link.send({"type": "failed", "lane": self._number, "failure": failure})
         return False
+
+    def _timed(self, callback: str) -> Dict[str, Any]:
+        """What is to be told of a call that begins."""
+        return {"callback": callback, "created_at": self._created_at, "started_at": _now()}
+
+    def _tell_call(self, call: Dict[str, Any], failed: bool) -> None:
+        call.update(ended_at=_now(), failed=failed)
+        line = {"logger": "timing", "level": "info", "message": "called", "eventId": self.event_id, "call": call}
+        self._link.send({"type": "log", "lane": self._number, "line": line})
 
     def _plugin_log(self, message: str, *args: Any) -> None:
         logging.getLogger("plugin.%s" % self._plugin["pluginName"]).info(message, *args)
@@ -186,3 +205,7 @@ class Delivery:
         self._link.send({"type": "progress", "lane": self._number, **progress})
         self._calls = 0
         self._busy_ms = 0.0
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat()
