@@ -21,7 +21,7 @@ function questions(sandbox: Awaited<ReturnType<typeof openTestSandbox>>) {
   return asked.map(({ payload }) => JSON.stringify((payload as { filters: unknown }).filters));
 }
 
-describe.skipIf(withoutPython)("with a Python plugin", () => {
+describe.skipIf(withoutPython)("with a Python plugin", { timeout: 120_000 }, () => {
   test("A: a late event is delivered once, alone, and nothing after it comes again", async () => {
     const { sandbox, folder, daemon } = await daemonWith({ "all.py": pythonRecorder("all") }, STRICT);
     const { first } = sandbox.site.events.add(events(1));

@@ -10,7 +10,7 @@ import { pythonCallbacks, pythonRecorder } from "./plugins.ts";
 
 const good = { "good.py": pythonRecorder("good") };
 
-describe.skipIf(withoutPython)("with Python plugins", () => {
+describe.skipIf(withoutPython)("with Python plugins", { timeout: 120_000 }, () => {
   test.each([
     ["True", true],
     ["False", false],

@@ -1,47 +1,19 @@
 /** What the Python daemon was seen to do as a process, by the letters of that list, and what `callsheet run` does with its conf. */
 import { existsSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../../src/config-file.ts";
-import { openSandbox, type Sandbox } from "../../../src/sandbox/open.ts";
 import { callsheet, folderWith } from "../../cli/process.ts";
 import { until } from "../../daemon/rig.ts";
 import { CHANGE, ids } from "../../daemon/whole.ts";
-import { confText } from "../../old-daemon/confs.ts";
 import { withoutPython } from "../python.ts";
-import { pythonRecorder, untilThere } from "./plugins.ts";
-
-async function openSite(key = "plain-key"): Promise<Sandbox> {
-  const site = await openSandbox({ scripts: [{ name: "eventDaemon", key }] });
-  onTestFinished(() => site.close());
-  return site;
-}
-
-/** A folder with the Python daemon's configuration and one plugin, `all`. */
-function folderOf(
-  { url }: Sandbox,
-  { key = "plain-key", before = "pass", emails = {} as Record<string, string> } = {},
-): { cwd: string; file: string; state: string } {
-  const cwd = folderWith({ "plugins/all.py": pythonRecorder("all", "None", before) });
-  const file = join(cwd, "shotgunEventDaemon.conf");
-  const paths = { pidFile: "daemon.pid", eventIdFile: "daemon.id", logFile: "daemon.log" };
-  const daemon = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, join(cwd, path)]));
-  writeFileSync(
-    file,
-    confText({
-      daemon: { ...daemon, fetch_interval: "0", conn_retry_sleep: "1" },
-      shotgun: { server: url, key },
-      plugins: { paths: join(cwd, "plugins") },
-      emails: { enabled: "False", ...emails },
-    }),
-  );
-  return { cwd, file, state: join(cwd, "daemon.id.callsheet") };
-}
+import { folderOf, openSite } from "./conf-folder.ts";
+import { untilThere } from "./plugins.ts";
 
 const run = ({ file, cwd }: { file: string; cwd: string }, env: Record<string, string> = {}) =>
   callsheet(["run", "--config", file], { cwd, env });
 
-describe.skipIf(withoutPython)("callsheet run", () => {
+describe.skipIf(withoutPython)("callsheet run", { timeout: 120_000 }, () => {
   test.each([
     ["D: an empty", (path: string) => truncateSync(path)],
     ["T: a garbled", (path: string) => writeFileSync(path, "this is not a state file at all\n".repeat(50))],

@@ -81,6 +81,7 @@ test.skipIf(withoutPython)(
       "plugin.time_rollup.roll_up INFO 1 handled, [60], 1 task(s)",
       "plugin.time_rollup.roll_up INFO 2 handled, [60, 90], 1 task(s)",
     ]);
+    expect(logged("folder_creator")).toContain("plugin.folder_creator.main INFO mode 777, run in /");
     expect(logged("audit_trail")).toEqual(
       expect.arrayContaining([
         // its own level is below the daemon's
