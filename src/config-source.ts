@@ -20,6 +20,8 @@ export interface Remark {
   /** As it is called in the file. */
   key: string;
   says: string;
+  /** It is more than a notice. */
+  isWarning?: boolean;
 }
 
 export interface ConfigSource {

@@ -75,9 +75,12 @@ function outcomeOf({ plugins, dryRun, known, readerPosition, newestEventId, stat
   const many = carried === 1 ? "1 plugin" : `${carried} plugins`;
   const behind = newestEventId === null ? 0 : newestEventId - readerPosition;
   const reader = `The reader ${known ? "stands at" : "begins after"} event ${readerPosition}${behind > 0 ? `, ${behind} before the site's newest` : ""}.`;
-  if (dryRun) return [`${many} would be carried over to ${state}.`, reader, bold("Nothing was changed.")];
-  if (carried === 0) return [bold(`Nothing was left to carry over to ${state}.`), reader];
-  return [bold(`${many} carried over to ${state}.`), reader];
+  const ahead = plugins.some(({ remark }) => remark?.startsWith("Callsheet has brought it"));
+  const again = ahead ? [`To begin at the Python daemon's places again, move ${state} away first.`] : [];
+  if (dryRun)
+    return [`${many} would be carried over to ${state}.`, reader, ...again, bold("Nothing was changed.")];
+  if (carried === 0) return [bold(`Nothing was left to carry over to ${state}.`), reader, ...again];
+  return [bold(`${many} carried over to ${state}.`), reader, ...again];
 }
 
 function writtenLines(written: WrittenConfig | null): string[] {

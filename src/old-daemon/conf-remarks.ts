@@ -1,4 +1,6 @@
 /** What a start with a configuration of the Python daemon tells: which options are met in another way, and which not at all. */
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Remark } from "../config-source.ts";
 import type { Conf, ConfValues, OptionKey } from "./conf.ts";
 import { OPTIONS } from "./conf.ts";
@@ -7,13 +9,28 @@ import { whyNoMail } from "./conf-mail.ts";
 
 /** In the order of the options. */
 export function remarksOf(conf: Conf, values: ConfValues): Remark[] {
-  return [...optionRemarks(conf, values), ...unusedRemarks(conf)];
+  return [...optionRemarks(conf, values), ...placesRemark(conf, values), ...unusedRemarks(conf)];
 }
 
-function optionRemarks({ file, lines }: Conf, values: ConfValues): Remark[] {
+/** A first start beside a state of the Python daemon that nobody has imported. */
+function placesRemark(conf: Conf, values: ConfValues): Remark[] {
+  const old = resolve(dirname(conf.file), values.eventIdFile);
+  const state = stateOf(conf, values);
+  if (existsSync(state) || !existsSync(old)) return [];
+  const says = `where plugins were, by ${old}, is not taken over: they begin with new events. If they are to go on there, stop this daemon, move ${state} away, and run: callsheet import ${conf.file}`;
+  return [{ key: "eventIdFile", says, isWarning: true }];
+}
+
+function stateOf({ file, extras }: Conf, { eventIdFile }: ConfValues): string {
+  const own = extras.find(({ key }) => key === "state")?.value;
+  return own === undefined ? stateFolderOf(file, eventIdFile) : resolve(dirname(file), own);
+}
+
+function optionRemarks(conf: Conf, values: ConfValues): Remark[] {
+  const { lines } = conf;
   const said: Partial<Record<OptionKey, string | null>> = {
     pidFile: "written for tools that read it; what keeps a second daemon out is a lock in the state folder",
-    eventIdFile: `left as it is; the state is the folder ${stateFolderOf(file, values.eventIdFile)}`,
+    eventIdFile: `left as it is; the state is the folder ${stateOf(conf, values)}`,
     logging: values.logging === 0 ? "0 is not set, which means warnings, as it did" : null,
     timingLog: timingRemark(values, lines.timingLog !== undefined),
     connRetrySleep: "the site is asked again after pauses that grow from half a second to 15 seconds",
