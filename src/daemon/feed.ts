@@ -201,11 +201,8 @@ export class Feed implements HostListener {
 
   #tellHadBefore(id: number): null {
     const { log, pluginName: plugin } = this.#parts;
-    log.debug(`event ${id} is none for ${plugin}, which had it before`, {
-      plugin,
-      event_id: id,
-      kind: "had",
-    });
+    const told = `event ${id} is none for ${plugin}, which had it before`;
+    log.debug(told, { plugin, event_id: id, kind: "had" });
     return null;
   }
 
