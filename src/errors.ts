@@ -56,6 +56,7 @@ export const ERROR_CODES = {
   ALERT_NOT_SENT: "An alert could not be sent.",
   PORT_IN_USE: "The port to listen on is taken.",
   // operators
+  DAEMON_NOT_RUNNING: "No running daemon can be reached.",
   PLUGIN_UNKNOWN: "There is no plugin of that name.",
   EVENT_UNKNOWN: "The journal does not hold an event with that id.",
   NOT_POSSIBLE_NOW: "What an operator asked for does not fit what the plugin or the daemon is doing.",

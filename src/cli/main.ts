@@ -4,6 +4,11 @@ import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
 import { alertsCommand } from "./alerts.ts";
 import { checkCommand } from "./check.ts";
+import { actingCommands } from "./control/acting.ts";
+import { eventsCommand } from "./control/events.ts";
+import { failuresCommand, gapsCommand } from "./control/failures.ts";
+import { pluginCommand, pluginsCommand } from "./control/plugins.ts";
+import { statusCommand } from "./control/status.ts";
 import { demoCommand } from "./demo.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
 import { importCommand } from "./import.ts";
@@ -13,7 +18,6 @@ import { restartCommand } from "./restart.ts";
 import { foregroundCommand, runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox-command.ts";
 import { startCommand } from "./start.ts";
-import { statusCommand } from "./status.ts";
 import { stopCommand } from "./stop.ts";
 import { typesCommand } from "./types.ts";
 import { endSoon } from "./until-signal.ts";
@@ -26,7 +30,8 @@ Examples:
   callsheet import old.conf        take over from the Python daemon
   callsheet check                  is everything right, before the first start?
   callsheet run                    follow the site until Ctrl-C or SIGTERM
-  callsheet start                  the same in the background; also: stop, restart, status
+  callsheet start                  the same in the background; also: stop, restart
+  callsheet status                 how it does, and what needs attention
   callsheet types                  the site's fields for the TypeScript compiler
 
 Exit status: 0 done, 1 failed, 2 command line not understood, 78 configuration wrong.`;
@@ -70,16 +75,22 @@ export function program(): Command {
     startCommand(),
     stopCommand(),
     restartCommand(),
-    statusCommand(),
     alertsCommand(),
     foregroundCommand(),
+    statusCommand(),
+    pluginsCommand(),
+    pluginCommand(),
+    eventsCommand(),
+    failuresCommand(),
+    gapsCommand(),
+    ...actingCommands(),
     sandboxCommand(),
     demoCommand(),
     repairCommand(),
     typesCommand(),
   ];
   for (const command of commands) program.addCommand(command);
-  for (const command of [program, ...commands, ...commands.flatMap((command) => command.commands)]) {
+  for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command.helpOption("-h, --help", "print this help").showHelpAfterError("Try --help.").exitOverride();
   }
   return program;

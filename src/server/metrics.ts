@@ -118,6 +118,16 @@ function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge:
   gauge("journal_first_sequence", "First place that is still stored.", journal.firstSeq);
   gauge("journal_size_bytes", "Size of the journal on disk.", journal.bytes);
   gauge("journal_max_bytes", "Room that it may use.", journal.maxBytes);
+  counter(
+    "alerts_sent_total",
+    "Messages that were accepted, by where they went.",
+    status.alerts.map(({ name, sent }): [Labels, number] => [{ to: name }, sent]),
+  );
+  gauge(
+    "alerts_waiting",
+    "Cases whose receivers are yet to be told.",
+    status.alerts.map(({ name, waiting }): [Labels, number] => [{ to: name }, waiting]),
+  );
   gauge("live_clients", "Browsers and programs on live updates.", live.clients);
   counter("live_clients_dropped_total", "Those that did not read and were dropped.", live.dropped);
   if (!doorbell) return;

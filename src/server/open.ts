@@ -1,7 +1,7 @@
 /** The server: health, metrics, the control API, live updates and the webhook doorbell. */
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Config } from "../config-file.ts";
 import { readinessOf } from "../daemon/answers/attention.ts";
@@ -73,8 +73,16 @@ export async function openServer(parts: ServerParts): Promise<Server> {
 }
 
 function build({ config, daemon, log, version }: ServerParts, guard: Guard, live: Live): FastifyInstance {
+  const tell = (thrown: unknown, reply: FastifyReply) => {
+    const { status, error, internal } = problemOf(thrown);
+    if (internal)
+      log.error(`a request failed: ${internal.message}`, { code: "INTERNAL", stack: internal.stack ?? "" });
+    void reply.code(thrown instanceof Unauthorized ? 401 : status).send({ error });
+  };
   const server = Fastify({
     logger: false,
+    // an address that cannot be decoded
+    frameworkErrors: (thrown, _request, reply) => tell(thrown, reply as unknown as FastifyReply),
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
@@ -87,12 +95,7 @@ function build({ config, daemon, log, version }: ServerParts, guard: Guard, live
   });
   // the numbers of events may be longer than JavaScript's
   server.setReplySerializer((payload) => stringifyExact(payload));
-  server.setErrorHandler((thrown, _request, reply) => {
-    const { status, error, internal } = problemOf(thrown);
-    if (internal)
-      log.error(`a request failed: ${internal.message}`, { code: "INTERNAL", stack: internal.stack ?? "" });
-    void reply.code(thrown instanceof Unauthorized ? 401 : status).send({ error });
-  });
+  server.setErrorHandler((thrown, _request, reply) => tell(thrown, reply));
   server.setNotFoundHandler(({ method, url }) => {
     throw new CallsheetError("NOT_FOUND", `There is no ${method} ${url.slice(0, 200)}.`, {
       hint: "GET /api/v1/openapi.json lists every address.",

@@ -66,7 +66,7 @@ export async function statusView(
   answers: Answers,
   { version }: { version: string },
 ): Promise<StatusView> {
-  const { startedAt, site, reader, journal, folderProblems } = status;
+  const { startedAt, site, reader, journal, folderProblems, alerts } = status;
   const { gaps, gapTimeoutMs: _, ...rest } = reader;
   const lanes = await answers.plugins();
   return {
@@ -81,6 +81,7 @@ export async function statusView(
     journal,
     plugins: await Promise.all(lanes.map((lane) => pluginView(lane, answers))),
     folderProblems,
+    alerts,
   };
 }
 

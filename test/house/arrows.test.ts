@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   daemon: [],
   // It shows and steers a daemon, and knows what a daemon is; but not how one keeps or runs anything.
   server: ["daemon"],
-  cli: ["alerts", "client", "daemon", "journal", "log", "old-daemon", "plugins", "sandbox"],
+  cli: ["alerts", "client", "daemon", "journal", "log", "old-daemon", "plugins", "sandbox", "server"],
 };
 
 /** Files that may do more than their room, and why. */

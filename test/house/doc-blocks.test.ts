@@ -107,7 +107,9 @@ test("there are commands to check", () => {
 test.each(calls)("$place: callsheet $command $rest", ({ command, rest }) => {
   const known = program().commands.find((candidate) => candidate.name() === command);
   expect(known).toBeDefined();
-  const flags = known!.options.flatMap(({ short, long }) => [short, long]);
+  const flags = [known!, ...known!.commands].flatMap(({ options }) =>
+    options.flatMap(({ short, long }) => [short, long]),
+  );
   for (const [flag] of rest.matchAll(/(?<=^|\s)--?[a-z][a-z-]*/g)) expect(flags).toContain(flag);
 });
 

@@ -5,7 +5,7 @@ import type { DaemonStatus } from "../status.ts";
 export interface Attention {
   /** error: events wait. warn: they may soon, or one plugin's do. info: as somebody wished. */
   severity: "error" | "warn" | "info";
-  /** `site`, `reader`, `journal`, `folder` or `plugin`. */
+  /** `site`, `reader`, `journal`, `folder`, `alerts` or `plugin`. */
   about: string;
   plugin: string | null;
   /** One sentence. */
@@ -43,7 +43,7 @@ export function readinessOf({ site, reader }: DaemonStatus, now = Date.now()): R
 
 /** Worst first. */
 export function attentionOf(status: DaemonStatus, now = Date.now()): Attention[] {
-  const { journal, folderProblems, plugins } = status;
+  const { journal, folderProblems, plugins, alerts } = status;
   const list: Attention[] = [];
   const add = (
     severity: Attention["severity"],
@@ -58,6 +58,9 @@ export function attentionOf(status: DaemonStatus, now = Date.now()): Attention[]
     add("warn", "journal", `The journal has used ${part} % of the room that it may use.`);
   }
   for (const problem of folderProblems) add("warn", "folder", problem);
+  for (const { name, state, lastError } of alerts)
+    if (state === "failing")
+      add("warn", "alerts", `Alerts do not reach ${name}: ${lastError ?? "no answer"}.`);
   for (const lane of plugins) {
     const found = aboutLane(lane);
     if (found) add(found.severity, "plugin", found.message, { plugin: lane.name, command: found.command });

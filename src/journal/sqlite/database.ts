@@ -18,6 +18,8 @@ export interface DatabaseOptions {
   migrations: readonly string[];
   /** FULL: each commit is fsynced. NORMAL: a commit outlives the process, and the machine only after the next checkpoint. */
   synchronous: "FULL" | "NORMAL";
+  /** Nothing is written, and a file of an older version is refused. Default false. */
+  readOnly?: boolean;
 }
 
 export class Database {
@@ -25,17 +27,14 @@ export class Database {
   readonly #database: DatabaseSync;
 
   /** @throws STATE_CORRUPT, STATE_TOO_NEW, STATE_UNUSABLE, STATE_FULL */
-  constructor({ file, create, pageSize, checkpointPages, migrations, synchronous }: DatabaseOptions) {
+  constructor(options: DatabaseOptions) {
+    const { file, migrations, readOnly = false } = options;
     this.file = file;
-    this.#database = this.run(() => new DatabaseSync(file, { timeout: BUSY_TIMEOUT }));
+    this.#database = this.run(() => new DatabaseSync(file, { timeout: BUSY_TIMEOUT, readOnly }));
     try {
       this.exec("PRAGMA cell_size_check = ON");
-      const version = this.#checkedVersion(create, migrations.length);
-      if (version === 0) this.exec(`PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = INCREMENTAL`);
-      this.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
-      this.synchronous(synchronous);
-      this.#migrate(version, migrations);
-      this.#checkTables(migrations);
+      if (readOnly) this.#checkForReading(migrations);
+      else this.#prepare(options);
     } catch (error) {
       this.#database.close();
       throw error;
@@ -86,6 +85,24 @@ export class Database {
 
   close(): void {
     if (this.#database.isOpen) this.run(() => this.#database.close());
+  }
+
+  #prepare({ create, pageSize, checkpointPages, migrations, synchronous }: DatabaseOptions): void {
+    const version = this.#checkedVersion(create, migrations.length);
+    if (version === 0) this.exec(`PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = INCREMENTAL`);
+    this.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+    this.synchronous(synchronous);
+    this.#migrate(version, migrations);
+    this.#checkTables(migrations);
+  }
+
+  #checkForReading(migrations: readonly string[]): void {
+    if (this.#checkedVersion(false, migrations.length) < migrations.length) {
+      throw new CallsheetError("STATE_UNUSABLE", `The state file ${this.file} is of an older version.`, {
+        hint: "Start the daemon once: it brings the state up to date.",
+      });
+    }
+    this.#checkTables(migrations);
   }
 
   #checkedVersion(create: boolean, known: number): number {

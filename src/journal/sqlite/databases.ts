@@ -10,10 +10,11 @@ export const LANES_PAGE = 4096;
  * The journal and the reader's state: each commit is fsynced.
  * @param create whether it may be a new one
  */
-export function openJournalDatabase(file: string, create: boolean): Database {
+export function openJournalDatabase(file: string, create: boolean, readOnly = false): Database {
   return new Database({
     file,
     create,
+    readOnly,
     pageSize: JOURNAL_PAGE,
     checkpointPages: 500,
     migrations: JOURNAL_MIGRATIONS,
@@ -25,10 +26,11 @@ export function openJournalDatabase(file: string, create: boolean): Database {
  * Lanes, hand-overs and outcomes: a commit outlives the process; those that must outlive a power loss say so.
  * @param create whether it may be a new one
  */
-export function openLanesDatabase(file: string, create: boolean): Database {
+export function openLanesDatabase(file: string, create: boolean, readOnly = false): Database {
   return new Database({
     file,
     create,
+    readOnly,
     pageSize: LANES_PAGE,
     checkpointPages: 1000,
     migrations: LANES_MIGRATIONS,

@@ -57,4 +57,17 @@ export const status = z.object({
   }),
   plugins: z.array(plugin).describe("in strict order, then those whose file is gone"),
   folderProblems: z.array(z.string()),
+  alerts: z
+    .array(
+      z.object({
+        name: z.string(),
+        place: z.string(),
+        state: z.enum(["ok", "failing"]),
+        failingSince: z.string().nullable(),
+        lastError: z.string().nullable(),
+        waiting: z.number().describe("cases that its receivers are yet to be told of"),
+        sent: z.number(),
+      }),
+    )
+    .describe("where alerts go, and how that works"),
 });

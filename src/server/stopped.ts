@@ -1,0 +1,57 @@
+/** The questions of the API, answered from the state of a daemon that is stopped. */
+import Fastify, { type FastifyInstance } from "fastify";
+import { Answers } from "../daemon/answers/answers.ts";
+import type { DaemonStatus } from "../daemon/status.ts";
+import type { Journal } from "../journal/journal.ts";
+import { problemOf } from "./problem.ts";
+import { addRoutes } from "./route.ts";
+import { readingRoutes } from "./routes/reading.ts";
+
+/** Nothing listens: ask it with `inject`. */
+export async function answersOfStopped(journal: Journal, version: string): Promise<FastifyInstance> {
+  const answers = new Answers({ journal, lanes: () => [] });
+  const status = await statusOfStopped(journal, answers);
+  const server = Fastify({ logger: false });
+  server.setErrorHandler((thrown, _request, reply) => {
+    const { status: code, error } = problemOf(thrown);
+    void reply.code(code).send({ error });
+  });
+  addRoutes(server, readingRoutes({ status: () => status, answers, plugin: () => null }, { version }));
+  return server;
+}
+
+async function statusOfStopped(journal: Journal, answers: Answers): Promise<DaemonStatus> {
+  const state = await journal.readerState();
+  const { firstSeq, lastSeq, bytes } = journal.head;
+  return {
+    startedAt: "",
+    site: {
+      url: "",
+      state: "never",
+      since: null,
+      lastAnswerAt: null,
+      lastError: null,
+      failures: 0,
+      answers: 0,
+      failedQuestions: 0,
+      lastAnswerMs: null,
+    },
+    reader: {
+      position: state?.position ?? 0,
+      generation: state?.generation ?? 1,
+      events: 0,
+      gaps: state?.gaps ?? [],
+      gapTimeoutMs: 0,
+      lateEvents: 0,
+      givenUpIds: 0,
+      newestAt: null,
+      catchingUp: false,
+      diskFull: false,
+      restored: null,
+    },
+    journal: { firstSeq, lastSeq, bytes, maxBytes: Number.MAX_SAFE_INTEGER },
+    plugins: await answers.plugins(),
+    folderProblems: [],
+    alerts: [],
+  };
+}

@@ -1,0 +1,103 @@
+/** The commands of operators: on a running daemon, and on the state of one that is stopped. */
+import { expect, test } from "vitest";
+import { TestLog, until } from "../daemon/rig.ts";
+import {
+  CHANGE,
+  lane,
+  notes,
+  OTHER,
+  recorder,
+  start,
+  twoCallbacks,
+  untilFollowing,
+} from "../daemon/whole.ts";
+import { servedDaemon } from "../server/rig.ts";
+import { folderWith } from "./process.ts";
+import { said } from "./said.ts";
+
+async function workingDaemon() {
+  const bad = twoCallbacks(true).replace("if (true)", "if (event.meta?.bad)");
+  const parts = await servedDaemon({ "good.ts": recorder("good"), "bad.ts": bad });
+  const { sandbox, folder, daemon, config } = parts;
+  const { first, last } = sandbox.site.events.add([CHANGE, { ...OTHER, meta: { bad: true } }, CHANGE]);
+  await until(() => notes(folder, "good").length === 3 && lane(daemon, "bad").activity === "failed");
+  const run = (...args: string[]) => said(...args, "--state", config.state);
+  const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
+  return { ...parts, first, last, failing: first + 1, run, json };
+}
+
+test("an operator understands what is wrong, acts, and sees that it is mended", async () => {
+  const { daemon, first, failing, run } = await workingDaemon();
+  const status = await run("status");
+  expect(status.stdout).toMatch(/● events flow/);
+  expect(status.stdout).toContain(`bad stopped at event ${failing}: b is broken`);
+  expect(status.stdout).toContain("callsheet retry bad");
+  expect(status.status).toBe(0);
+  expect((await run("plugin", "bad")).stdout).toMatch(/bad\.ts:8/);
+  expect((await run("failures", "--stack")).stdout).toMatch(/open {2}bad[\s\S]*bad\.ts:8/);
+  expect((await run("events", "show", String(failing))).stdout).toMatch(/bad {3}failed {5}b failed/);
+  expect((await run("events", "tail", "-n", "2")).stdout.trim().split("\n")).toHaveLength(2);
+  expect((await run("gaps")).stdout).toBe("No gap is open.\n");
+  const wrong = await run("skip", "bad", "--event", String(first), "--reason", "no");
+  expect(wrong).toMatchObject({ status: 1, stderr: expect.stringContaining(`stands at event ${failing}`) });
+  const skipped = await run("skip", "bad", "--event", String(failing), "--reason", "a test");
+  expect(skipped.stdout).toBe(`bad does not get event ${failing} and goes on.\n`);
+  await until(() => lane(daemon, "bad").backlog === 0);
+  expect((await run("retry", "bad")).stderr).toContain("there is nothing to try again");
+  expect((await run("retry")).status).toBe(2);
+  expect((await run("retry", "--all")).stdout).toBe("There is no such plugin now.\n");
+});
+
+test("a rewind says what would happen, and happens only when it is meant", async () => {
+  const { daemon, folder, first, last, failing, run, json } = await workingDaemon();
+  const rewind = ["rewind", "bad", "--to"];
+  await run("skip", "bad", "-e", String(failing), "-r", "a test");
+  await until(() => lane(daemon, "bad").backlog === 0);
+  expect((await run(...rewind, String(first), "-r", "x", "-y")).stderr).toContain("Pause it first");
+  expect((await run("pause", "--all")).stdout).toBe(
+    "bad is paused; its events wait.\ngood is paused; its events wait.\n",
+  );
+  const plan = await run(...rewind, String(last), "--dry-run");
+  expect(plan.stdout).toMatch(new RegExp(`^1 event comes again to bad; event ${last} comes next`));
+  expect(await run(...rewind, String(last))).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("--reason"),
+  });
+  expect(await run(...rewind, "yesterday")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("a date such as"),
+  });
+  expect(lane(daemon, "bad").backlog).toBe(0);
+  expect(await json(...rewind, String(last), "-r", "x", "-y")).toMatchObject({ events: 1 });
+  expect((await run("resume", "--all")).stdout).toBe("bad goes on.\ngood goes on.\n");
+  await until(() => notes(folder, "c").filter(({ id }) => id === last).length === 2);
+});
+
+test("what a stopped daemon left can be read, and is not touched", async () => {
+  const { daemon, config, first, failing, run, json } = await workingDaemon();
+  await daemon.stop();
+  const status = await run("status");
+  expect(status.status).toBe(3);
+  expect(status.stdout).toMatch(/not running: process \d+ ended in order/);
+  expect(status.stdout).toMatch(new RegExp(`bad +failed .* event ${failing}: b is broken`));
+  expect((await json("failures")).groups).toMatchObject([{ plugin: "bad", open: true }]);
+  expect((await json("events", "show", String(first))).plugins).toMatchObject([
+    { plugin: "bad", outcome: "delivered" },
+    { plugin: "good", outcome: "delivered" },
+  ]);
+  expect(await run("pause", "bad")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("DAEMON_NOT_RUNNING"),
+  });
+  const log = new TestLog();
+  await untilFollowing(await start(config, log));
+  expect(log.lines.filter(({ level }) => level === "critical")).toEqual([]);
+  expect((await json("status")).running).toBe(true);
+});
+
+test("a folder without a state, and an address without a daemon, are told as such", async () => {
+  const empty = await said("plugins", "--state", folderWith());
+  expect(empty).toMatchObject({ status: 1, stderr: expect.stringContaining("There is no state in") });
+  const nobody = await said("plugins", "--url", "http://127.0.0.1:9");
+  expect(nobody).toMatchObject({ status: 1, stderr: expect.stringContaining("No daemon answers at") });
+});
