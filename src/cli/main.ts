@@ -5,6 +5,7 @@ import { version } from "../version.ts";
 import { alertsCommand } from "./alerts.ts";
 import { checkCommand } from "./check.ts";
 import { actingCommands } from "./control/acting.ts";
+import { auditCommand } from "./control/audit.ts";
 import { eventsCommand } from "./control/events.ts";
 import { failuresCommand, gapsCommand } from "./control/failures.ts";
 import { pluginCommand, pluginsCommand } from "./control/plugins.ts";
@@ -83,6 +84,7 @@ export function program(): Command {
     eventsCommand(),
     failuresCommand(),
     gapsCommand(),
+    auditCommand(),
     ...actingCommands(),
     sandboxCommand(),
     demoCommand(),

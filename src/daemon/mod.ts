@@ -2,6 +2,8 @@
 export type { Config } from "../config-file.ts";
 export { loadConfig } from "../config-file.ts";
 export type { Log, LogFields } from "../log/log.ts";
+export type { AuditRange, AuditReport, Difference } from "./audit.ts";
+export type { Happening, HappeningBody, RecentCall } from "./happenings.ts";
 export type { CallbackInfo } from "./host.ts";
 export type { LaneActivity, LaneStatus } from "./lane-status.ts";
 export type { ReaderStatus } from "./reader.ts";

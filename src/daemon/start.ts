@@ -20,6 +20,7 @@ import { ModuleWatch } from "../plugins/watch.ts";
 import { openServer } from "../server/open.ts";
 import { version } from "../version.ts";
 import { Answers } from "./answers/answers.ts";
+import { type AuditRange, type AuditReport, audit } from "./audit.ts";
 import { Fleet } from "./fleet.ts";
 import { Happenings } from "./happenings.ts";
 import type { HostStarter } from "./host.ts";
@@ -50,6 +51,12 @@ export interface Daemon {
   readonly url: string | null;
   /** More about one plugin, by name or lane id; null when there is none. */
   plugin(nameOrId: string): LaneDetail | null;
+  /** Holds what the site has against the journal and the ledger. @throws CallsheetError SITE_*, STATE_* */
+  audit(
+    range: AuditRange,
+    signal: AbortSignal,
+    progress: (events: number, lastId: number) => void,
+  ): Promise<AuditReport>;
 }
 
 /** First pause before a Python plugin that missed the site is loaded again. */
@@ -209,7 +216,15 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
       happenings,
     }),
     plugin: (name) => fleet.find(name)?.lane.detail() ?? null,
+    audit: (range, signal, progress) =>
+      audit({ site: siteLog(patientSite(config, transport)), journal }, range, signal, progress),
   };
+}
+
+/** Unlike the reader's, it has the client's own patience. */
+function patientSite({ site }: Config, transport: Transport): Shotgun {
+  const { url, scriptName, scriptKey, timeout: timeoutMs } = site;
+  return new Shotgun(url, { scriptName, scriptKey, timeoutMs, transport, dates: "string" });
 }
 
 export function siteConnection({ site }: Config): { httpProxy?: string; caCerts?: string } {

@@ -19,12 +19,13 @@ import { addPage } from "./page.ts";
 import { problemOf } from "./problem.ts";
 import { API, addRoutes, type Route, route } from "./route.ts";
 import { actingRoutes } from "./routes/acting.ts";
+import { addAudit } from "./routes/audit.ts";
 import { readingRoutes } from "./routes/reading.ts";
 
 export interface ServerParts {
   config: Pick<Config, "server" | "state">;
   /** What of a daemon the server shows and steers. */
-  daemon: Pick<Daemon, "status" | "answers" | "operations" | "happenings" | "plugin" | "wake">;
+  daemon: Pick<Daemon, "status" | "answers" | "operations" | "happenings" | "plugin" | "wake" | "audit">;
   log: Log;
   version: string;
 }
@@ -110,6 +111,7 @@ function build({ config, daemon, log, version }: ServerParts, guard: Guard, live
     ...sessionRoutes(guard),
   ];
   addRoutes(server, routes);
+  addAudit(server, daemon);
   const document = openApi(routes, version);
   server.get(`${API}/openapi.json`, async () => document);
   server.get(`${API}/live`, async (_request, reply) => {

@@ -9,6 +9,7 @@ from collections import deque
 from datetime import datetime, timezone
 from typing import Any, Deque, Dict, Generator, List, Optional, Tuple
 
+from .call_times import CallTimes
 from .conf import Conf
 from .connection import Connection
 from .control import Control
@@ -51,6 +52,7 @@ class Delivery:
         self._done_seq = 0
         self._calls = 0
         self._busy_ms = 0.0
+        self._times = CallTimes()
         self._reported_at = 0.0
         self._work = self._deliver()
         #: RUN, TURN, VERDICT or, once it is over, NOTHING.
@@ -177,8 +179,10 @@ class Delivery:
                 # a child that the callback forked and forgot to end must not go on with the plugin's events
                 os._exit(0)
             self._control.leave()
+            took = (time.perf_counter() - began) * 1000.0
             self._calls += 1
-            self._busy_ms += (time.perf_counter() - began) * 1000.0
+            self._busy_ms += took
+            self._times.add(seq, index, took)
             if timed is not None:
                 self._tell_call(timed, failed)
         self._report()
@@ -201,7 +205,12 @@ class Delivery:
         self._reported_at = time.perf_counter()
         if self._done_seq == 0:
             return
-        progress = {"seq": self._done_seq, "calls": self._calls, "busyMs": self._busy_ms}
+        progress = {
+            "seq": self._done_seq,
+            "calls": self._calls,
+            "busyMs": self._busy_ms,
+            "times": self._times.take(),
+        }
         self._link.send({"type": "progress", "lane": self._number, **progress})
         self._calls = 0
         self._busy_ms = 0.0
