@@ -7,10 +7,12 @@ import { ago, clock, count, duration, firstLine } from "./words.ts";
 const COLOURS: Record<PluginView["activity"], Parameters<typeof style>[0]> = {
   loading: "cyan",
   running: "green",
+  idle: "yellow",
   retrying: "yellow",
   restarting: "yellow",
   failed: "red",
   unloadable: "red",
+  helper: "dim",
   paused: "magenta",
   stopped: "dim",
 };
