@@ -234,21 +234,15 @@ export class Feed implements HostListener {
   }
 
   #troubleOf(host: Host): Trouble {
-    const { lane, attempts, log, pluginName, onFailure, random } = this.#parts;
     return new Trouble({
+      ...this.#parts,
       host,
-      lane,
-      attempts,
-      log,
-      pluginName,
-      onFailure,
       begun: this.#cursor.begun,
       over: this.#over.signal,
       end: (end) => this.#end(end),
       broken: (error) => this.#ended.reject(error),
       idOf: (seq) => this.#idOf(seq),
       lastId: () => this.#lastId,
-      ...(random ? { random } : {}),
     });
   }
 

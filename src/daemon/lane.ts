@@ -264,7 +264,6 @@ export class Lane implements OrderedLane {
       return end.waitMs;
     }
     this.#failure = end.failure;
-    // what lies before the failing event and concerned nobody is done with
     if (end.failure.callback !== null) this.#doneSeq = Math.max(this.doneSeq, end.failure.seq - 1);
     this.#attempts.reset();
     await this.#written((journal) => journal.setState("failed", end.failure, end.finished), signal);
