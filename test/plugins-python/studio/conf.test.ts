@@ -89,7 +89,9 @@ test.skipIf(withoutPython)(
         "plugin.audit_trail.log INFO the site is True",
       ]),
     );
-    expect(logged("uses_studio_tools")).toContain("plugin.uses_studio_tools.show INFO /shots/sq010 bold");
+    expect(logged("uses_studio_tools")).toContain(
+      "plugin.uses_studio_tools.show INFO /shots/sq010 bold lighthouse",
+    );
     expect(logged("cut_duration_misspelt")).toContain(
       "plugin.cut_duration_misspelt WARNING Plugin is not valid, will not register callback.",
     );

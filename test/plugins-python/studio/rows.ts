@@ -77,7 +77,7 @@ export function rowsOf(
     ],
     "modules that lie beside the daemon's script, or on a path that was added by hand": [
       ["uses_studio_tools"],
-      () => expect(at.studio.lines("uses_studio_tools")).toEqual(["show info /shots/sq010 bold"]),
+      () => expect(at.studio.lines("uses_studio_tools")).toEqual(["show info /shots/sq010 bold lighthouse"]),
     ],
     "arguments and globals as memory, and a sum made on the site": [
       ["time_rollup"],

@@ -4,6 +4,8 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["DAEMON_FOLDER"], "vendor"))
 
+import colorsys
+
 import parse_markup
 from studio_tools import paths
 
@@ -13,4 +15,5 @@ def registerCallbacks(reg):
 
 
 def show(sg, logger, event, args):
-    logger.info("%s %s", paths.sequence_folder(event["entity"]["name"]), parse_markup.strip("<b>bold</b>"))
+    folder = paths.sequence_folder(event["entity"]["name"])
+    logger.info("%s %s %s", folder, parse_markup.strip("<b>bold</b>"), colorsys.STUDIO)

@@ -1,4 +1,4 @@
-"""`sys.path` as plugins find it: the interpreter's own, the configured folders, the plugin's, and last what Callsheet offers."""
+"""`sys.path` as plugins find it: the configured folders, the interpreter's own, the plugin's, and last what Callsheet offers."""
 import os
 import sys
 from typing import List
@@ -11,7 +11,8 @@ _OFFERED = [os.path.join(_GUEST_ROOT, "api"), os.path.join(_GUEST_ROOT, "standin
 def prepare_path(configured: List[str]) -> None:
     """The guest's own folder is no business of the plugin's."""
     sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder or os.curdir) != _GUEST_ROOT]
-    sys.path.extend(configured)
+    # first, as the Python daemon's own folder was: a studio's module may have the name of one that is installed
+    sys.path[:0] = configured
     sys.path.extend(_OFFERED)
 
 

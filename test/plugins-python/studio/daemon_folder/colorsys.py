@@ -1,0 +1,3 @@
+"""The studio's own module of this name; Python's library has one, too."""
+
+STUDIO = "lighthouse"
