@@ -2,8 +2,14 @@
 import type { ComponentType } from "preact";
 import { needsLogin } from "./api/ask.ts";
 import { connection, refusal, status } from "./api/live.ts";
+import { EventPage } from "./pages/event.tsx";
+import { Events } from "./pages/events.tsx";
+import { Failures } from "./pages/failures.tsx";
+import { Gaps } from "./pages/gaps.tsx";
 import { Login } from "./pages/login.tsx";
 import { Overview } from "./pages/overview.tsx";
+import { PluginPage } from "./pages/plugin.tsx";
+import { Plugins } from "./pages/plugins.tsx";
 import { address } from "./route.ts";
 
 interface Place {
@@ -12,7 +18,15 @@ interface Place {
   page: ComponentType<{ name: string }>;
 }
 
-const PLACES: Place[] = [{ path: /^\/$/, title: "Overview", page: Overview }];
+const PLACES: Place[] = [
+  { path: /^\/$/, title: "Overview", page: Overview },
+  { path: /^\/plugins$/, title: "Plugins", page: Plugins },
+  { path: /^\/plugins\/([^/]+)$/, title: "Plugin", page: PluginPage },
+  { path: /^\/events$/, title: "Events", page: Events },
+  { path: /^\/events\/([^/]+)$/, title: "Event", page: EventPage },
+  { path: /^\/failures$/, title: "Failures", page: Failures },
+  { path: /^\/gaps$/, title: "Gaps", page: Gaps },
+];
 
 const LINKS = [
   ["/", "Overview"],

@@ -13,7 +13,7 @@ export const compact = (number: number): string =>
 /** `340 ms`, `4.2 s`, `3 min`, `5 h 12 min`, `3 d`; a dash when there is none. */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return "–";
-  if (ms < 1) return "< 1 ms";
+  if (ms < 10) return `${Number(ms.toPrecision(2))} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import "./style/page.css";
+import "./style/parts.css";
 import { follow } from "./api/live.ts";
 import { App } from "./app.tsx";
 

@@ -12,6 +12,7 @@ import type { Log } from "../log/log.ts";
 import { removeAddress, type ServerAddress, writeAddress } from "./address-file.ts";
 import { addDoorbell, type DoorbellFigures } from "./doorbell.ts";
 import { COOKIE, Guard, Unauthorized } from "./guard.ts";
+import { History } from "./history.ts";
 import { Live } from "./live.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
@@ -54,7 +55,8 @@ export async function openServer(parts: ServerParts): Promise<Server> {
   const runToken = randomBytes(24).toString("hex");
   const guard = new Guard({ host, names, token, runToken });
   const live = new Live({ daemon: parts.daemon, answers: parts.daemon.answers });
-  const server = build(parts, guard, live);
+  const history = new History(parts.daemon);
+  const server = build(parts, { guard, live, history });
   await addPage(server);
   await listen(server, host, port);
   const { address, port: taken, family } = server.server.address() as AddressInfo;
@@ -68,12 +70,22 @@ export async function openServer(parts: ServerParts): Promise<Server> {
     async close() {
       removeAddress(config.state, left);
       live.close();
+      history.close();
       await server.close();
     },
   };
 }
 
-function build({ config, daemon, log, version }: ServerParts, guard: Guard, live: Live): FastifyInstance {
+interface Pieces {
+  guard: Guard;
+  live: Live;
+  history: History;
+}
+
+function build(
+  { config, daemon, log, version }: ServerParts,
+  { guard, live, history }: Pieces,
+): FastifyInstance {
   const tell = (thrown: unknown, reply: FastifyReply) => {
     const { status, error, internal } = problemOf(thrown);
     if (internal)
@@ -106,7 +118,7 @@ function build({ config, daemon, log, version }: ServerParts, guard: Guard, live
   const metrics = openMetrics({ daemon, answers: daemon.answers, live, doorbell, version });
   addHealth(server, daemon, metrics);
   const routes = [
-    ...readingRoutes(daemon, { version }),
+    ...readingRoutes(daemon, { version, history }),
     ...actingRoutes(daemon.operations),
     ...sessionRoutes(guard),
   ];

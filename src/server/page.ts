@@ -10,9 +10,9 @@ const FILES = join(import.meta.dirname, "..", "..", "dashboard", "dist");
 const NOT_BUILT = `<!doctype html><title>Callsheet</title><p>The page has not been built: run <code>npm run build:page</code>.
 The API is at <a href="/api/v1/status">/api/v1/status</a>.`;
 
-/** Nothing from elsewhere is loaded, and nobody may put the page into a frame. `style-src`: uPlot sets sizes of its elements. */
+/** Nothing from elsewhere is loaded, and nobody may put the page into a frame. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** The page answers at every address that is neither the API's nor a file's, so that its own addresses can be shared. */

@@ -2,6 +2,8 @@
 import { refusal, status } from "../api/live.ts";
 import type { Attention } from "../api/shapes.ts";
 import { ago, bytes, compact, duration } from "../format.ts";
+import { Figure } from "../parts/figure.tsx";
+import { History } from "../parts/history.tsx";
 
 export function Overview() {
   const known = status.value;
@@ -47,6 +49,7 @@ export function Overview() {
           note={`version ${known.version}`}
         />
       </dl>
+      <History />
     </>
   );
 }
@@ -57,22 +60,11 @@ function AttentionList({ items }: { items: readonly Attention[] }) {
     <ul class="attention">
       {items.map(({ severity, about, plugin, message, command }) => (
         <li key={`${about}${plugin ?? ""}${message}`} class={severity}>
-          {plugin ? <a href={`/plugins/${encodeURIComponent(plugin)}`}>{plugin}</a> : null} {message}
+          {plugin && <a href={`/plugins/${encodeURIComponent(plugin)}`}>{plugin}</a>}
+          {plugin && message.startsWith(plugin) ? message.slice(plugin.length) : ` ${message}`}
           {command && <code>{command}</code>}
         </li>
       ))}
     </ul>
-  );
-}
-
-function Figure({ name, value, note }: { name: string; value: string; note: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>
-        {value}
-        <small>{note}</small>
-      </dd>
-    </div>
   );
 }

@@ -79,11 +79,11 @@ function aboutLane(lane: LaneStatus): Pick<Attention, "severity" | "message" | "
   }
   if (activity === "failed" && failure) {
     const at = failure.eventId ? ` at event ${failure.eventId}` : "";
-    const message = `${name} stopped${at}: ${failure.message}; ${waiting}.`;
+    const message = `${name} stopped${at}: ${clause(failure.message)}; ${waiting}.`;
     return { severity: "error", message, command: `callsheet retry ${name}` };
   }
   if (activity === "unloadable" && loadError && loadError.code !== "PLUGIN_NO_REGISTER") {
-    const message = `${name} does not load: ${loadError.message}; ${waiting}.`;
+    const message = `${name} does not load: ${clause(loadError.message)}; ${waiting}.`;
     return { severity: "error", message, command: `callsheet plugin ${name}` };
   }
   if (retrying) {
@@ -98,4 +98,9 @@ function aboutLane(lane: LaneStatus): Pick<Attention, "severity" | "message" | "
   if (activity === "restarting")
     return { severity: "warn", message: `${name} is being started again; ${waiting}.`, command: null };
   return null;
+}
+
+/** A message may be a sentence of its own; within another it ends without its full stop. */
+function clause(message: string): string {
+  return message.replace(/\.\s*$/, "");
 }

@@ -2,10 +2,11 @@
 import { z } from "zod";
 import type { Daemon } from "../../daemon/start.ts";
 import { CallsheetError } from "../../errors.ts";
+import type { History } from "../history.ts";
 import { type Route, route } from "../route.ts";
 import { eventAnswer, eventList, failureGroup } from "../shapes/event.ts";
 import { plugin, pluginDetail } from "../shapes/plugin.ts";
-import { gap, status } from "../shapes/status.ts";
+import { gap, sample, status } from "../shapes/status.ts";
 import { gapsView, pluginDetailView, pluginView, statusView } from "../views.ts";
 
 /** What of a daemon the questions need. */
@@ -17,7 +18,11 @@ const count = (most: number, fallback: number) =>
 const place = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const text = z.string().min(1).max(200);
 
-export function readingRoutes(daemon: Asked, { version }: { version: string }): Route[] {
+export function readingRoutes(
+  daemon: Asked,
+  // a daemon that is stopped has no history
+  { version, history }: { version: string; history?: Pick<History, "samples"> },
+): Route[] {
   const { answers } = daemon;
   return [
     route({
@@ -26,6 +31,13 @@ export function readingRoutes(daemon: Asked, { version }: { version: string }): 
       summary: "The daemon, its site and all plugins; what needs attention first",
       reply: status,
       handle: () => statusView(daemon.status(), answers, { version }),
+    }),
+    route({
+      method: "GET",
+      path: "/history",
+      summary: "A sample a minute of what was read, delivered and left waiting, for the last twelve hours",
+      reply: z.object({ samples: z.array(sample).describe("oldest first; the last minute is under way") }),
+      handle: () => ({ samples: history?.samples() ?? [] }),
     }),
     route({
       method: "GET",

@@ -71,3 +71,11 @@ export const status = z.object({
     )
     .describe("where alerts go, and how that works"),
 });
+
+export const sample = z.object({
+  at: z.string().describe("end of the minute"),
+  read: z.number().describe("events appended in this minute"),
+  calls: z.number().describe("calls of callbacks in this minute"),
+  backlog: z.number().describe("events that waited for the plugin furthest behind"),
+  siteMs: z.number().nullable().describe("the site's last answer took; null while it is away"),
+});

@@ -1,0 +1,83 @@
+/** One event: what it says, and what became of it for every plugin, and why. */
+import { useAnswer } from "../api/answer.ts";
+import type { EventAnswer } from "../api/shapes.ts";
+import { dateAndTime } from "../format.ts";
+import { entityText, linkText } from "../parts/event-link.tsx";
+import { Pending } from "../parts/pending.tsx";
+import { Tree } from "../parts/tree.tsx";
+
+type Fate = EventAnswer["plugins"][number];
+
+const TONES: Partial<Record<Fate["outcome"], string>> = {
+  delivered: "good",
+  failed: "bad",
+  skipped: "warn",
+  waiting: "warn",
+  dropped: "bad",
+};
+
+export function EventPage({ name: id }: { name: string }) {
+  const { answer, refusal } = useAnswer<EventAnswer>(`/events/${encodeURIComponent(id)}`);
+  if (!answer) return <Pending refusal={refusal} what={`event ${id}`} />;
+  const { event, plugins, note } = answer;
+  return (
+    <>
+      <h1>Event {id}</h1>
+      {note && <p>{note}</p>}
+      {event && (
+        <p>
+          <strong>{event.event_type}</strong>
+          {event.attribute_name && ` of ${event.attribute_name}`}
+          {entityText(event) && `: ${entityText(event)}`}
+          <br />
+          <span class="quiet">
+            {[linkText(event.project), linkText(event.user), dateAndTime(event.created_at)]
+              .filter(Boolean)
+              .join(" · ")}
+          </span>
+        </p>
+      )}
+      {plugins.length > 0 && <Fates plugins={plugins} />}
+      {event && (
+        <section class="panel">
+          <h2>As the site tells it</h2>
+          {Object.entries(event).map(([key, value]) => (
+            <Tree key={key} name={key} value={value} />
+          ))}
+        </section>
+      )}
+    </>
+  );
+}
+
+function Fates({ plugins }: { plugins: readonly Fate[] }) {
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Plugin</th>
+            <th scope="col">Outcome</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          {plugins.map(({ plugin, lane, outcome, why, operator }) => (
+            <tr key={lane}>
+              <th scope="row">
+                <a href={`/plugins/${encodeURIComponent(plugin)}`}>{plugin}</a>
+              </th>
+              <td>
+                <span class={`mark ${TONES[outcome] ?? "idle"}`}>{outcome.replaceAll("_", " ")}</span>
+              </td>
+              <td>
+                {why}
+                {operator && ` By ${operator.by}${operator.why && `: ${operator.why}`}.`}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

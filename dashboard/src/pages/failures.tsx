@@ -1,0 +1,86 @@
+/** Failures, the same trouble as one; those where a plugin stands now come first, with what to do about them. */
+import { useAnswer } from "../api/answer.ts";
+import { status } from "../api/live.ts";
+import type { FailureGroup } from "../api/shapes.ts";
+import { ago, count } from "../format.ts";
+import { Deed } from "../parts/deed.tsx";
+import { EventLink } from "../parts/event-link.tsx";
+import { Pending } from "../parts/pending.tsx";
+import { Stack } from "../parts/stack.tsx";
+
+export function Failures() {
+  const { answer, refusal } = useAnswer<{ groups: FailureGroup[] }>("/failures");
+  if (!answer) return <Pending refusal={refusal} what="the failures" />;
+  const open = answer.groups.filter((group) => group.open);
+  return (
+    <>
+      <h1>Failures</h1>
+      {answer.groups.length === 0 && (
+        <p class="quiet">No callback has failed, as far back as the journal goes.</p>
+      )}
+      {open.length > 1 && (
+        <Deed
+          label={`Retry all ${open.length}`}
+          plugins={open.map(({ plugin }) => plugin)}
+          action="retry"
+          says="Each of these plugins starts again at the event it stopped at."
+        />
+      )}
+      {answer.groups.map((group) => (
+        <Group key={`${group.fingerprint}${group.lane}`} group={group} />
+      ))}
+    </>
+  );
+}
+
+function Group({ group }: { group: FailureGroup }) {
+  const { plugin, callback, code, message, stack, events, open } = group;
+  const now = status.value?.now ?? group.lastAt;
+  const at = events.find((event) => event.open);
+  return (
+    <article class={`panel failure ${open ? "error" : ""}`}>
+      <h2>
+        <a href={`/plugins/${encodeURIComponent(plugin)}`}>{plugin}</a>
+        {callback ? ` · ${callback}` : ""} <code>{code}</code>
+      </h2>
+      <p class="message">{message}</p>
+      <p class="quiet">
+        {group.count === 1 ? "Once" : `${count(group.count)} times`}, last {ago(group.lastAt, now)}
+        {group.count > 1 && `, first ${ago(group.firstAt, now)}`}
+        {events.length > 0 && "; events "}
+        {events.map(({ eventId }, index) => (
+          <span key={eventId}>
+            {index > 0 && ", "}
+            <EventLink id={eventId} />
+          </span>
+        ))}
+      </p>
+      {stack && (
+        <details open={open}>
+          <summary>Stack</summary>
+          <Stack text={stack} />
+        </details>
+      )}
+      {open && (
+        <p class="deeds">
+          <Deed
+            label="Retry"
+            plugins={[plugin]}
+            action="retry"
+            says={`${plugin} starts again at this event.`}
+          />
+          {at && at.eventId > 0 && (
+            <Deed
+              label="Skip the event"
+              plugins={[plugin]}
+              action="skip"
+              eventId={at.eventId}
+              dangerous
+              says={`Event ${at.eventId} is never given to ${plugin}; the ledger keeps that you skipped it, and why. The events after it follow at once.`}
+            />
+          )}
+        </p>
+      )}
+    </article>
+  );
+}
