@@ -6,6 +6,7 @@ import { alertsCommand } from "./alerts.ts";
 import { checkCommand } from "./check.ts";
 import { actingCommands } from "./control/acting.ts";
 import { auditCommand } from "./control/audit.ts";
+import { doctorCommand } from "./control/doctor.ts";
 import { eventsCommand } from "./control/events.ts";
 import { failuresCommand, gapsCommand } from "./control/failures.ts";
 import { pluginCommand, pluginsCommand } from "./control/plugins.ts";
@@ -85,6 +86,7 @@ export function program(): Command {
     failuresCommand(),
     gapsCommand(),
     auditCommand(),
+    doctorCommand(),
     ...actingCommands(),
     sandboxCommand(),
     demoCommand(),
