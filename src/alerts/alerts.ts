@@ -24,6 +24,8 @@ export interface Alerts {
   openPlugins(): OpenCase[];
   /** True when the daemon before this one ended without closing its alerts. */
   readonly wasKilled: boolean;
+  /** False while the state folder takes nothing: what is told may be told again after a restart. */
+  readonly remembers: boolean;
   status(): SinkStatus[];
   /** Tries once more to send what is waiting, for at most `closeMs`, and stores the rest. */
   close(): Promise<void>;
@@ -46,12 +48,15 @@ export interface Timing {
   /** Longest silence of a place. */
   patience: number;
   retry: RetryPace;
+  /** How long a refused letter is tried. */
+  giveUp: number;
   close: number;
 }
 
 const TIMING: Timing = {
   patience: 20_000,
   retry: { first: 5000, most: 300_000, mostRefused: 3_600_000 },
+  giveUp: 3 * 86_400_000,
   close: 5000,
 };
 /** What only counts is stored this much later. */
@@ -85,6 +90,9 @@ export async function openAlerts(options: AlertsOptions): Promise<Alerts> {
     mended: (mend) => office.mended(mend),
     openPlugins: () => desk.openPlugins(),
     wasKilled: stored?.running ?? false,
+    get remembers() {
+      return store.works;
+    },
     status: () => office.status(),
     close: () => office.close(),
   };
@@ -96,6 +104,7 @@ export const NO_ALERTS: Alerts = {
   mended() {},
   openPlugins: () => [],
   wasKilled: false,
+  remembers: false,
   status: () => [],
   close: async () => {},
 };
@@ -125,6 +134,7 @@ class Office {
           sink,
           log: parts.log,
           retry: parts.timing.retry,
+          giveUpMs: parts.timing.giveUp,
           write: (outbox) => this.#write(outbox),
           store: () => this.#store(),
           onSent: () => this.#turn(),

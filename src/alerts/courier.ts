@@ -19,6 +19,8 @@ export interface CourierParts {
   onSent(outbox: Outbox): void;
   now(): number;
   retry: RetryPace;
+  /** A letter that is refused for so long is given up, milliseconds. */
+  giveUpMs: number;
 }
 
 /** Milliseconds. */
@@ -138,7 +140,9 @@ export class Courier {
       const complaint = await this.sink.send(view, receiver);
       if (complaint) this.#parts.log.warn(`an alert did not reach everybody: ${complaint}`);
     } catch (error) {
-      return this.#failed(error, receiver.key);
+      // the end of the daemon ends what is under way
+      if (!this.#closed) this.#failed(error, outbox);
+      return;
     }
     this.#tried.delete(id);
     outbox.accepted();
@@ -148,7 +152,8 @@ export class Courier {
     this.#parts.onSent(outbox);
   }
 
-  #failed(thrown: unknown, receiver: string): void {
+  #failed(thrown: unknown, outbox: Outbox): void {
+    const receiver = outbox.state.receiver.key;
     const error = asError(thrown) as Partial<SendError> & Error;
     const { retry } = this.#parts;
     const refused = error.refused === true;
@@ -163,6 +168,7 @@ export class Courier {
     else this.#held = held;
     this.#failingSince ??= this.#parts.now();
     this.#lastError = error.message;
+    if (refused && this.#givenUp(outbox, error.message)) return;
     // the first failure, then one in ten: an outage of a day must not fill the disk
     if (failures !== 1 && failures % 10 !== 0) return;
     const hint = error instanceof CallsheetError && error.hint ? ` ${error.hint}` : "";
@@ -171,6 +177,21 @@ export class Courier {
       code,
       ...(code === "INTERNAL" && error.stack ? { stack: error.stack } : {}),
     });
+  }
+
+  /** A receiver that takes nothing for days will not; others are told that it does not. */
+  #givenUp(outbox: Outbox, why: string): boolean {
+    const { letters, receiver } = outbox.state;
+    const { sealedAt, items } = letters[0]!;
+    if (this.#parts.now() - sealedAt < this.#parts.giveUpMs) return false;
+    outbox.accepted();
+    const what = items.map(({ plugin, kind }) => plugin ?? kind).join(", ");
+    this.#parts.log.error(
+      `an alert is given up: ${receiver.to.join(", ") || this.sink.name} was not told of ${what}: ${why}`,
+      { code: "ALERT_NOT_SENT" },
+    );
+    void this.#parts.store();
+    return true;
   }
 
   #recovered(receiver: string): void {

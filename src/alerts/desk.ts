@@ -37,13 +37,8 @@ export class Desk {
     this.#mailTo = receivers.mailTo;
     this.#cases = new Cases(policy, stored.cases);
     for (const state of stored.outboxes) {
-      const { receiver } = state;
-      const known =
-        receiver.sink === "mail"
-          ? this.#mailTo !== null
-          : receivers.everything.some(({ key }) => key === receiver.key);
-      // a receiver that was taken out of the configuration is told no more
-      if (known) this.#outboxes.set(receiver.key, new Outbox(policy, receiver, state));
+      const receiver = this.#today(state.receiver);
+      if (receiver) this.#outboxes.set(receiver.key, new Outbox(policy, receiver, state));
     }
     for (const receiver of receivers.everything) this.#outbox(receiver);
   }
@@ -93,11 +88,20 @@ export class Desk {
     return { cases: this.#cases.all(), outboxes: this.outboxes.map(({ state }) => state) };
   }
 
+  /** As the configuration has it now; null: it was taken out, and is told no more. */
+  #today(stored: Receiver): Receiver | null {
+    if (stored.sink !== "mail") return this.#everything.find(({ key }) => key === stored.key) ?? null;
+    if (this.#mailTo === null) return null;
+    return stored.key === DEFAULT_KEY ? defaultReceiver(this.#mailTo) : stored;
+  }
+
   #route(item: Item, emails: Emails): void {
     for (const receiver of this.#everything) this.#outbox(receiver).put(item);
-    const to = emails === true ? this.#mailTo : emails === false ? [] : emails;
-    if (this.#mailTo === null || !to || to.length === 0) return;
-    this.#outbox(mailReceiver(to)).put(item);
+    if (this.#mailTo === null || emails === false) return;
+    const own = emails === true ? null : mailReceiver(emails);
+    const common = defaultReceiver(this.#mailTo);
+    if (own?.to.length === 0) return;
+    this.#outbox(own === null || own.to.join() === common.to.join() ? common : own).put(item);
   }
 
   #outbox(receiver: Receiver): Outbox {
@@ -117,6 +121,14 @@ export class Desk {
   }
 }
 
+const DEFAULT_KEY = "mail";
+
+/** Who is mailed by default: the same receiver when the addresses in the configuration change. */
+export function defaultReceiver(addresses: readonly string[]): Receiver {
+  return { ...mailReceiver(addresses), key: DEFAULT_KEY };
+}
+
+/** Addresses that a plugin has set. */
 export function mailReceiver(addresses: readonly string[]): Receiver {
   const to = [...new Set(addresses)].sort();
   return { key: `mail ${to.join(", ")}`, sink: "mail", to };

@@ -46,7 +46,10 @@ export const KINDS = {
     mended: ({ plugin }) => `${plugin} is running again.`,
     well: "running again",
     cure: "Mend the file: it is loaded again by itself and goes on from this event. Once the cause is gone without a change of the file, start it again; or skip the event.",
-    commands: ({ plugin }) => [`callsheet retry ${plugin}`, `callsheet skip ${plugin}`],
+    commands: ({ plugin, facts: { eventId } }) => [
+      `callsheet retry ${plugin}`,
+      ...(eventId ? [`callsheet skip ${plugin} --event ${eventId} --reason "…"`] : []),
+    ],
   }),
   plugin_unloadable: lasting({
     topic: ({ plugin }) => `${plugin} does not load`,
@@ -69,7 +72,7 @@ export const KINDS = {
     mended: ({ plugin }) => `${plugin} has been running for ten minutes without dying.`,
     well: "steady again",
     cure: "Look at the log for what the plugin does before it dies; it may leak memory, or call process.exit.",
-    commands: ({ plugin }) => [`callsheet logs -f ${plugin}`, ...ofPlugin(plugin)],
+    commands: ({ plugin }) => ofPlugin(plugin),
   }),
   plugin_lagging: lasting({
     topic: ({ plugin }) => `${plugin} lags behind`,

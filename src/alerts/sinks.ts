@@ -1,6 +1,6 @@
 /** The sinks and receivers of a configuration. */
 import type { Config } from "../config-file.ts";
-import { mailReceiver } from "./desk.ts";
+import { defaultReceiver } from "./desk.ts";
 import type { Receiver } from "./outbox.ts";
 import { keyOf, openSlack, openWebhooks } from "./post.ts";
 import type { Sink } from "./sink.ts";
@@ -36,7 +36,7 @@ export async function openPlaces(
 export function receiversOf({ sinks, everything, mailTo }: Places): { sink: Sink; receiver: Receiver }[] {
   return sinks.map((sink) => ({
     sink,
-    receiver: everything.find((receiver) => receiver.sink === sink.name) ?? mailReceiver(mailTo ?? []),
+    receiver: everything.find((receiver) => receiver.sink === sink.name) ?? defaultReceiver(mailTo ?? []),
   }));
 }
 

@@ -61,6 +61,11 @@ export class AlertStore {
     return this.#next;
   }
 
+  /** Whether the last write went well. */
+  get works(): boolean {
+    return !this.#told;
+  }
+
   async #write(stored: Stored): Promise<void> {
     const beside = `${this.#path}.new`;
     try {

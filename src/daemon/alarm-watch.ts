@@ -57,8 +57,6 @@ export class AlarmWatch {
     this.#lookAtPlugins(status);
     this.#lookAtLag(status, now);
     this.#lookAtJournal(status);
-    for (const plugin of this.#parts.alarms.steady())
-      this.#parts.alerts.mended({ kind: "plugin_restarting", plugin });
   }
 
   #lookAtSite({ site, startedAt }: Seen): void {
@@ -76,12 +74,13 @@ export class AlarmWatch {
 
   /** What was open before a restart, and plugins that are no longer there. */
   #lookAtPlugins({ plugins, folderProblems }: Seen): void {
-    const { alerts } = this.#parts;
+    const { alerts, alarms } = this.#parts;
     const byName = new Map(plugins.map((plugin) => [plugin.name, plugin]));
     for (const { plugin, kind, seq } of alerts.openPlugins()) {
       const lane = byName.get(plugin);
       // a folder that cannot be listed says nothing about its plugins
       if (!lane && folderProblems.length === 0) alerts.mended({ kind, plugin, note: "was removed" });
+      if (kind === "plugin_restarting" && alarms.isSteady(plugin)) alerts.mended({ kind, plugin });
       const isPast =
         (lane?.activity === "running" || lane?.activity === "idle") && lane.doneSeq >= (seq ?? 0);
       if (isPast && (kind === "plugin_failed" || kind === "plugin_unloadable"))
@@ -103,9 +102,10 @@ export class AlarmWatch {
     const { alerts, alarms } = this.#parts;
     const { name: plugin, inHand } = lane;
     const lag = this.#lag.of(lane.doneSeq, now);
-    if (lag <= limit / 2) alerts.mended({ kind: "plugin_lagging", plugin });
-    // one that was started again has as long to catch up
+    // one that was started again has as long to catch up; how long its events waited before is not known
     const fedFor = now - (this.#fedSince.get(lane.id) ?? now);
+    if (lag <= limit / 2 && (lane.backlog === 0 || fedFor > limit))
+      alerts.mended({ kind: "plugin_lagging", plugin });
     if (lag <= limit || fedFor <= limit || this.#isLagging(lane)) return;
     const at = inHand ? ` It has been at event ${inHand.eventId} for ${seconds(inHand.forMs)}.` : "";
     alarms.tell("plugin_lagging", plugin, {

@@ -23,19 +23,23 @@ export class Alarms {
   readonly #limits: AlarmLimits;
   /** By name, as last loaded. */
   readonly #emails = new Map<string, Emails>();
+  /** Of lanes by id. */
+  readonly #names = new Map<string, string>();
   readonly #restarts = new Map<string, number[]>();
   readonly #now: () => number;
+  readonly #startedAt: number;
 
   constructor(alerts: Alerts, limits: AlarmLimits, now = () => performance.now()) {
     this.#alerts = alerts;
     this.#limits = limits;
     this.#now = now;
+    this.#startedAt = now();
   }
 
   /** A listener of happenings. */
   hear(happening: Happening): void {
     const { kind } = happening;
-    if (kind === "loaded") this.#emails.set(happening.plugin, happening.emails);
+    if (kind === "loaded") this.#loaded(happening);
     else if (kind === "failure") this.#failure(happening);
     else if (kind === "unloadable") this.#unloadable(happening);
     else if (kind === "recovered") this.#recovered(happening);
@@ -52,10 +56,15 @@ export class Alarms {
     this.#alerts.broke({ kind, plugin, facts, fingerprint, emails });
   }
 
-  /** Names of plugins whose host restarted too often, and not lately any more. */
-  steady(): string[] {
-    const longAgo = this.#now() - RESTARTS_WITHIN_MS;
-    return [...this.#restarts].filter(([, times]) => times.at(-1)! < longAgo).map(([plugin]) => plugin);
+  /** Its host has not restarted for ten minutes, as far as this daemon can know. */
+  isSteady(plugin: string): boolean {
+    const last = this.#restarts.get(plugin)?.at(-1) ?? this.#startedAt;
+    return this.#now() - last > RESTARTS_WITHIN_MS;
+  }
+
+  #loaded({ plugin, lane, emails }: Of<"loaded">): void {
+    this.#emails.set(plugin, emails);
+    this.#names.set(lane, plugin);
   }
 
   #failure({ plugin, failure, fingerprint, consequence, emails }: Of<"failure">): void {
@@ -81,8 +90,6 @@ export class Alarms {
   }
 
   #unloadable({ plugin, code, message, stack }: Of<"unloadable">): void {
-    // a file that never registered anything is somebody's helper module
-    if (code === "PLUGIN_NO_REGISTER" && !this.#emails.has(plugin)) return;
     const facts = { message, code, stack: stack ?? undefined };
     this.tell("plugin_unloadable", plugin, facts, code);
   }
@@ -117,8 +124,8 @@ export class Alarms {
 
   #dropped({ lane, firstSeq, lastSeq }: Of<"journal_dropped">): void {
     const count = lastSeq - firstSeq + 1;
-    // a lane's id begins with its plugin's name
-    const plugin = lane.replace(/-[0-9a-f]{8}$/, "");
+    // of one that never loaded: its id begins with its name
+    const plugin = this.#names.get(lane) ?? lane.replace(/-[0-9a-f]{8}$/, "");
     const message = `${count.toLocaleString("en-US")} ${count === 1 ? "event" : "events"} of the journal, numbers ${firstSeq} to ${lastSeq}.`;
     this.tell("events_dropped", plugin, { message, code: "JOURNAL_DROPPED" });
   }

@@ -55,7 +55,29 @@ export async function openAlarms(parts: OpenAlarmsParts): Promise<OpenAlarms> {
   };
 }
 
-async function alertsOf({ config, log, journal, plugin }: OpenAlarmsParts): Promise<Alerts> {
+/** States that only a person can mend. A folder that is in use, or takes nothing, is none: another may be writing there. */
+const DAMAGED = ["STATE_CORRUPT", "STATE_TOO_NEW"];
+
+/** A daemon that cannot open its state has nobody to tell of it, but those who are told here. Never rejects. */
+export async function tellRefusedStart(
+  { config, log }: Pick<OpenAlarmsParts, "config" | "log">,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof CallsheetError) || !DAMAGED.includes(error.code)) return;
+  try {
+    const alerts = await alertsOf({ config, log });
+    // without a memory, a service that is started again and again would tell it each time
+    if (alerts.remembers) new Alarms(alerts, config.alerts).tell("daemon_stopped", null, factsOf(error));
+    await alerts.close();
+  } catch (failed) {
+    log.error(`nobody could be told: ${asError(failed).message}`);
+  }
+}
+
+type AlertsParts = Pick<OpenAlarmsParts, "config" | "log"> &
+  Partial<Pick<OpenAlarmsParts, "journal" | "plugin">>;
+
+async function alertsOf({ config, log, journal, plugin = () => null }: AlertsParts): Promise<Alerts> {
   const { enabled, mail, slack, webhooks } = config.alerts;
   if (!enabled || (!mail && slack.length === 0 && webhooks.length === 0)) return NO_ALERTS;
   return openAlerts({
@@ -65,7 +87,7 @@ async function alertsOf({ config, log, journal, plugin }: OpenAlarmsParts): Prom
     log,
     secrets: secretsOf(config),
     lookUp: {
-      event: async (id) => (await journal.find(id))?.event ?? null,
+      event: async (id) => (await journal?.find(id))?.event ?? null,
       plugin,
     },
   });

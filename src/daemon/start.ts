@@ -26,7 +26,7 @@ import { Happenings } from "./happenings.ts";
 import type { HostStarter } from "./host.ts";
 import { keepRetaining } from "./keep-retaining.ts";
 import type { LaneDetail } from "./lane-status.ts";
-import { type OpenAlarms, openAlarms } from "./open-alarms.ts";
+import { type OpenAlarms, openAlarms, tellRefusedStart } from "./open-alarms.ts";
 import { Operations } from "./operations.ts";
 import { openOrder } from "./order.ts";
 import { Reader } from "./reader.ts";
@@ -102,6 +102,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   // last of what can refuse to open: a state that was opened must be closed again
   const journal = await openSqliteJournal({ folder: config.state, log: log.named("journal") }).catch(
     async (error) => {
+      await tellRefusedStart({ config, log: log.named("alerts") }, error);
       await transport.close();
       throw error;
     },

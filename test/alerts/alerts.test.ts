@@ -36,6 +36,7 @@ test("a mail server that is down gets it all when it is up again; a chat has it 
   alerts.mended(MEND);
   await until(() => chat.posts.length === 2);
   await log.line("an alert could not be sent: The mail server localhost:");
+  await until(() => alerts.status()[1]!.waiting === 0);
   expect(alerts.status()).toMatchObject([
     { name: "mail", state: "failing", waiting: 1, lastError: expect.stringContaining("nothing listens") },
     { name: "slack 1", state: "ok", waiting: 0 },
@@ -84,6 +85,44 @@ test("breaking and mending cost nothing while a server hangs", async () => {
   // 10 µs each would be a second; the machine of a test may be busy
   expect(performance.now() - began).toBeLessThan(5000);
   expect(alerts.status()).toMatchObject([{ waiting: 1 }]);
+});
+
+test("a chat that changes its place in the list keeps what is its own", async () => {
+  const [first, second] = [await openReceiver(() => ({ status: 500 })), await openReceiver()];
+  const { alerts, state, log } = await openOffice({ slack: [first.url] });
+  alerts.broke(failure("notify"));
+  await log.line("an alert could not be sent");
+  await alerts.close();
+  const asked = first.asked();
+  const again = await openOffice({ slack: [second.url, first.url] }, { state });
+  await until(() => first.asked() > asked);
+  expect(second.posts).toEqual([]);
+  expect(again.alerts.status()).toMatchObject([
+    { name: "slack 1", waiting: 0 },
+    { name: "slack 2", waiting: 1 },
+  ]);
+});
+
+test("what waits for the configured addresses goes to those that are configured now", async () => {
+  const gone = Object.assign(new Error("No such user"), { responseCode: 550 });
+  const mailbox = await openMailbox({ refuse: (address) => (address.startsWith("gone") ? gone : null) });
+  const mail = mailTo(mailbox.port, { to: ["gone@studio.com"] });
+  const { alerts, state, log } = await openOffice({ mail });
+  alerts.broke(failure("notify"));
+  await log.line("refused sender, receiver or mail");
+  await alerts.close();
+  await openOffice({ mail: mailTo(mailbox.port) }, { state });
+  await until(() => mailbox.mails.length === 1);
+  expect(mailbox.mails[0]!.recipients).toEqual(["pipeline@studio.com"]);
+});
+
+test("what a receiver refuses for days is given up, and said so", async () => {
+  const gone = Object.assign(new Error("No such user"), { responseCode: 550 });
+  const mailbox = await openMailbox({ refuse: () => gone });
+  const { alerts, log } = await openOffice({ mail: mailTo(mailbox.port) }, { timing: { giveUp: 1 } });
+  alerts.broke({ ...failure("notify"), emails: ["gone@studio.com"] });
+  expect((await log.line("is given up")).message).toContain("gone@studio.com");
+  await until(() => alerts.status()[0]!.waiting === 0);
 });
 
 /** Opens alerts in this folder; the one before it ended without a word. */

@@ -1,5 +1,5 @@
 /** The whole way: a real daemon and site, plugins that break, a real mail server. */
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { TestLog, until } from "../daemon/rig.ts";
@@ -158,4 +158,26 @@ test("a wrong address of a webhook refuses the start, and leaves nothing behind"
   await expect(daemonWith({ "notify.ts": plugin(false) }, { alerts })).rejects.toMatchObject({
     code: "CONFIG_INVALID",
   });
+});
+
+test("a state that is damaged is told by the daemon that cannot start, once", async () => {
+  const mailbox = await openMailbox();
+  const { daemon, config } = await daemonWith({ "notify.ts": plugin(false) }, mailTo(mailbox));
+  await daemon.stop();
+  writeFileSync(join(config.state, "journal.sqlite"), "not a database, ".repeat(1000));
+  for (let count = 0; count < 3; count += 1)
+    await expect(start(config, new TestLog())).rejects.toMatchObject({ code: "STATE_CORRUPT" });
+  expect(subjects(mailbox)).toEqual(["[callsheet] the daemon stopped"]);
+  expect(mailbox.mails[0]!.text).toContain("STATE_CORRUPT");
+});
+
+test("a daemon that was killed is told of by the next one", async () => {
+  const mailbox = await openMailbox();
+  const { daemon, config } = await daemonWith({ "notify.ts": plugin(false) }, mailTo(mailbox));
+  await daemon.stop();
+  const file = join(config.state, "alerts.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace('"running":false', '"running":true'));
+  await start(config, new TestLog());
+  await until(() => mailbox.mails.length === 1);
+  expect(subjects(mailbox)).toEqual(["[callsheet] the daemon was killed"]);
 });

@@ -91,12 +91,12 @@ test("while a place is down its letters wait, the other's go; then it gets all o
   }
   world.mended("plugin_failed", "plugin-3");
   world.pass(HOUR);
-  expect(world.letters("mail a@studio.com")).toEqual([]);
+  expect(world.letters("mail")).toEqual([]);
   expect(world.items()).toHaveLength(31);
   world.up("mail");
   world.pass(10 * MINUTE);
-  expect(world.letters("mail a@studio.com").length).toBeLessThanOrEqual(2);
-  const plugins = world.items("mail a@studio.com").map(({ plugin }) => plugin);
+  expect(world.letters("mail").length).toBeLessThanOrEqual(2);
+  const plugins = world.items("mail").map(({ plugin }) => plugin);
   expect(new Set(plugins).size).toBe(30);
 });
 

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { jsonOf } from "../../src/alerts/json.ts";
-import { KINDS } from "../../src/alerts/kinds.ts";
+import { KINDS, type KindWords } from "../../src/alerts/kinds.ts";
+import { program } from "../../src/cli/main.ts";
 import { aView } from "./views.ts";
 
 const page = readFileSync(join(import.meta.dirname, "../../docs/alerts.md"), "utf8");
@@ -21,4 +22,19 @@ test("the JSON that it shows has the keys that are sent", () => {
   const sent = JSON.parse(JSON.stringify(jsonOf(aView()))) as { alerts: object[] };
   expect(Object.keys(sent)).toEqual(Object.keys(shown));
   expect(Object.keys(sent.alerts[0]!)).toEqual(Object.keys(shown.alerts[0]!));
+});
+
+test("the commands that alerts name are there", () => {
+  const about = { plugin: "notify", facts: { message: "m", eventId: 4711 } };
+  const lines = Object.values<KindWords>(KINDS).flatMap((words) => words.commands(about));
+  for (const line of new Set(lines)) {
+    const [, name, ...rest] = line.split(" ");
+    const command = program().commands.find((known) => known.name() === name);
+    expect(command, line).toBeDefined();
+    for (const flag of rest.filter((word) => word.startsWith("-")))
+      expect(
+        command!.options.flatMap(({ short, long }) => [short, long]),
+        line,
+      ).toContain(flag);
+  }
 });

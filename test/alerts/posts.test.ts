@@ -63,7 +63,7 @@ test("a program gets all of it, with a token of its own", async () => {
     state: "broken",
     plugin: "p0",
     event: EVENT,
-    commands: ["callsheet retry p0", "callsheet skip p0"],
+    commands: ["callsheet retry p0", 'callsheet skip p0 --event 18233411 --reason "…"'],
   });
 });
 

@@ -36,7 +36,7 @@ What to do:
   the event.
 
   callsheet retry notify
-  callsheet skip notify
+  callsheet skip notify --event 18233411 --reason "…"
 
 -- 
 Callsheet on render01

@@ -60,7 +60,9 @@ export function attentionOf(status: DaemonStatus, now = Date.now()): Attention[]
   for (const problem of folderProblems) add("warn", "folder", problem);
   for (const { name, state, lastError } of alerts)
     if (state === "failing")
-      add("warn", "alerts", `Alerts do not reach ${name}: ${lastError ?? "no answer"}.`);
+      add("warn", "alerts", `Alerts do not reach ${name}: ${lastError ?? "no answer."}`, {
+        command: "callsheet alerts test",
+      });
   for (const lane of plugins) {
     const found = aboutLane(lane);
     if (found) add(found.severity, "plugin", found.message, { plugin: lane.name, command: found.command });
