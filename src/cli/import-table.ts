@@ -61,7 +61,7 @@ function notesOf({ notes, plugins, leftOver }: ImportReport): string[] {
           `${name} in ${folder} (${lastId === null ? "no event" : `event ${lastId}`})`,
       );
     const more = leftOver.length > MOST_LEFT_OVER ? `, and ${leftOver.length - MOST_LEFT_OVER} more` : "";
-    lines.push(`Left out, since their files are in no folder of the conf: ${names.join(", ")}${more}.`);
+    lines.push(`Left out, since no plugin goes on there: ${names.join(", ")}${more}.`);
   }
   return lines;
 }

@@ -14,10 +14,10 @@ interface ImportOptions {
 }
 
 const HELP = `
-It reads the conf, the Python daemon's state file and the plugin folders, and loads every plugin. Then it writes into Callsheet's
-state folder where each plugin goes on: the first event that it gets is the one after the last it had, and late events that the
-Python daemon still waited for. The files of the Python daemon are left as they are. It may be repeated: no plugin is ever
-moved back.
+It reads the conf, the Python daemon's state file and the plugin folders, and loads every plugin. Then it
+writes into Callsheet's state folder where each plugin goes on: with the event after the last it had, and with
+the late events that the Python daemon still waited for. The files of the Python daemon are left as they are.
+It may be repeated: no plugin is ever moved back.
 
 Exit status: 0 done, 1 refused or failed and nothing changed, 2 command line not understood, 78 the conf is wrong.
 A plugin that does not load is told, and keeps its place until it does.

@@ -33,8 +33,11 @@ export interface ImportedPlugin {
   callbacks: string[];
   /** The last event that it has had from either daemon, or before which it begins; null: it begins with the others. */
   lastEventId: number | null;
-  /** Ids up to that one which the Python daemon still waited for. */
-  pending: readonly IdRange[];
+  /**
+   * Ids up to that one which are still to come. `until`: how long the Python daemon would have waited, by the clock of its machine,
+   * without a zone; null for a plugin that it did not know.
+   */
+  pending: readonly (IdRange & { until: string | null })[];
   /** Where its place is from. */
   place: Place["kind"];
   /** begun: carried over. raised: carried over, further than at the import before. kept: Callsheet has it as far, or further. */
@@ -78,14 +81,18 @@ export function reportOf(parts: ReportParts): ImportReport {
 function pluginOf({ file, callbacks, error }: PluginLoad, at: number, parts: ReportParts): ImportedPlugin {
   const { name, path, language } = file;
   const { outcome, lastId, unreachable } = parts.inheritances[at]!;
+  const place = parts.places[at]!;
   return {
     name,
     path,
     language,
     callbacks: callbacks.map(describeCallback),
     lastEventId: lastId,
-    pending: parts.begin.had[at]?.pending ?? [],
-    place: parts.places[at]!.kind,
+    pending:
+      place.kind === "known"
+        ? place.pending
+        : (parts.begin.had[at]?.pending ?? []).map((range) => ({ ...range, until: null })),
+    place: place.kind,
     outcome,
     unreachable,
     remark: remarkOn(at, parts),
@@ -111,7 +118,8 @@ function remarkOn(at: number, parts: ReportParts): string | null {
   if (newest && had !== null && had > newest.position) {
     return `the site's newest event is ${newest.position}: nothing is delivered until the site gets there; is it the right site?`;
   }
-  return place.kind === "known" ? movedRemark(place) : newRemark(place, parts);
+  if (place.kind === "known") return movedRemark(place);
+  return parts.loads[at]!.error?.code === "PLUGIN_NO_REGISTER" ? null : newRemark(place, parts);
 }
 
 function movedRemark({ moved, folder }: Place & { kind: "known" }): string | null {
