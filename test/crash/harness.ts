@@ -5,15 +5,26 @@
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { openSandbox } from "../../src/sandbox/open.ts";
+import { BusySite } from "./busy-site.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const LONGEST_WAIT_MS = 20_000;
 const PLUGINS = fileURLToPath(new URL("./plugins", import.meta.url));
 
 export interface CrashPlan {
@@ -83,7 +94,7 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
   const { refusedStarts, last } =
     plan.target === "hosts"
       ? { refusedStarts: [], last: await killHosts(folder, site, plan, tell) }
-      : await killDaemons(folder, site, plan, tell);
+      : await killDaemons(folder, names, site, plan, tell);
   site.settle();
   const newest = sandbox.site.events.newestId;
   await until(
@@ -114,11 +125,21 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
 type Daemon = ReturnType<typeof startDaemon>;
 
 /** @returns the daemon that is left to finish */
-async function killDaemons(folder: string, site: BusySite, plan: CrashPlan, tell: (kill: number) => void) {
+async function killDaemons(
+  folder: string,
+  names: string[],
+  site: BusySite,
+  plan: CrashPlan,
+  tell: (kill: number) => void,
+) {
   const refusedStarts: string[] = [];
   for (let kill = 0; kill < plan.kills; kill += 1) {
     const daemon = startDaemon(folder);
-    const life = wait(100 + plan.random() * plan.longestLifeMs).then(() => "killed" as const);
+    // now and then before it has come far; else in the middle of things, however long this machine takes to get there
+    const early = plan.random() < 0.2;
+    const lifeMs = 100 + plan.random() * plan.longestLifeMs;
+    const begun = early ? Promise.resolve() : untilMore(folder, names, daemon.child);
+    const life = begun.then(() => wait(lifeMs)).then(() => "killed" as const);
     const outcome = await Promise.race([life, daemon.ended]);
     if (outcome !== "killed") refusedStarts.push(outcome);
     daemon.child.kill("SIGKILL");
@@ -146,6 +167,18 @@ async function killHosts(folder: string, site: BusySite, plan: CrashPlan, tell: 
   return daemon;
 }
 
+/** Until a plugin has noted something new, the daemon has ended, or everything has been delivered long ago. */
+async function untilMore(folder: string, names: string[], daemon: ChildProcess): Promise<void> {
+  const size = () => names.reduce((sum, name) => sum + sizeOf(join(folder, "notes", name)), 0);
+  const before = size();
+  const end = performance.now() + LONGEST_WAIT_MS;
+  while (size() === before && daemon.exitCode === null && performance.now() < end) await wait(20);
+}
+
+function sizeOf(file: string): number {
+  return existsSync(file) ? statSync(file).size : 0;
+}
+
 function childrenOf(pid: number): number[] {
   const { stdout } = spawnSync("ps", ["-o", "pid=,stat=", "--ppid", String(pid)], { encoding: "utf8" });
   // those that nobody has collected yet have ended already
@@ -153,55 +186,6 @@ function childrenOf(pid: number): number[] {
     .split("\n")
     .filter((line) => line.trim() !== "" && !/Z/.test(line))
     .map((line) => Number.parseInt(line, 10));
-}
-
-/** Makes events visible: most at once, some late, some never. Knows which are visible. */
-class BusySite {
-  readonly visible = new Set<number>();
-  readonly #sandbox: Sandbox;
-  readonly #random: () => number;
-  readonly #eventsAKill: number;
-  #late: { first: number; last: number; commit(): void; abandon(): void }[] = [];
-
-  constructor(sandbox: Sandbox, plan: CrashPlan) {
-    this.#sandbox = sandbox;
-    this.#random = plan.random;
-    this.#eventsAKill = plan.eventsAKill;
-    this.#add(plan.events);
-  }
-
-  /** Something happens on the site. */
-  stir(): void {
-    const { events } = this.#sandbox.site;
-    // enough to be in the middle of when the next kill comes
-    this.#add(Math.floor(this.#random() * this.#eventsAKill));
-    const size = 1 + Math.floor(this.#random() * 5);
-    if (this.#random() < 0.5) this.#late.push(events.reserve(size));
-    else events.skipIds(size);
-    this.#add(1 + Math.floor(this.#random() * 10));
-    if (this.#random() < 0.5) this.#commitLate(this.#late.splice(0, 1));
-  }
-
-  settle(): void {
-    this.#commitLate(this.#late.splice(0));
-    this.#add(1);
-  }
-
-  #commitLate(late: { first: number; last: number; commit(): void }[]): void {
-    for (const { first, last, commit } of late) {
-      commit();
-      for (let id = first; id <= last; id += 1) this.visible.add(id);
-    }
-  }
-
-  #add(count: number): void {
-    const rows = Array.from({ length: count }, (_, i) => ({
-      event_type: i % 2 ? "Shotgun_Task_Change" : "Shotgun_Shot_Change",
-      attribute_name: "sg_status_list",
-    }));
-    const { first, last } = this.#sandbox.site.events.add(rows);
-    for (let id = first; id <= last; id += 1) this.visible.add(id);
-  }
 }
 
 function prepare(folder: string, sandbox: Sandbox, plan: CrashPlan): string[] {

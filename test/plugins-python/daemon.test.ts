@@ -43,6 +43,18 @@ describe.skipIf(withoutPython)("the daemon", () => {
     expect(lane(daemon, "helper").activity).toBe("running");
   });
 
+  test("loads plugins side by side: those that wait for one another at load are all there in the end", async () => {
+    const waiting = (own: string, other: string) => `import os, time
+here = os.path.dirname(os.path.abspath(__file__))
+open(os.path.join(here, "..", "${own}"), "w").close()
+while not os.path.exists(os.path.join(here, "..", "${other}")): time.sleep(0.005)
+def registerCallbacks(reg): pass
+`;
+    const plugins = { "a.py": waiting("a", "b"), "b.py": waiting("b", "a") };
+    const { daemon } = await daemonWith(plugins, { ...ALONE, loadTimeout: "15s" });
+    expect([lane(daemon, "a").activity, lane(daemon, "b").activity]).toEqual(["idle", "idle"]);
+  });
+
   test("a plugin that ends the process of its folder stops alone; the others get every event once", async () => {
     const bad = (body: string) => recorder("bad", body);
     const { sandbox, folder, daemon, log } = await daemonWith(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { event, run, runOf } from "../plugins/room.ts";
 import { withoutPython } from "./python.ts";
-import { PythonRoom, plugin } from "./room.ts";
+import { FAKE_API, PythonRoom, plugin } from "./room.ts";
 
 describe.skipIf(withoutPython)("a Python plugin", () => {
   let room: PythonRoom;
@@ -51,6 +51,27 @@ describe.skipIf(withoutPython)("a Python plugin", () => {
     const given = (key: string) =>
       `session-1001 https://studio.example [('api_key', '${key}'), ('ca_certs', None), ('connect', False), ('http_proxy', None), ('script_name', 'script')]`;
     expect(heard.messages).toEqual([given("the-key-0"), given("the-key-1")]);
+  });
+
+  test("has its connection made when it is first called, and once", async () => {
+    const told = FAKE_API.replace(
+      "self.session = url, given, None",
+      "self.session = url, given, None; print('made')",
+    );
+    const { host, heard } = await room.load("a.py", plugin("pass").replace(FAKE_API, told));
+    expect(heard.messages).toEqual([]);
+    host.hand(run(1, 3));
+    await heard.untilDone(3);
+    expect(heard.messages).toEqual(["made"]);
+  });
+
+  test("has no session set where the configuration says so", async () => {
+    const without = await PythonRoom.open({ useSessionUuid: false });
+    const { host, heard } = await without.load("a.py", plugin("logger.info(sg.session)"));
+    host.hand(run(1, 1));
+    await heard.untilDone(1);
+    expect(heard.messages).toEqual(["None"]);
+    await without.close();
   });
 
   test("that is stopped by the verdict calls nothing more, and its slot says where it was", async () => {

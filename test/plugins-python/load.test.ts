@@ -197,6 +197,14 @@ def registerCallbacks(reg): pass
     expect(heard.messages).toEqual(["x True a"]);
   });
 
+  test("the module has a name of its own in sys.modules besides", async () => {
+    const { heard } = await room.load(
+      "a.py",
+      "import sys\nown = sys.modules['a']\nprint([name.startswith('callsheet_plugin_') for name, each in sorted(sys.modules.items()) if each is own])\ndef registerCallbacks(reg): pass\n",
+    );
+    expect(heard.messages).toEqual(["[False, True]"]);
+  });
+
   test("a plugin with the name of a package may import that package", async () => {
     const { heard } = await room.load(
       "json.py",

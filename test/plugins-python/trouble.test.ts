@@ -77,6 +77,14 @@ describe.skipIf(withoutPython)("trouble in a Python plugin is its own:", () => {
     await untilGone(Number(heard.messages[0]));
   });
 
+  test("a child process that it left behind ends with a process that ends itself", async () => {
+    const start = `import subprocess; child = subprocess.Popen(["sleep", "600"]); logger.info(child.pid); sys.stdout.flush(); os._exit(3)`;
+    const { host, heard } = await room.load("a.py", `import sys\n${plugin(start)}`);
+    host.hand(run(1, 1));
+    await heard.untilExited();
+    await untilGone(Number(heard.messages[0]));
+  });
+
   test("a child that was forked and forgotten does not go on with the events", async () => {
     const { host, heard } = await room.load("a.py", plugin("os.fork(); logger.info('%d', event['id'])"));
     host.hand(run(1, 3));
