@@ -1,5 +1,5 @@
 /** What a Python plugin's process costs: how long a reload takes until it is ready, and its memory. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host, HostListener } from "../src/daemon/host.ts";
@@ -100,11 +100,11 @@ function handOne(host: Host, done: Set<() => void>): Promise<void> {
   });
 }
 
-/** The mean of the processes that are there. */
+/** The mean of the python processes that are there. */
 function memory(): string {
   const each = childrenOf(process.pid)
-    .map((pid) => residentMb({ pid }))
-    .filter((mb) => mb > 0);
+    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "latin1").includes("boot.py"))
+    .map((pid) => residentMb({ pid }));
   return (each.reduce((sum, mb) => sum + mb, 0) / each.length).toFixed(1);
 }
 

@@ -26,10 +26,10 @@ try {
       print(what, measured, base, events * plugins);
     }
   }
-  await pythonProcesses();
 } finally {
   site.close();
 }
+await pythonProcesses();
 
 function print(
   what: string,
