@@ -2,14 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import type { Day } from "./day.ts";
-import type { Studio } from "./studio.ts";
-
-/** The studio at the end of its day. */
-export interface Evening {
-  studio: Studio;
-  day: Day;
-}
+import { type Evening, looksAt } from "./evening.ts";
 
 /** How its plugins were run. */
 export interface Mode {
@@ -250,6 +243,18 @@ export function rowsOf(
         expect(lane("clumsy")).toMatchObject({ failure: null, backlog: 0 });
       },
     ],
+    "what has grown: static, class and nameless callbacks, a logger by __name__, an empty list of addresses":
+      [
+        ["old_style"],
+        () => {
+          expect(at.studio.lines("old_style")).toEqual([
+            " warn setEmails got no address: nobody gets this plugin's mail",
+            " info old_style: café of SQ010",
+            "warn warn by Handlers with ('a', 1)",
+            "<lambda> info in short",
+          ]);
+        },
+      ],
     "files to the site and back": [
       ["thumbnails"],
       async () => {
@@ -262,29 +267,4 @@ export function rowsOf(
       },
     ],
   };
-}
-
-function looksAt(at: Evening) {
-  /** One record of the site, as it is at the end of the day. */
-  const now = async (type: string, { id }: { id: number }, ...fields: string[]) => {
-    const record = await at.studio.site.findOne(type, [["id", "is", id]], fields);
-    return Object.fromEntries(fields.map((field) => [field, record?.[field]]));
-  };
-
-  /** Who changed a field of a record, and in whose session. */
-  const changes = async (type: string, { id }: { id: number }, field: string) => {
-    const entries = await at.studio.site.find(
-      "EventLogEntry",
-      [
-        ["entity", "is", { type, id }],
-        ["attribute_name", "is", field],
-      ],
-      ["user", "session_uuid"],
-    );
-    return entries.map(({ user, session_uuid }) => [(user as { name?: string } | null)?.name, session_uuid]);
-  };
-
-  const lane = (name: string) => at.studio.daemon.status().plugins.find((plugin) => plugin.name === name)!;
-
-  return { now, changes, lane };
 }

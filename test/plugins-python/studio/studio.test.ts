@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../daemon/rig.ts";
 import { withoutPython } from "../python.ts";
 import { workADay } from "./day.ts";
-import { type Evening, type Mode, rowsOf } from "./rows.ts";
+import type { Evening } from "./evening.ts";
+import { type Mode, rowsOf } from "./rows.ts";
 import { openStudio, PLUGINS } from "./studio.ts";
 
 const APART: Mode = { together: false, umask: 0o022 };

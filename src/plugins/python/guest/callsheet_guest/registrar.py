@@ -69,9 +69,14 @@ class Registrar:
             return
         if len(emails) == 1 and isinstance(emails[0], (list, tuple)):
             emails = tuple(emails[0])
-        if not emails or not all(isinstance(address, str) and "@" in address for address in emails):
+        if not emails:
+            # from a list that is empty where this runs; the Python daemon let it pass
+            self._logger.warning("setEmails got no address: nobody gets this plugin's mail")
+            self._emails = False
+            return
+        if not all(isinstance(address, str) and "@" in address for address in emails):
             raise RegistrationRefused(
-                "setEmails: %s." % ("no argument was given" if not emails else "%r is no address" % (emails,)),
+                "setEmails: %r is no address." % (emails,),
                 "Give True, False, or addresses such as 'td@studio.com'.",
             )
         self._emails = list(dict.fromkeys(emails))
