@@ -13,8 +13,8 @@ import { pluginTable } from "./plugin-rows.ts";
 import { ago, count, duration, size } from "./words.ts";
 
 const HELP = `
-Exit status: 0 it runs and events flow; 4 it runs and they do not; 1 it does not run, having been ended without
-warning; 3 it does not run; 78 the configuration is wrong.
+Exit status: 0 it runs, also when events do not flow; 1 it does not run, having been ended without warning; 3 it does
+not run; 78 the configuration is wrong.
 
 Examples:
   callsheet status
@@ -22,7 +22,6 @@ Examples:
   callsheet status --state /var/lib/callsheet --json | jq '.attention'`;
 
 const EVERY_MS = 2000;
-const EXIT_NOT_FLOWING = 4;
 const CLEAR = "\x1b[H\x1b[J";
 
 export function statusCommand(): Command {
@@ -46,7 +45,7 @@ async function show(options: Common): Promise<number> {
     if (control?.running && status) {
       if (options.json) printJson({ running: true, ...placeOf(place), ...status });
       else print(running(status));
-      return status.ready.ready ? 0 : EXIT_NOT_FLOWING;
+      return 0;
     }
     const known = await processStatus(place!);
     if (options.json) printJson({ ...status, ...known });
