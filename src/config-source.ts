@@ -20,8 +20,6 @@ export interface Remark {
   /** As it is called in the file. */
   key: string;
   says: string;
-  /** It is more than a notice. */
-  isWarning?: boolean;
 }
 
 export interface ConfigSource {

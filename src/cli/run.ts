@@ -81,8 +81,7 @@ function tellRemarks(log: Log, { remarks, file }: Config): void {
   if (remarks.length === 0) return;
   const width = Math.max(...remarks.map(({ key }) => key.length));
   log.info(`${file}: what is not as it was`);
-  for (const { key, says, isWarning } of remarks)
-    log.at(isWarning ? "warn" : "info", `  ${key.padEnd(width)}  ${says}`);
+  for (const { key, says } of remarks) log.info(`  ${key.padEnd(width)}  ${says}`);
 }
 
 /** A bug of Callsheet must not leave a daemon that only looks alive. */

@@ -1,5 +1,4 @@
 /** What a start with a configuration of the Python daemon tells: which options are met in another way, and which not at all. */
-import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Remark } from "../config-source.ts";
 import type { Conf, ConfValues, OptionKey } from "./conf.ts";
@@ -9,16 +8,7 @@ import { whyNoMail } from "./conf-mail.ts";
 
 /** In the order of the options. */
 export function remarksOf(conf: Conf, values: ConfValues): Remark[] {
-  return [...optionRemarks(conf, values), ...placesRemark(conf, values), ...unusedRemarks(conf)];
-}
-
-/** A first start beside a state of the Python daemon that nobody has imported. */
-function placesRemark(conf: Conf, values: ConfValues): Remark[] {
-  const old = resolve(dirname(conf.file), values.eventIdFile);
-  const state = stateOf(conf, values);
-  if (existsSync(state) || !existsSync(old)) return [];
-  const says = `where plugins were, by ${old}, is not taken over: they begin with new events. If they are to go on there, stop this daemon, move ${state} away, and run: callsheet import ${conf.file}`;
-  return [{ key: "eventIdFile", says, isWarning: true }];
+  return [...optionRemarks(conf, values), ...unusedRemarks(conf)];
 }
 
 function stateOf({ file, extras }: Conf, { eventIdFile }: ConfValues): string {

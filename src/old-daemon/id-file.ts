@@ -30,7 +30,7 @@ export type OldState = { places: OldPlaces } | { lastId: number };
 /** Larger ones are not even read. */
 const MOST_BYTES = 64_000_000;
 const HINT =
-  "Put back a copy of it, or say where every plugin is to begin: --start latest for new events only, or --start ID with the first event that they are to get.";
+  "Put back a copy of it, or say where every plugin is to begin: callsheet import with --start latest for new events only, or with --start ID and the first event that they are to get.";
 
 /**
  * Reads the file, and changes nothing. Nothing in it can run code.

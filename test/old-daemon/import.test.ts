@@ -72,18 +72,6 @@ describe.skipIf(withoutPython)("an import", { timeout: 120_000 }, () => {
     await journal.close();
   });
 
-  test("that was not made is told at a first start", async () => {
-    const studio = await openOldStudio(ONE);
-    const warnings = async () => (await studio.config()).remarks.filter(({ isWarning }) => isWarning);
-    expect(await warnings()).toEqual([]);
-    studio.remember({ plugins: { notify: { lastId: 20 } } });
-    expect((await warnings())[0]!.says).toMatch(
-      /events\.id, is not taken over: they begin with new events\..* callsheet import .*shotgunEventDaemon\.conf$/,
-    );
-    await importFrom(studio);
-    expect(await warnings()).toEqual([]);
-  });
-
   test("beside the Python daemon is refused", async () => {
     const studio = await openOldStudio(ONE);
     studio.remember({ plugins: { notify: { lastId: 20 } } });
