@@ -5,6 +5,8 @@ const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFra
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
+const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+
 export const count = (number: number): string => whole.format(number);
 
 export const compact = (number: number): string =>
@@ -29,6 +31,9 @@ export function bytes(size: number): string {
   const number = size / 1000 ** power;
   return `${number >= 100 || power === 0 ? Math.round(number) : number.toFixed(1)} ${units[power]}`;
 }
+
+/** @param seconds since 1970 */
+export const hourAndMinute = (seconds: number): string => minute.format(new Date(seconds * 1000));
 
 export const timeOfDay = (at: string): string => clock.format(new Date(at));
 

@@ -10,7 +10,8 @@ import { table } from "./table.ts";
 
 export interface DemoScreen {
   opening(sandbox: Sandbox, artists: number, plugins: string): void;
-  plugins(lanes: readonly LaneStatus[]): void;
+  /** @param page address of the daemon's page; null when it has none */
+  plugins(lanes: readonly LaneStatus[], page: string | null): void;
   summary(status: DaemonStatus): void;
   closing(status: DaemonStatus): void;
 }
@@ -39,11 +40,13 @@ export function demoScreen(stdout: Terminal): DemoScreen {
       ];
       print(`${table(rows.map(([name = "", value = ""]) => [`  ${dim(name)}`, value]))}\n`);
     },
-    plugins(lanes) {
+    plugins(lanes, page) {
       const rows = lanes.map(({ name, callbacks, loadError }) => [
         `  ${style(loadError ? "red" : "cyan", name)}`,
         loadError ? loadError.message : callbacks.map(describeCallback).join("; "),
       ]);
+      if (page !== null)
+        rows.push([`  ${dim("page")}`, `${style("cyan", page)}  ${dim("the same in a browser")}`]);
       print(`\n${table(rows)}\n`);
     },
     summary: (status) => void print(`${style("magenta", `── ${totals(status)} ──`)}\n`),

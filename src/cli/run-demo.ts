@@ -38,7 +38,7 @@ export async function runDemo(options: DemoOptions, stdout: Terminal, stop: Abor
   const daemon = await startDaemon({ config: demoConfig(sandbox, plugins, folder), log: opened.log });
   ending.defer(() => daemon.stop());
   await Promise.race([untilReady(daemon, stop), daemon.finished]);
-  screen.plugins(daemon.status().plugins);
+  screen.plugins(daemon.status().plugins, daemon.url);
 
   if (options.artists > 0) {
     const artists = startArtists(sandbox, { count: options.artists, events: sandbox.site.events });

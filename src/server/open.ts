@@ -64,7 +64,7 @@ export async function openServer(parts: ServerParts): Promise<Server> {
   const url = `http://${family === "IPv6" ? `[${own}]` : own}:${taken}`;
   const left: ServerAddress = { url, token: runToken, pid: process.pid, startedAt: new Date().toISOString() };
   writeAddress(config.state, left);
-  log.info(`control API at ${url}${API}`, { url });
+  log.info(`page and control API at ${url}`, { url });
   return {
     url,
     async close() {

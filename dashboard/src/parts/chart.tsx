@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { compact } from "../format.ts";
+import { compact, hourAndMinute } from "../format.ts";
 
 export interface Line {
   label: string;
@@ -44,6 +44,8 @@ export function Chart({ title, times, lines }: { title: string; times: number[];
 }
 
 const HEIGHT = 170;
+/** Steps between two marks of the time, in seconds. */
+const MINUTES = [1, 5, 15, 30, 60, 120, 240].map((minutes) => minutes * 60);
 
 function optionsOf(lines: readonly Line[], place: Element): uPlot.Options {
   const color = (name: string) => () => getComputedStyle(place).getPropertyValue(name).trim();
@@ -58,12 +60,12 @@ function optionsOf(lines: readonly Line[], place: Element): uPlot.Options {
     cursor: { y: false },
     legend: { live: true },
     axes: [
-      { ...axis, size: 34 },
+      { ...axis, size: 34, incrs: MINUTES, values: (_plot, ticks) => ticks.map(hourAndMinute) },
       { ...axis, size: 58, values: (_plot, ticks) => ticks.map(compact) },
     ],
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
     series: [
-      { label: "at" },
+      { label: "at", value: (_plot, at) => (at === null ? "–" : hourAndMinute(at)) },
       ...lines.map(({ label, color: name }) => ({
         label,
         stroke: color(name),
