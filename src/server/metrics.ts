@@ -10,6 +10,7 @@ import type { LaneDetail, LaneStatus } from "../daemon/lane-status.ts";
 import type { Daemon } from "../daemon/start.ts";
 import type { DoorbellFigures } from "./doorbell.ts";
 import type { Live } from "./live.ts";
+import { activity as activities } from "./shapes/plugin.ts";
 
 export interface MetricsParts {
   daemon: Pick<Daemon, "status" | "plugin">;
@@ -27,19 +28,6 @@ export interface Metrics {
   contentType: string;
   text(): Promise<string>;
 }
-
-const ACTIVITIES = [
-  "loading",
-  "running",
-  "idle",
-  "retrying",
-  "restarting",
-  "failed",
-  "unloadable",
-  "helper",
-  "paused",
-  "stopped",
-];
 
 export function openMetrics(parts: MetricsParts): Metrics {
   const registry = new Registry();
@@ -149,7 +137,10 @@ function pluginMetrics(
     "plugin_state",
     "1 for what the plugin is doing.",
     lanes.flatMap(({ name, activity }) =>
-      ACTIVITIES.map((state): [Labels, number] => [{ plugin: name, state }, state === activity ? 1 : 0]),
+      activities.options.map((state): [Labels, number] => [
+        { plugin: name, state },
+        state === activity ? 1 : 0,
+      ]),
     ),
   );
   gauge(
