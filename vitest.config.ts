@@ -15,5 +15,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // most tests wait for processes of their own, not for the processor
+    maxWorkers: "100%",
   },
 });
