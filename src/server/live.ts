@@ -7,6 +7,8 @@ import type { Answers } from "../daemon/answers/answers.ts";
 import type { ListedEvent } from "../daemon/answers/events.ts";
 import type { Happening, RecentCall } from "../daemon/happenings.ts";
 import type { Daemon } from "../daemon/start.ts";
+import type { OtherRoute } from "./openapi.ts";
+import { API } from "./route.ts";
 
 /** What a message tells; `docs/api.md` describes it. */
 export interface Update {
@@ -43,6 +45,13 @@ const RECENT_A_PLUGIN = 5;
 /** A client with more than this unread is dropped. */
 const MOST_UNREAD_BYTES = 1_000_000;
 const MOST_CLIENTS = 500;
+
+export const LIVE_ROUTE: OtherRoute = {
+  method: "GET",
+  path: `${API}/live`,
+  summary: "Live updates, as server-sent events; docs/api.md says what each tells",
+  replies: { 200: { description: "A stream that does not end.", type: "text/event-stream" } },
+};
 
 export class Live {
   readonly #parts: LiveParts;

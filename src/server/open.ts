@@ -4,23 +4,23 @@ import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { z } from "zod";
 import type { Config } from "../config-file.ts";
-import { readinessOf } from "../daemon/answers/attention.ts";
 import type { Daemon } from "../daemon/start.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import { stringifyExact } from "../json.ts";
 import type { Log } from "../log/log.ts";
 import { removeAddress, type ServerAddress, writeAddress } from "./address-file.ts";
-import { addDoorbell, type DoorbellFigures } from "./doorbell.ts";
+import { addDoorbell, DOORBELL_ROUTE, type DoorbellFigures } from "./doorbell.ts";
 import { COOKIE, Guard, Unauthorized } from "./guard.ts";
+import { addHealth, HEALTH_ROUTES } from "./health.ts";
 import { History } from "./history.ts";
-import { Live } from "./live.ts";
-import { type Metrics, openMetrics } from "./metrics.ts";
-import { openApi } from "./openapi.ts";
+import { LIVE_ROUTE, Live } from "./live.ts";
+import { openMetrics } from "./metrics.ts";
+import { DOCUMENT_ROUTE, openApi } from "./openapi.ts";
 import { addPage } from "./page.ts";
 import { problemOf } from "./problem.ts";
-import { API, addRoutes, type Route, route } from "./route.ts";
+import { addRoutes, type Route, route } from "./route.ts";
 import { actingRoutes } from "./routes/acting.ts";
-import { addAudit } from "./routes/audit.ts";
+import { AUDIT_ROUTE, addAudit } from "./routes/audit.ts";
 import { readingRoutes } from "./routes/reading.ts";
 
 export interface ServerParts {
@@ -124,9 +124,16 @@ function build(
   ];
   addRoutes(server, routes);
   addAudit(server, daemon);
-  const document = openApi(routes, version);
-  server.get(`${API}/openapi.json`, async () => document);
-  server.get(`${API}/live`, async (_request, reply) => {
+  const others = [
+    ...HEALTH_ROUTES,
+    LIVE_ROUTE,
+    AUDIT_ROUTE,
+    DOCUMENT_ROUTE,
+    ...(doorbell ? [DOORBELL_ROUTE] : []),
+  ];
+  const document = openApi(routes, others, version);
+  server.get(DOCUMENT_ROUTE.path, async () => document);
+  server.get(LIVE_ROUTE.path, async (_request, reply) => {
     if (!live.hasRoom) throw new CallsheetError("REQUEST_REFUSED", "Too many clients are on live updates.");
     reply.hijack();
     live.add(reply.raw);
@@ -141,17 +148,6 @@ function doorbellOf(
 ): DoorbellFigures | null {
   if (webhookSecret === undefined) return null;
   return addDoorbell(server, { secret: webhookSecret, wake: () => daemon.wake() });
-}
-
-function addHealth(server: FastifyInstance, daemon: Pick<Daemon, "status">, metrics: Metrics): void {
-  server.get("/healthz", async () => ({ alive: true }));
-  server.get("/readyz", async (_request, reply) => {
-    const readiness = readinessOf(daemon.status());
-    return reply.code(readiness.ready ? 200 : 503).send(readiness);
-  });
-  server.get("/metrics", async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.text()),
-  );
 }
 
 /** A browser keeps the token in a cookie that scripts cannot read: live updates cannot send headers. */

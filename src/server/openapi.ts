@@ -2,16 +2,42 @@
 import { z } from "zod";
 import { API, type Route } from "./route.ts";
 
+/** A route that answers with something else than one JSON object, or stands outside the API. */
+export interface OtherRoute {
+  method: "GET" | "POST";
+  /** The whole of it. */
+  path: string;
+  summary: string;
+  query?: z.ZodObject;
+  /** Content type of what is sent to it; any. */
+  takes?: string;
+  /** By status. */
+  replies: Record<number, { description: string; type?: string; shape?: z.ZodType }>;
+  /** Statuses of refusals besides those that every route may answer with. */
+  failures?: number[];
+  /** It asks for no token. */
+  open?: boolean;
+}
+
+export const DOCUMENT_ROUTE: OtherRoute = {
+  method: "GET",
+  path: `${API}/openapi.json`,
+  summary: "This document",
+  replies: { 200: { description: "OpenAPI 3.1.", type: "application/json" } },
+};
+
 const problem = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
 });
 
-export function openApi(routes: readonly Route[], version: string): object {
+export function openApi(routes: readonly Route[], others: readonly OtherRoute[], version: string): object {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const route of routes) {
-    const path = `${API}${route.path.replace(/:(\w+)/g, "{$1}")}`;
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
-  }
+  const add = (path: string, method: string, described: object) => {
+    paths[path] = { ...paths[path], [method.toLowerCase()]: described };
+  };
+  for (const route of routes)
+    add(`${API}${route.path.replace(/:(\w+)/g, "{$1}")}`, route.method, operation(route));
+  for (const route of others) add(route.path, route.method, otherOperation(route));
   return {
     openapi: "3.1.0",
     info: { title: "Callsheet control API", version, description: "See docs/api.md." },
@@ -35,6 +61,28 @@ function operation({ summary, params, query, body, reply, failures = [], method 
       200: { description: "Done.", content: json(schemaOf(reply, "output")) },
       ...Object.fromEntries(failed.map((status) => [status, problemReply()])),
     },
+  };
+}
+
+function otherOperation({ summary, query, takes, replies, failures = [], open = false }: OtherRoute): object {
+  const refused = open ? failures : [401, 403, ...failures];
+  return {
+    summary,
+    parameters: parameters(query, "query"),
+    ...(takes !== undefined && { requestBody: { required: true, content: { [takes]: { schema: {} } } } }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(replies).map(([status, { description, type, shape }]) => [
+          status,
+          {
+            description,
+            ...(type && { content: { [type]: { schema: shape ? schemaOf(shape, "output") : {} } } }),
+          },
+        ]),
+      ),
+      ...Object.fromEntries(refused.map((status) => [status, problemReply()])),
+    },
+    ...(open && { security: [] }),
   };
 }
 
