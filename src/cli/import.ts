@@ -56,7 +56,13 @@ async function run(file: string, options: ImportOptions): Promise<void> {
     throw new CallsheetError("USAGE", "--with-secrets goes with --write FILE.");
   if (options.write !== undefined) checkTarget(resolve(options.write), options.withSecrets);
   const config = await loadSetup(conf);
-  const report = await importOldDaemon({ config, start, dryRun: options.dryRun, env: process.env });
+  const report = await importOldDaemon({
+    config,
+    start,
+    dryRun: options.dryRun,
+    load: true,
+    env: process.env,
+  });
   const written =
     options.write === undefined || options.dryRun
       ? null

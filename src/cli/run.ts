@@ -7,7 +7,7 @@ import { failureNotice, nowhere, tellStarter, withLogFiles } from "./background/
 import { removePidFile, writePidFile } from "./pid-file.ts";
 import { loadSetup, openConfiguredLog } from "./setup.ts";
 import { CONFIG_OPTION } from "./start.ts";
-import { takeOverAtFirstStart } from "./take-over.ts";
+import { takeOverAtStart } from "./take-over.ts";
 import { aborted, untilSignal } from "./until-signal.ts";
 
 const HELP = `
@@ -64,7 +64,7 @@ async function run({ config: file, background = false }: RunOptions): Promise<vo
 }
 
 async function follow(config: Config, log: Log, stop: AbortSignal): Promise<void> {
-  await takeOverAtFirstStart(config, log);
+  await takeOverAtStart(config, log);
   const { startDaemon } = await import("../daemon/start.ts");
   const daemon = await startDaemon({ config, log });
   if (config.pidFile !== undefined) writePidFile(config.pidFile, log);

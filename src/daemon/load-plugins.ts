@@ -51,6 +51,14 @@ export async function loadPlugins(
   }
 }
 
+/** The same without loading any. */
+export async function findPlugins({
+  plugins,
+}: Config): Promise<{ loads: PluginLoad[]; problems: CallsheetError[] }> {
+  const { files, problems } = await scanFolders(plugins);
+  return { loads: files.map((file) => ({ file, callbacks: [], runtime: null, error: null })), problems };
+}
+
 async function loadPlugin(file: PluginFile, start: HostStarter, slotFile: string): Promise<PluginLoad> {
   writeFileSync(slotFile, "");
   const { signal } = new AbortController();

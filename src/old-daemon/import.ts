@@ -11,7 +11,7 @@ import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { beginning } from "../daemon/beginning.ts";
 import { laneOf, newLaneId } from "../daemon/lane-of.ts";
-import { loadPlugins, type PluginLoad } from "../daemon/load-plugins.ts";
+import { findPlugins, loadPlugins, type PluginLoad } from "../daemon/load-plugins.ts";
 import { siteLog } from "../daemon/site-log.ts";
 import { siteConnection } from "../daemon/start.ts";
 import { CallsheetError } from "../errors.ts";
@@ -31,7 +31,8 @@ import {
   type Start,
 } from "./places.ts";
 import { type ImportReport, reportOf } from "./report.ts";
-import { runningDaemon } from "./running.ts";
+import { refuseBesideDaemon, runningDaemon } from "./running.ts";
+import { contentOf, noteTakenOver } from "./taken-over.ts";
 
 export interface ImportRequest {
   /** The configuration that the conf stands for. */
@@ -41,6 +42,8 @@ export interface ImportRequest {
   start: Start;
   /** Changes nothing; a state that is there is tried on as a copy. */
   dryRun: boolean;
+  /** Whether plugins are loaded, to tell what they are called for and which do not load; places need their files only. */
+  load: boolean;
 }
 
 /**
@@ -48,15 +51,18 @@ export interface ImportRequest {
  * @throws {CallsheetError} OLD_STATE, OLD_DAEMON_RUNS, PLUGIN_FOLDER, STATE_*; SITE_* when the site must be asked and is away
  */
 export async function importOldDaemon(request: ImportRequest): Promise<ImportReport> {
-  const { config, env, start, dryRun } = request;
+  const { config, env, start, dryRun, load } = request;
   const values = completeValues(readConf(readFileSync(config.file, "utf8"), config.file, env));
   const notes: string[] = [];
-  refuseBesideDaemon(resolve(dirname(config.file), values.pidFile), dryRun, notes);
+  const pidFile = resolve(dirname(config.file), values.pidFile);
+  if (dryRun) notes.push(...beside(pidFile));
+  else refuseBesideDaemon(pidFile, "perhaps");
   const stateFile = resolve(dirname(config.file), values.eventIdFile);
+  const content = contentOf(stateFile);
   const state = readState(stateFile, start, notes);
   const transport = openHttpTransport(siteConnection(config));
   try {
-    const { loads, problems } = await loadPlugins(config, transport);
+    const { loads, problems } = await (load ? loadPlugins(config, transport) : findPlugins(config));
     if (problems[0]) throw unseen(problems[0]);
     const parts: PlacesParts = {
       files: loads.map(({ file }) => file),
@@ -68,6 +74,7 @@ export async function importOldDaemon(request: ImportRequest): Promise<ImportRep
     const newest = await askNewest(config, transport, needsNewest(places), notes);
     const begin = beginningOf(places, newest);
     const taken = await withJournal(config.state, dryRun, (journal) => takeOver(journal, loads, begin));
+    if (!dryRun && content !== null) noteTakenOver(config.state, content);
     return reportOf({
       ...taken,
       config,
@@ -85,19 +92,9 @@ export async function importOldDaemon(request: ImportRequest): Promise<ImportRep
   }
 }
 
-function refuseBesideDaemon(pidFile: string, dryRun: boolean, notes: string[]): void {
-  const pid = runningDaemon(pidFile);
-  if (pid === null) return;
-  if (dryRun) notes.push(`The Python daemon is running (process ${pid}): stop it before the import.`);
-  else {
-    throw new CallsheetError(
-      "OLD_DAEMON_RUNS",
-      `The Python daemon is running: process ${pid}, by ${pidFile}.`,
-      {
-        hint: "Stop it first, so that no event is given twice. Should that process be something else, remove the file.",
-      },
-    );
-  }
+function beside(pidFile: string): string[] {
+  const pid = runningDaemon(pidFile, "perhaps");
+  return pid === null ? [] : [`The Python daemon is running (process ${pid}): stop it before the import.`];
 }
 
 function readState(file: string, start: Start, notes: string[]): OldState | null {

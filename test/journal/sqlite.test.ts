@@ -153,3 +153,13 @@ async function openBounded(path: string): Promise<Journal> {
   const lanes = openLanesDatabase(folder.lanes, false);
   return new SqliteJournal({ folder, lock, journal, lanes, log: null, now, cacheBytes: 0, powerLost: false });
 }
+
+test("the state folder is its owner's alone, a folder above it everybody's as usual", async () => {
+  const above = join(folders.make(), "log", "callsheet");
+  const folder = join(above, "state");
+  await (await openSqliteJournal({ folder })).close();
+  const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  expect(mode(folder)).toBe("700");
+  const usual = (0o777 & ~process.umask()).toString(8);
+  expect([mode(above), mode(join(above, ".."))]).toEqual([usual, usual]);
+});

@@ -19,7 +19,7 @@ async function importFrom(
   options: { dryRun?: boolean; start?: Start } = {},
 ): Promise<ImportReport> {
   const { dryRun = false, start = null } = options;
-  return importOldDaemon({ config: await studio.config(), env: process.env, dryRun, start });
+  return importOldDaemon({ config: await studio.config(), env: process.env, dryRun, start, load: true });
 }
 
 async function refusal(work: Promise<unknown>): Promise<CallsheetError> {

@@ -1,6 +1,6 @@
 /** What lies in a state folder, and making sure that it is there and can be written. */
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { CallsheetError } from "../../errors.ts";
 import { translated } from "./trouble.ts";
 
@@ -56,6 +56,8 @@ function decoded(name: string): string | null {
 /** Creates the folder, readable by its owner only, when it is missing. @throws STATE_UNUSABLE, STATE_FULL */
 export function prepareFolder(folder: StateFolder): void {
   try {
+    // what lies above may be a folder for everybody's files
+    mkdirSync(dirname(folder.path), { recursive: true });
     mkdirSync(folder.path, { recursive: true, mode: 0o700 });
     if (!statSync(folder.path).isDirectory()) throw notAFolder(folder.path);
     accessSync(folder.path, constants.R_OK | constants.W_OK | constants.X_OK);
