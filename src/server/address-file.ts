@@ -1,6 +1,7 @@
 /** How programs that may read the state folder find the server and prove that they may: `server.json` in it. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CallsheetError } from "../errors.ts";
 
 export interface ServerAddress {
   url: string;
@@ -12,11 +13,16 @@ export interface ServerAddress {
 
 const NAME = "server.json";
 
+/** @throws STATE_FULL, STATE_UNUSABLE */
 export function writeAddress(state: string, address: ServerAddress): void {
   const file = join(state, NAME);
   const draft = `${file}.new`;
-  writeFileSync(draft, `${JSON.stringify(address)}\n`, { mode: 0o600 });
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, `${JSON.stringify(address)}\n`, { mode: 0o600 });
+    renameSync(draft, file);
+  } catch (error) {
+    throw notWritten(file, error as NodeJS.ErrnoException);
+  }
 }
 
 /** null when there is none, or none that can be read. */
@@ -32,4 +38,21 @@ export function readAddress(state: string): ServerAddress | null {
 /** Unless it is another run's by now. */
 export function removeAddress(state: string, { token }: ServerAddress): void {
   if (readAddress(state)?.token === token) rmSync(join(state, NAME), { force: true });
+}
+
+function notWritten(file: string, error: NodeJS.ErrnoException): CallsheetError {
+  if (error.code === "ENOSPC" || error.code === "EDQUOT") {
+    return new CallsheetError(
+      "STATE_FULL",
+      `The disk under ${file} is full: commands could not find the daemon.`,
+      {
+        hint: "Free some space, then start again; nothing that was stored is lost.",
+        cause: error,
+      },
+    );
+  }
+  return new CallsheetError("STATE_UNUSABLE", `${file} cannot be written: ${error.message}.`, {
+    hint: "Commands find the daemon by this file; see that the state folder and what lies in it can be written.",
+    cause: error,
+  });
 }

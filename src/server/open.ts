@@ -63,7 +63,14 @@ export async function openServer(parts: ServerParts): Promise<Server> {
   const own = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
   const url = `http://${family === "IPv6" ? `[${own}]` : own}:${taken}`;
   const left: ServerAddress = { url, token: runToken, pid: process.pid, startedAt: new Date().toISOString() };
-  writeAddress(config.state, left);
+  try {
+    writeAddress(config.state, left);
+  } catch (error) {
+    live.close();
+    history.close();
+    await server.close();
+    throw error;
+  }
   log.info(`page and control API at ${url}`, { url });
   return {
     url,

@@ -1,6 +1,6 @@
 /** Who may ask the server, and who may not. */
 
-import { statSync } from "node:fs";
+import { mkdirSync, rmSync, statSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { expect, it, test } from "vitest";
@@ -128,6 +128,21 @@ test("a token that is easy to guess, an address of elsewhere and a port that is 
   await expect(starting({ port })).rejects.toMatchObject({ code: "PORT_IN_USE" });
   // a state that was opened for a start that failed is closed again
   expect((await asking(daemon).get("/healthz")).status).toBe(200);
+});
+
+test("an address that cannot be left for the commands refuses the start, and leaves nothing open", async () => {
+  const sandbox = await openTestSandbox();
+  const { config } = await studio(sandbox, GOOD, { server: { port: 0 } });
+  const inTheWay = join(config.state, "server.json");
+  mkdirSync(join(inTheWay, "full"), { recursive: true });
+  const start = () => startDaemon({ config, log: new TestLog() });
+  await expect(start()).rejects.toMatchObject({
+    code: "STATE_UNUSABLE",
+    message: expect.stringContaining(inTheWay),
+  });
+  rmSync(inTheWay, { recursive: true });
+  const daemon = await start();
+  await daemon.stop();
 });
 
 test("it can be switched off", async () => {

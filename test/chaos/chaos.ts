@@ -1,0 +1,148 @@
+/**
+ * One chaos run: the real daemon, the sandbox, plugins of both languages, and all faults mixed by a seed; then a quiet phase with a
+ * fresh event, and the verdict.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import type { AuditReport } from "../../src/daemon/audit.ts";
+import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import { Dice } from "../../src/sandbox/random.ts";
+import { FAULTS } from "./faults/all.ts";
+import type { World } from "./faults/fault.ts";
+import { Keeper } from "./keeper.ts";
+import { judge, type PluginVerdict } from "./oracle.ts";
+import { settle } from "./settle.ts";
+import { ChaosSite, clock, LATEST_MS } from "./site.ts";
+import { Studio } from "./studio.ts";
+import { auditProblems, problems, strictProblems } from "./verdict.ts";
+
+export interface ChaosPlan {
+  seed: number;
+  minutes: number;
+  tell(line: string): void;
+}
+
+export interface ChaosReport {
+  seed: number;
+  order: "independent" | "strict";
+  seconds: number;
+  events: number;
+  site: ChaosSite["counts"];
+  process: Keeper["counts"];
+  /** How often each fault came. */
+  faults: Record<string, number>;
+  plugins: PluginVerdict[];
+  /** What was not as promised, in sentences. Empty: all was. */
+  broken: string[];
+  /** What this machine could not do, in sentences. */
+  missing: string[];
+}
+
+/** An operator looks after stopped plugins this often. */
+const OPERATOR_MS = 1500;
+
+export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
+  const sandbox = await openSandbox();
+  const studio = new Studio();
+  let kept = false;
+  try {
+    const report = await chaosIn(plan, sandbox, studio);
+    kept = report.broken.length > 0;
+    if (kept) plan.tell(`everything is kept in ${studio.folder}`);
+    return report;
+  } finally {
+    await sandbox.close();
+    if (!kept) studio.remove();
+  }
+}
+
+async function chaosIn(plan: ChaosPlan, sandbox: Sandbox, studio: Studio): Promise<ChaosReport> {
+  const dice = new Dice(plan.seed);
+  const order = dice.chance(0.3) ? "strict" : "independent";
+  studio.configure(sandbox, { order, gapTimeout: LATEST_MS * 2 });
+  const site = new ChaosSite(sandbox, new Dice(plan.seed + 1));
+  site.add(200);
+  const keeper = new Keeper(studio);
+  const world: World = { dice, site, studio, keeper, ongoing: new Set(), damagedAfter: 0 };
+  const begun = clock();
+  const faults = await storm(world, plan);
+  const unsettled = await settle(world);
+  const audit = await keeper.control((control) => auditOf(control));
+  const ended = await keeper.stop();
+  const plugins = await judge({ shown: site.shown, studio, damagedAfter: world.damagedAfter });
+  const broken = [
+    ...keeper.violations,
+    ...unsettled,
+    ...(ended.code === 0
+      ? []
+      : [`asked to stop, the daemon ended with ${ended.code ?? ended.signal}:\n${ended.words}`]),
+    ...(audit === null ? ["the audit could not be made"] : auditProblems(audit)),
+    ...plugins.flatMap((verdict) => problems(verdict, keeper)),
+    ...(order === "strict" ? strictProblems(studio) : []),
+  ];
+  return {
+    seed: plan.seed,
+    order,
+    seconds: Math.round((clock() - begun) / 1000),
+    events: site.shown.size,
+    site: site.counts,
+    process: keeper.counts,
+    faults,
+    plugins,
+    broken,
+    missing: missing(world),
+  };
+}
+
+/** Faults, one after the other and over one another, while the site works. Returns how often each came. */
+async function storm(world: World, { minutes, tell }: ChaosPlan): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  const possible = FAULTS.filter((fault) => fault.possible?.(world) ?? true);
+  const weights = Object.fromEntries(possible.map(({ name, weight }) => [name, weight]));
+  const end = clock() + minutes * 60_000;
+  const begun = clock();
+  const over = new AbortController();
+  const work = Promise.all([workOfSite(world, over.signal), onCall(world, over.signal)]);
+  while (clock() < end) {
+    await wait(world.dice.between(200, 2500));
+    const picked = world.dice.weighted(weights);
+    const fault = possible.find(({ name }) => name === picked)!;
+    const what = await fault.inject(world);
+    counts[fault.name] = (counts[fault.name] ?? 0) + 1;
+    tell(`${((clock() - begun) / 1000).toFixed(1).padStart(6)} s  ${what}`);
+  }
+  over.abort();
+  await work;
+  await Promise.all(world.ongoing);
+  return counts;
+}
+
+async function workOfSite({ site }: World, over: AbortSignal): Promise<void> {
+  const dice = new Dice(site.sandbox.site.events.newestId);
+  while (!over.aborted) {
+    site.stir(60);
+    await wait(dice.between(50, 500));
+  }
+}
+
+async function onCall({ keeper }: World, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await wait(OPERATOR_MS);
+    await keeper.retryFailed();
+  }
+}
+
+function missing(world: World): string[] {
+  return [
+    ...(world.studio.disk
+      ? []
+      : ["the state folder could not be a disk of its own (needs root): no full or read-only disk"]),
+    ...(world.studio.movableClock ? [] : ["libfaketime is not installed: the clock stood still"]),
+  ];
+}
+
+async function auditOf(control: { stream(path: string, signal: AbortSignal): AsyncIterable<string> }) {
+  let text = "";
+  for await (const part of control.stream("/audit?", new AbortController().signal)) text += part;
+  const lines = text.trim().split("\n");
+  return (JSON.parse(lines.at(-1)!) as { report: AuditReport }).report;
+}

@@ -1,0 +1,115 @@
+/** The state folder's disk is full or read-only, or what lies in it is damaged while the daemon is dead. */
+import { closeSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Dice } from "../../../src/sandbox/random.ts";
+import type { Fault, World } from "./fault.ts";
+
+export const stateFaults: Fault[] = [
+  {
+    name: "disk full",
+    weight: 1,
+    possible: ({ studio }) => studio.disk,
+    async inject({ studio, keeper, dice }) {
+      const ms = dice.between(500, 5000);
+      const filler = join(studio.state, "filler");
+      keeper.sick = true;
+      fill(filler);
+      await wait(ms);
+      rmSync(filler);
+      await wait(500);
+      keeper.sick = false;
+      return `the disk was full for ${ms} ms`;
+    },
+  },
+  {
+    name: "disk read-only",
+    weight: 1,
+    possible: ({ studio }) => studio.disk,
+    async inject({ studio, keeper, dice }) {
+      const ms = dice.between(500, 3000);
+      keeper.sick = true;
+      const { refusals } = keeper.counts;
+      await keeper.restart(() => studio.writable(false));
+      await until(() => keeper.counts.refusals > refusals);
+      if (keeper.counts.refusals === refusals) keeper.violations.push("the daemon took a read-only disk");
+      await wait(ms);
+      studio.writable(true);
+      await wait(500);
+      keeper.sick = false;
+      return `kill -9, and the disk read-only for ${ms} ms`;
+    },
+  },
+  {
+    name: "state damaged",
+    weight: 1,
+    async inject(world) {
+      const { keeper } = world;
+      let what = "";
+      keeper.sick = true;
+      await keeper.restart(() => {
+        what = damage(world);
+      });
+      // whatever it says, it says at its start
+      await untilReady(world);
+      keeper.sick = false;
+      return `kill -9, and ${what}`;
+    },
+  },
+];
+
+function fill(file: string): void {
+  const fd = openSync(file, "w");
+  const block = Buffer.alloc(64 * 1024);
+  try {
+    for (;;) writeSync(fd, block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function damage(world: World): string {
+  const { dice, studio, site } = world;
+  world.damagedAfter = Math.max(0, ...site.shown.keys());
+  const files = readdirSync(studio.state, { recursive: true, encoding: "utf8" }).filter((name) => {
+    const stat = statSync(join(studio.state, name));
+    return stat.isFile() && stat.size > 0;
+  });
+  const name = dice.pick(files);
+  if (name === undefined) return "nothing there to damage";
+  const file = join(studio.state, name);
+  const size = statSync(file).size;
+  if (dice.chance(0.4)) {
+    const left = dice.between(0, size - 1);
+    truncateSync(file, left);
+    return `${name} cut from ${size} to ${left} bytes`;
+  }
+  const at = dice.between(0, size - 1);
+  const bytes = garbage(dice, dice.pick([1, 16, 4096])!);
+  const fd = openSync(file, "r+");
+  writeSync(fd, bytes, 0, Math.min(bytes.length, size - at), at);
+  closeSync(fd);
+  return `garbage in ${name}, ${bytes.length} bytes at ${at} of ${size}`;
+}
+
+function garbage(dice: Dice, length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => dice.between(0, 255)));
+}
+
+async function untilReady({ keeper }: World): Promise<void> {
+  const isThere = async () => (await keeper.control((control) => control.get("/status"))) !== null;
+  if (!(await until(isThere)))
+    keeper.violations.push("after the state was damaged, no daemon was there within a minute");
+}
+
+/** Whether it came true within a minute. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<boolean> {
+  const end = performance.now() + 60_000;
+  while (performance.now() < end) {
+    if (await condition()) return true;
+    await wait(100);
+  }
+  return false;
+}

@@ -1,0 +1,74 @@
+/** The daemon of a chaos run: the real command in a process of its own, which may be stopped, killed and started again. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+export const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The end of what it printed. */
+  words: string;
+}
+
+export class DaemonProcess {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  #words = "";
+  #running = true;
+
+  constructor(config: string, env: NodeJS.ProcessEnv) {
+    this.child = spawn(process.execPath, [CLI, "run", "--config", config], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const keep = (text: Buffer) => {
+      this.#words = (this.#words + text.toString()).slice(-4000);
+    };
+    this.child.stdout!.on("data", keep);
+    this.child.stderr!.on("data", keep);
+    this.ended = once(this.child, "close").then(([code, signal]) => {
+      this.#running = false;
+      return { code, signal, words: this.#words };
+    });
+  }
+
+  /** The end of what it has printed so far. */
+  get words(): string {
+    return this.#words;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill("SIGKILL");
+    // one that is stopped does not die before it goes on
+    this.child.kill("SIGCONT");
+    await this.ended;
+  }
+
+  /** Its python processes. */
+  hosts(): number[] {
+    const { stdout } = spawnSync("ps", ["-o", "pid=,stat=", "--ppid", String(this.child.pid)], {
+      encoding: "utf8",
+    });
+    // those that nobody has collected yet have ended already
+    return stdout
+      .split("\n")
+      .filter((line) => line.trim() !== "" && !/Z/.test(line))
+      .map((line) => Number.parseInt(line, 10));
+  }
+}
+
+/** What a user is told when a command ends by itself must be a sentence with a code, never a stack trace. */
+export function isPlainRefusal({ code, words }: Ended): boolean {
+  return (
+    code !== 0 &&
+    code !== null &&
+    /\b[A-Z]{3,}_[A-Z_]+\b/.test(words) &&
+    !/^\s+at .+:\d+:\d+\)?$/m.test(words)
+  );
+}

@@ -1,0 +1,57 @@
+/**
+ * `npm run chaos [-- --seed N --minutes M --seeds K]`: everything goes wrong at once, by a seed; prints each fault and what came of
+ * it, and exits 1 if a promise was broken or too little happened to prove anything.
+ */
+import { parseArgs } from "node:util";
+import { type ChaosReport, chaos } from "./chaos.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: String(Date.now() % 100_000) },
+    seeds: { type: "string", default: "1" },
+    minutes: { type: "string", default: "3" },
+    quiet: { type: "boolean", default: false },
+  },
+});
+const minutes = Number(values.minutes);
+let kept = true;
+for (let i = 0; i < Number(values.seeds); i += 1) {
+  const seed = Number(values.seed) + i;
+  console.log(`seed ${seed}, ${minutes} minutes`);
+  const report = await chaos({ seed, minutes, tell: (line) => values.quiet || console.log(`  ${line}`) });
+  print(report);
+  kept = report.broken.length === 0 && enough(report) && kept;
+}
+console.log(kept ? "every promise was kept" : "A PROMISE WAS BROKEN");
+process.exitCode = kept ? 0 : 1;
+
+function print(report: ChaosReport): void {
+  const { seed, order, seconds, events, site, process, faults, plugins, broken, missing } = report;
+  console.log(
+    `seed ${seed}: ${order} order, ${seconds} s, ${events} events (${words(site)}), ${words(process)}`,
+  );
+  console.log(`  faults: ${words(faults)}`);
+  for (const { plugin, delivered, lost, repeats, unmarked, disorder, longestMs } of plugins) {
+    console.log(
+      `  ${plugin.padEnd(14)} ${String(delivered).padStart(6)} delivered, ${lost.length} lost, ${repeats} repeated, ` +
+        `${unmarked.length} unmarked, ${disorder.length} out of order, longest wait ${(longestMs / 1000).toFixed(1)} s`,
+    );
+  }
+  for (const line of missing) console.log(`  SKIPPED: ${line}`);
+  for (const line of broken) console.log(`  BROKEN: ${line}`);
+}
+
+/** A run that met too little proves nothing. */
+function enough({ events, faults, process }: ChaosReport): boolean {
+  const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);
+  const ok = events >= 1000 * minutes && injected >= 15 * minutes && process.kills >= 2 * minutes;
+  if (!ok)
+    console.log(`  TOO LITTLE: ${events} events, ${injected} faults, ${process.kills} kills of the daemon`);
+  return ok;
+}
+
+function words(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
+}

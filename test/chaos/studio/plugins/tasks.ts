@@ -1,0 +1,8 @@
+import type { Registrar } from "callsheet";
+import { note } from "./_note.ts";
+
+export function registerCallbacks(reg: Registrar) {
+  reg.registerCallback("script", "key", (_sg, _logger, event) => note("tasks", event), {
+    Shotgun_Task_Change: ["sg_status_list"],
+  });
+}

@@ -1,0 +1,30 @@
+/** What the promises were, held against what was found: a sentence for each that was not kept. */
+import type { AuditReport } from "../../src/daemon/audit.ts";
+import type { Keeper } from "./keeper.ts";
+import { type PluginVerdict, strictViolations } from "./oracle.ts";
+import type { Studio } from "./studio.ts";
+
+export function auditProblems({ differences, list }: AuditReport): string[] {
+  if (differences === 0) return [];
+  return [`the audit found ${differences} differences, the first: ${JSON.stringify(list.slice(0, 5))}`];
+}
+
+export function problems(verdict: PluginVerdict, { counts }: Keeper): string[] {
+  const { plugin, lost, unmarked, disorder, repeats } = verdict;
+  const kills = counts.kills + counts.hostKills;
+  const some = (list: readonly unknown[]) => JSON.stringify(list.slice(0, 10));
+  return [
+    ...(lost.length > 0 ? [`${plugin} lost ${lost.length} events: ${some(lost)}`] : []),
+    ...(unmarked.length > 0
+      ? [`${plugin} got ${unmarked.length} again without a mark: ${some(unmarked)}`]
+      : []),
+    ...(disorder.length > 0 ? [`${plugin} got ${disorder.length} out of order: ${some(disorder)}`] : []),
+    ...(repeats > kills ? [`${plugin} got ${repeats} again, and there were ${kills} kills`] : []),
+  ];
+}
+
+export function strictProblems(studio: Studio): string[] {
+  const wrong = strictViolations(studio, "a-calm", "calm-py");
+  if (wrong.length === 0) return [];
+  return [`calm-py got ${wrong.length} events before a-calm did: ${JSON.stringify(wrong.slice(0, 10))}`];
+}
