@@ -96,6 +96,28 @@ def registerCallbacks(reg):
     await heard.until(({ doneSeq, failures }) => doneSeq === 1 || failures.length > 0);
     expect(heard.messages).toEqual(["True"]);
   });
+
+  test.each(["fork", "spawn", "forkserver"])(
+    "works in processes of multiprocessing, as events do: %s",
+    async (way) => {
+      const credentials = [site.url, site.scriptName, site.scriptKey]
+        .map((each) => JSON.stringify(each))
+        .join(", ");
+      const work = `import multiprocessing
+from callsheet import RetryAfter
+def work(event):
+    sg = shotgun_api3.Shotgun(${credentials})
+    return event["id"], event["created_at"], sg.find_one("Project", [])["type"]
+`;
+      const body = `with multiprocessing.get_context("${way}").Pool(2) as pool:
+        got = pool.map_async(work, [event, event]).get(25)
+    logger.info(got == [(event["id"], event["created_at"], "Project")] * 2)`;
+      const { host, heard } = await room.load("a.py", plugin(body).replace("def on", `${work}def on`));
+      host.hand(run(1, 1));
+      await heard.until(({ doneSeq, failures }) => doneSeq === 1 || failures.length > 0);
+      expect(heard.messages).toEqual(["True"]);
+    },
+  );
 });
 
 test.skipIf(withoutPython)("an installed shotgun_api3 is taken instead of the stand-in", async () => {

@@ -47,6 +47,52 @@ describe.skipIf(withoutPython)("trouble in a Python plugin is its own:", () => {
     expect(heard.messages.join("\n")).toMatch(/Segmentation fault[\s\S]*a\.py", line \d+ in cb0/);
   });
 
+  test("closing every file descriptor is its own end, and harms no file that it opens then", async () => {
+    const body = `os.closerange(3, 1024)
+    files = [open(name, "w") for name in (${JSON.stringify(join(room.folder, "x"))}, ${JSON.stringify(join(room.folder, "y"))})]
+    for file in files: file.write("its own"); file.flush()`;
+    const { host, heard } = await room.load("a.py", plugin(body));
+    host.hand(run(1, 2));
+    const exit = await heard.untilExited();
+    expect(exit).toMatchObject({ code: "HOST_EXITED" });
+    expect(exit.message).toContain("it closed a file descriptor that is not its own");
+    expect(await readFile(join(room.folder, "x"), "utf8")).toBe("its own");
+    expect(await readFile(join(room.folder, "y"), "utf8")).toBe("its own");
+  });
+
+  test.each([
+    ["no length", "b'\\xff' * 64"],
+    ["no JSON", "b'\\x05\\0\\0\\0\\0\\0\\0\\0hello'"],
+    ["no message", "b'\\x01\\0\\0\\0\\0\\0\\0\\x007'"],
+  ])("writing to the guest's file descriptors is its own end: %s", async (_, bytes) => {
+    const body = `for fd in range(3, 300):
+        try: os.write(fd, ${bytes})
+        except OSError: pass
+    time.sleep(600)`;
+    const { host, heard } = await room.load("a.py", plugin(body));
+    host.hand(run(1, 1));
+    const exit = await heard.untilExited();
+    expect(exit).toMatchObject({ code: "HOST_EXITED", inHand: { seq: 1, callback: 0 } });
+    expect(exit.message).toContain("it wrote to a file descriptor that is not its own");
+  });
+
+  test("a signal handler that raises in the middle of a large message leaves the line whole", async () => {
+    const body = `import signal
+    class Late(Exception): pass
+    def late(*_): raise Late()
+    signal.signal(signal.SIGALRM, late)
+    for _ in range(100):
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.002)
+            while True: logger.info("x" * 90000)
+        except Late: pass
+    logger.info("fine")`;
+    const { host, heard } = await room.load("a.py", plugin(body));
+    host.hand(run(1, 1));
+    await heard.untilDone(1);
+    expect(heard.messages.filter((line) => !/^x{90000}$/.test(line))).toEqual(["fine"]);
+  });
+
   test("a thread that never ends does not keep a stop from ending", async () => {
     const start = "import threading; threading.Thread(target=lambda: time.sleep(600)).start()";
     const { host, heard } = await room.load("a.py", plugin(start));

@@ -10,6 +10,11 @@ const SIGNALS: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: "killed, perhaps by the system for want of memory",
 };
 
+/** The exit code of a guest whose file descriptors were closed; the other side is `guest/callsheet_guest/own_fds.py`. */
+const LINE_CLOSED = 97;
+const CLOSED =
+  "it closed a file descriptor that is not its own (os.closerange, perhaps), one that Callsheet works with";
+
 const SPAWN_ERRORS: Record<string, string> = {
   ENOENT: "was not found",
   EACCES: "may not be run by this user",
@@ -19,6 +24,7 @@ const SPAWN_ERRORS: Record<string, string> = {
 export const endingOf = {
   exit(code: number | null, signal: NodeJS.Signals | null): CarrierEnd {
     const words = signal && SIGNALS[signal] ? ` (${SIGNALS[signal]})` : "";
+    if (!signal && code === LINE_CLOSED) return ending(CLOSED);
     if (!signal) return ending(`its process ended with exit code ${code}`);
     return { ...ending(`its process was ended by ${signal}${words}`), killed: signal === "SIGKILL" };
   },
@@ -36,6 +42,9 @@ export const endingOf = {
     unusable(
       `the interpreter ${interpreter} does not run: ${message}${lastLine ? `, after it said "${lastLine}"` : ""}`,
     ),
+  /** Something else than the guest wrote to the guest's file descriptor. */
+  intruded: () =>
+    ending("it wrote to a file descriptor that is not its own, the one over which Callsheet talks to it"),
   /** The plugin left a process that goes on. */
   left: () => ending("it left its process"),
 };

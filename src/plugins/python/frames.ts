@@ -1,6 +1,11 @@
 /** Frames between the daemon and a python process: two 32-bit lengths, a JSON text, and bytes. */
 
 const HEAD_BYTES = 8;
+/** Nothing that is sent is larger: files travel in pieces. */
+const LARGEST_BYTES = 2 ** 30;
+
+/** What has arrived is no frame. */
+export class NotAFrame extends Error {}
 
 /** One frame, in the pieces it is written in. */
 export function frame(message: object, body: Uint8Array = new Uint8Array()): Uint8Array[] {
@@ -21,6 +26,7 @@ export class FrameReader {
     this.#onFrame = onFrame;
   }
 
+  /** @throws NotAFrame, and from then on nothing that arrives has a meaning */
   take(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#held += chunk.length;
@@ -30,7 +36,7 @@ export class FrameReader {
       this.#chunks = rest.length > 0 ? [rest] : [];
       this.#held = rest.length;
       const textEnd = HEAD_BYTES + whole.readUInt32LE(0);
-      this.#onFrame(JSON.parse(whole.toString("utf8", HEAD_BYTES, textEnd)), whole.subarray(textEnd, size));
+      this.#onFrame(messageIn(whole.subarray(HEAD_BYTES, textEnd)), whole.subarray(textEnd, size));
     }
   }
 
@@ -39,11 +45,23 @@ export class FrameReader {
     if (this.#held < HEAD_BYTES) return null;
     const first = this.#chunks[0]!;
     const head = first.length >= HEAD_BYTES ? first : this.#joined();
-    return HEAD_BYTES + head.readUInt32LE(0) + head.readUInt32LE(4);
+    const size = HEAD_BYTES + head.readUInt32LE(0) + head.readUInt32LE(4);
+    if (size > LARGEST_BYTES) throw new NotAFrame();
+    return size;
   }
 
   #joined(): Buffer {
     if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
     return this.#chunks[0]!;
   }
+}
+
+function messageIn(text: Buffer): unknown {
+  try {
+    const message: unknown = JSON.parse(text.toString("utf8"));
+    if (typeof message === "object" && message !== null) return message;
+  } catch {
+    // told of below
+  }
+  throw new NotAFrame();
 }

@@ -9,7 +9,7 @@ import type { CarrierEnd } from "../carrier.ts";
 import type { FromGuest } from "../messages.ts";
 import { PythonControl } from "./control.ts";
 import { endingOf, excused } from "./ending.ts";
-import { FrameReader, frame } from "./frames.ts";
+import { FrameReader, frame, NotAFrame } from "./frames.ts";
 import { eachLine } from "./output.ts";
 import { PythonRequests, type RequestMessage } from "./requests.ts";
 import { type FromLane, Seat, type SeatOwner } from "./seat.ts";
@@ -83,7 +83,16 @@ export class PythonProcess implements SeatOwner {
     this.#line = this.#child.stdio[3] as Duplex;
     this.gone = this.#untilGone();
     const frames = new FrameReader((message) => this.#take(message as FromPython));
-    this.#line?.on("data", (chunk: Buffer) => frames.take(chunk));
+    this.#line?.on("data", (chunk: Buffer) => {
+      try {
+        frames.take(chunk);
+      } catch (error) {
+        if (!(error instanceof NotAFrame)) throw error;
+        // what follows has no meaning either
+        this.#line.removeAllListeners("data");
+        this.endBecause(endingOf.intruded());
+      }
+    });
     // Writing to a process that has just ended; its end is told of elsewhere.
     this.#line?.on("error", () => {});
     if (this.#child.stdout) eachLine(this.#child.stdout, (line) => this.#output("info", line));

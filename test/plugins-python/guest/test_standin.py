@@ -6,7 +6,9 @@ import pickle
 import sys
 import threading
 import time
+import traceback
 import unittest
+import xmlrpc.client
 
 os.environ["TZ"] = "America/Los_Angeles"
 time.tzset()
@@ -28,6 +30,15 @@ def connect(**given):
     return shotgun_api3.Shotgun("https://Studio.Example", "name", "key", connect=False, **given)
 
 
+class Timeout(unittest.TestCase):
+    def test_what_no_socket_takes_is_refused(self):
+        sg = connect()
+        for seconds in (float("inf"), float("nan"), -1):
+            sg.config.timeout_secs = seconds
+            with self.subTest(seconds), self.assertRaisesRegex(ValueError, "Timeout value out of range"):
+                sg.info()
+
+
 class Package(unittest.TestCase):
     def test_names(self):
         import shotgun_api3.lib.sgtimezone
@@ -38,6 +49,15 @@ class Package(unittest.TestCase):
         for name in ("Fault", "ShotgunError", "AuthenticationFault", "ProtocolError", "ShotgunFileDownloadError"):
             self.assertIs(getattr(shotgun_api3.shotgun, name), getattr(shotgun_api3, name))
         self.assertEqual(shotgun_api3.shotgun.__version__, "3.10.0")
+
+    def test_exceptions_are_where_the_official_client_has_them(self):
+        self.assertEqual("".join(traceback.format_exception_only(shotgun_api3.Fault, shotgun_api3.Fault("no"))), "shotgun_api3.shotgun.Fault: no\n")
+        for name in ("ShotgunError", "AuthenticationFault", "ShotgunThumbnailNotReady"):
+            self.assertEqual(getattr(shotgun_api3, name).__module__, "shotgun_api3.shotgun")
+        for name in ("Error", "ProtocolError", "ResponseError"):
+            self.assertIs(getattr(shotgun_api3, name), getattr(xmlrpc.client, name))
+        again = pickle.loads(pickle.dumps(shotgun_api3.AuthenticationFault("no")))
+        self.assertIs(type(again), shotgun_api3.AuthenticationFault)
 
     def test_what_is_not_there_is_said(self):
         for name in ("shotgun_api3.lib.mockgun", "shotgun_api3.sg_26", "shotgun_api3.common"):

@@ -16,3 +16,10 @@ if __name__ == "__main__":
     from callsheet_guest.main import main
 
     main()
+elif __name__ == "__mp_main__":
+    # a process that `multiprocessing` began anew: what the plugin imports there needs the guest, which is not on its path
+    folder = os.path.dirname(os.path.abspath(__file__))
+    sys.path.insert(0, folder)
+    import callsheet_guest  # noqa: F401
+
+    sys.path.remove(folder)

@@ -3,6 +3,7 @@ The control block: a small file that daemon and guest both have open, so that th
 guest is busy. Eight 64-bit floats; `src/plugins/python/control.ts` is the other side.
 """
 import mmap
+import os
 import time
 
 BYTES = 64
@@ -13,6 +14,7 @@ _BETWEEN_CALLBACKS = -1.0
 class Control:
     def __init__(self, fd: int) -> None:
         self._places = memoryview(mmap.mmap(fd, BYTES)).cast("d")
+        os.close(fd)
         self._version = 0.0
 
     def enter(self, lane: int, seq: int, callback: int) -> None:

@@ -5,20 +5,24 @@ text and bytes. A thread of its own reads, so that a stop, an answer or the daem
 import json
 import os
 import queue
+import signal
 import struct
 import threading
 from typing import Any, Callable, Dict, Optional, Set, Tuple
 
+from .own_fds import end_if_closed, move_up
+
 Message = Dict[str, Any]
 
 _LENGTHS = struct.Struct("<II")
+#: What is smaller than this goes into the line as a whole or not at all.
+_WHOLE_BYTES = 16_384
 
 
 class Link:
     def __init__(self, fd: int, on_lost: Callable[[], None]) -> None:
         """`on_lost` is called, in the reading thread, when the daemon is gone."""
-        os.set_inheritable(fd, False)
-        self._fd = fd
+        self._fd = move_up(fd)
         self._on_lost = on_lost
         self._sending = threading.Lock()
         self._inbox: "queue.SimpleQueue[Tuple[Message, bytes]]" = queue.SimpleQueue()
@@ -34,14 +38,30 @@ class Link:
         threading.Thread(target=self._read, name="callsheet", daemon=True).start()
 
     def send(self, message: Message, body: bytes = b"") -> None:
-        text = json.dumps(message).encode("ascii")
+        """Raises ValueError for what JSON does not have, such as an endless number."""
+        text = json.dumps(message, allow_nan=False).encode("ascii")
         frame = _LENGTHS.pack(len(text), len(body)) + text + body
         if self.forked:
             return
         with self._sending:
+            if len(frame) < _WHOLE_BYTES:
+                self._write(frame)
+                return
+            # a signal may make the plugin's handler raise, and half a frame would be the end of the line
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+            try:
+                self._write(frame)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def _write(self, frame: bytes) -> None:
+        try:
             sent = os.write(self._fd, frame)
             while sent < len(frame):
                 sent += os.write(self._fd, frame[sent:])
+        except OSError as error:
+            end_if_closed(error)
+            raise
 
     def next(self) -> Tuple[Message, bytes]:
         """Waits for what the daemon says next."""
@@ -133,7 +153,8 @@ def _read_frame(stream: Any) -> Optional[Tuple[Message, bytes]]:
         text_length, body_length = _LENGTHS.unpack(lengths)
         text = stream.read(text_length)
         body = stream.read(body_length) if body_length else b""
-    except OSError:
+    except OSError as error:
+        end_if_closed(error)
         return None
     if len(text) < text_length or len(body) < body_length:
         return None

@@ -16,8 +16,9 @@ def attach(link: Link, site: Dict[str, Any]) -> None:
 
 def send(request: Dict[str, Any], timeout_ms: Optional[float] = None) -> Tuple[Dict[str, Any], bytes]:
     """Sends one HTTP request; the outcome is a reply with its body, or says how the request broke."""
-    line, timeout_ms = _line(), timeout_ms or _site["timeoutMs"]
-    if line.forked:
+    timeout_ms = timeout_ms or _site["timeoutMs"]
+    line = _line()
+    if line is None:
         # this late, since it loads Python's own HTTP and TLS
         from . import direct
 
@@ -28,13 +29,18 @@ def send(request: Dict[str, Any], timeout_ms: Optional[float] = None) -> Tuple[D
 def stream(request: Dict[str, Any], timeout_ms: Optional[float] = None) -> Tuple[Dict[str, Any], Pieces]:
     """As `send`, with the body piece by piece."""
     line = _line()
-    if line.forked:
+    if line is None:
         outcome, body = send(request, timeout_ms)
         return outcome, whole_in_pieces(body)
     return line.stream(request, timeout_ms or _site["timeoutMs"])
 
 
-def _line() -> Link:
+def own_way(http_proxy: Optional[str], ca_certs: Optional[str]) -> None:
+    """How a process that knows nothing of the daemon's configuration gets to the site; any other goes on as it was told."""
     if _link is None:
-        raise RuntimeError("this process has no connection to Callsheet")
-    return _link
+        _site.update(httpProxy=http_proxy, caCerts=ca_certs)
+
+
+def _line() -> Optional[Link]:
+    """None in a process that `multiprocessing` began: a fork has its parent's, and one that is begun anew has none."""
+    return None if _link is None or _link.forked else _link

@@ -2,6 +2,8 @@
 import os
 import struct
 
+from .own_fds import end_if_closed, move_up
+
 RECORD_BYTES = 32
 _MAGIC = 0x43535332
 _PRIME = 0x01000193
@@ -11,7 +13,7 @@ class SlotWriter:
     """Writes progress. Continues after whatever the file holds. Raises OSError when it cannot be opened."""
 
     def __init__(self, path: str, epoch: int) -> None:
-        self._fd = os.open(path, os.O_RDWR)
+        self._fd = move_up(os.open(path, os.O_RDWR))
         held = os.pread(self._fd, 2 * RECORD_BYTES, 0)
         self._counter = max(_counter(held[:RECORD_BYTES]), _counter(held[RECORD_BYTES:]))
         self._head = struct.pack("<II", _MAGIC, epoch)
@@ -32,7 +34,11 @@ class SlotWriter:
         self._counter += 1
         body = struct.pack("<ddHBB", self._counter, seq, finished_callbacks, begun, 0)
         record = self._head + body + struct.pack("<I", _hash(body, self._head_hash))
-        os.pwrite(self._fd, record, (self._counter % 2) * RECORD_BYTES)
+        try:
+            os.pwrite(self._fd, record, (self._counter % 2) * RECORD_BYTES)
+        except OSError as error:
+            end_if_closed(error)
+            raise
 
 
 def _counter(record: bytes) -> int:

@@ -5,9 +5,11 @@ arguments, exceptions and value types; requests and files travel on the daemon's
 from . import absent
 from .errors import (  # noqa: F401
     AuthenticationFault,
+    Error,
     Fault,
     MissingTwoFactorAuthenticationFault,
     ProtocolError,
+    ResponseError,
     ShotgunError,
     ShotgunFileDownloadError,
     ShotgunThumbnailNotReady,

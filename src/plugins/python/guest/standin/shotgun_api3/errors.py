@@ -1,5 +1,5 @@
 """The exceptions of the official client, by its names."""
-import xmlrpc.client
+from xmlrpc.client import Error, ProtocolError, ResponseError  # noqa: F401  (the client has always offered them)
 
 
 class ShotgunError(Exception):
@@ -34,5 +34,6 @@ class UserCredentialsNotAllowedForOxygenAuthenticationFault(Fault):
     """A site with Autodesk Identity takes no password."""
 
 
-class ProtocolError(xmlrpc.client.ProtocolError):
-    """An HTTP status of 300 or more."""
+for _each in [each for each in globals().values() if isinstance(each, type) and issubclass(each, ShotgunError)]:
+    # where the official client has them: in tracebacks, in logs, and in what is pickled
+    _each.__module__ = "%s.shotgun" % __package__

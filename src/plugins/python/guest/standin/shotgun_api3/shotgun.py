@@ -2,6 +2,8 @@
 import logging
 from typing import Any, Dict, List, Optional, Tuple
 
+from callsheet_guest import site
+
 from .errors import *  # noqa: F401,F403  (plugins look for them here, too)
 from .errors import ShotgunError
 from .files import FileMethods
@@ -46,6 +48,7 @@ class Shotgun(MoreMethods, FileMethods):
         config.sudo_as_login = sudo_as_login
         if http_proxy:
             config.set_proxy(http_proxy)
+        site.own_way(http_proxy, ca_certs)
         config.convert_datetimes_to_utc = convert_datetimes_to_utc
         if connect:
             self.server_caps

@@ -74,8 +74,12 @@ def call(url: str, headers: Dict[str, str], body: str, config: "Config") -> Any:
 
 
 def timeout_ms(seconds: Any) -> Optional[float]:
-    """None: the time that the daemon's configuration gives."""
-    return None if seconds is None else seconds * 1000.0
+    """None: the time that the daemon's configuration gives. Raises ValueError where Python's sockets would."""
+    if seconds is None:
+        return None
+    if not 0 <= seconds < float("inf"):
+        raise ValueError("Timeout value out of range")
+    return seconds * 1000.0
 
 
 def broken(outcome: Dict[str, Any]) -> Exception:
