@@ -87,7 +87,11 @@ function tellRemarks(log: Log, { remarks, file }: Config): void {
 /** A bug of Callsheet must not leave a daemon that only looks alive. */
 function endOnCrash(log: Log): void {
   process.on("uncaughtException", (error) => {
-    log.critical(`Callsheet crashed: ${error.message}`, { code: "INTERNAL", stack: error.stack ?? "" });
+    log.critical(`Callsheet crashed: ${error.message}`, {
+      kind: "crash",
+      code: "INTERNAL",
+      stack: error.stack ?? "",
+    });
     process.exit(1);
   });
 }
@@ -97,6 +101,10 @@ function logFailure(log: Log, thrown: unknown): void {
   if (error instanceof CallsheetError) {
     log.critical(error.hint ? `${error.message} ${error.hint}` : error.message, { code: error.code });
   } else {
-    log.critical(`Callsheet crashed: ${error.message}`, { code: "INTERNAL", stack: error.stack ?? "" });
+    log.critical(`Callsheet crashed: ${error.message}`, {
+      kind: "crash",
+      code: "INTERNAL",
+      stack: error.stack ?? "",
+    });
   }
 }

@@ -45,17 +45,22 @@ function problemOf(error: Error): LoadProblem {
   return { code: error.code, message: error.message, hint: error.hint ?? null, stack };
 }
 
-function tellProblem(log: Log, { name }: PluginFile, problem: LoadProblem, loadedBefore: boolean): void {
+function tellProblem(
+  log: Log,
+  { name, path: file }: PluginFile,
+  problem: LoadProblem,
+  loadedBefore: boolean,
+): void {
   const { code, message, hint, stack } = problem;
   // a file that never registered is a helper; one that did is missed
   if (code === "PLUGIN_NO_REGISTER" && !loadedBefore) {
-    log.info(`${name} is taken for a helper: ${message}`, { plugin: name });
+    log.info(`${name} is taken for a helper: ${message}`, { plugin: name, kind: "load_failed", file });
     return;
   }
   log.at(
     code === "PLUGIN_NO_REGISTER" ? "warn" : "error",
     `${name} is not active: ${message}${hint ? ` ${hint}` : ""}`,
-    { plugin: name, code, ...(stack === null ? {} : { stack }) },
+    { plugin: name, kind: "load_failed", file, code, ...(stack === null ? {} : { stack }) },
   );
 }
 

@@ -153,6 +153,7 @@ export class SiteContact {
     // the first failures, then one in every ten: an outage of a day must not fill the disk
     if (failures <= 3 || failures % 10 === 0) {
       this.#log.at(failures === 1 ? "warn" : "error", message, {
+        kind: "site_away",
         code,
         failures,
         ...(code === "INTERNAL" && error.stack ? { stack: error.stack } : {}),

@@ -108,7 +108,6 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     },
   );
   const happenings = new Happenings(log);
-  if (config.log.format === "python") writeOldLines(happenings, log);
   const reader = new Reader({
     site: siteLog(site),
     journal,
@@ -147,6 +146,8 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     reloadIntervalMs: config.reloadInterval,
     graceMs: config.shutdownTimeout,
   });
+  const pathOf = (plugin: string) => fleet.find(plugin)?.lane.file.path ?? null;
+  if (config.log.format === "python") writeOldLines({ happenings, log, pathOf });
 
   const startedAt = new Date().toISOString();
   const stopping = new AbortController();

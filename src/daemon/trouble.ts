@@ -218,6 +218,7 @@ export class Trouble {
   #logFailure(failure: LaneFailure, level: "info" | "warn" | "error", consequence: string): void {
     const name = failure.callback === null ? this.#parts.pluginName : failure.callback;
     this.#parts.log.at(level, `${name} failed${whereOf(failure)}: ${failure.message}; ${consequence}`, {
+      kind: "failure",
       plugin: this.#parts.pluginName,
       ...(failure.eventId === 0 ? {} : { event_id: failure.eventId }),
       code: failure.code,

@@ -2,7 +2,9 @@
 import { join, resolve } from "node:path";
 import { asError, CallsheetError } from "../errors.ts";
 import { openMidnightFile } from "./midnight-file.ts";
+import type { LogRecord } from "./pretty.ts";
 import { type LogFormat, printerFor } from "./printers.ts";
+import { pythonFileOf } from "./python-lines.ts";
 import { openRollingFile, type RollingFile } from "./rolling-file.ts";
 
 export interface FileOptions {
@@ -58,10 +60,11 @@ export async function openFiles(
   return {
     write(line, plugin) {
       const text = print(line);
-      const ofPlugin = plugin !== null && options.files === "plugin";
+      const owner = asPython && plugin !== null ? pythonFileOf(JSON.parse(line) as LogRecord) : plugin;
+      const ofPlugin = owner !== null && options.files === "plugin";
       // what is a plugin's stands in the plugin's file alone there
       if (!(asPython && ofPlugin)) main.write(text);
-      if (ofPlugin) other(pluginPath(options.dir, plugin), `plugin ${plugin}`).write(text);
+      if (ofPlugin) other(pluginPath(options.dir, owner), `plugin ${owner}`).write(text);
     },
     writeCall(line) {
       if (options.timing) other(`${mainPath}.timing`, "the times of calls").write(print(line));

@@ -20,8 +20,8 @@ const LEVEL_STYLES: Record<LogLevel, Style> = {
   error: "red",
   critical: ["bold", "inverse", "red"],
 };
-/** Fields that stand elsewhere in the line. */
-const PLACED = new Set(["time", "level", "logger", "message", "stack"]);
+/** Fields that stand elsewhere in the line, or that the message says. */
+const PLACED = new Set(["time", "level", "logger", "message", "stack", "kind", "file"]);
 /** The column of names grows with the names seen, up to this width. */
 const WIDEST_NAME = 32;
 

@@ -1,5 +1,6 @@
 /** A log line as the Python daemon writes it, for a studio's tools that read such files. */
 import { type LogRecord, printable } from "./pretty.ts";
+import { ENGINE, oldWords, sentence } from "./python-words.ts";
 
 const LEVELS: Record<LogRecord["level"], string> = {
   debug: "DEBUG",
@@ -11,26 +12,41 @@ const LEVELS: Record<LogRecord["level"], string> = {
 
 /** `2026-11-23 14:02:11,083 - plugin.notify - INFO - task 12 is now fin`, in local time. */
 export function pythonFileLine(record: LogRecord): string {
-  return `${asctime(new Date(record.time))} - ${nameOf(record)} - ${LEVELS[record.level]} - ${textOf(record)}\n`;
+  const { name, level, text } = partsOf(record);
+  return `${asctime(new Date(record.time))} - ${name} - ${level} - ${text}\n`;
 }
 
 /** `INFO:plugin.notify:task 12 is now fin`, as in the foreground. */
 export function pythonTerminalLine(record: LogRecord): string {
-  return `${LEVELS[record.level]}:${nameOf(record)}:${printable(textOf(record))}\n`;
+  const { name, level, text } = partsOf(record);
+  return `${level}:${name}:${printable(text)}\n`;
+}
+
+function partsOf(record: LogRecord) {
+  const words = oldWords(record);
+  return {
+    name: words?.logger ?? nameOf(record),
+    level: LEVELS[words?.level ?? record.level],
+    text: words?.text ?? textOf(record),
+  };
+}
+
+/** Whose file the line stands in; null: the engine's. */
+export function pythonFileOf(record: LogRecord): string | null {
+  const { plugin } = record;
+  return typeof plugin === "string" && oldWords(record)?.logger !== ENGINE ? plugin : null;
 }
 
 /** There is one engine there, which all that is not a plugin's belongs to. */
 function nameOf({ logger, plugin }: LogRecord): string {
   if (logger === "timing" || logger.startsWith("plugin.")) return logger;
-  return typeof plugin === "string" ? `plugin.${plugin}` : "engine";
+  return typeof plugin === "string" ? `plugin.${plugin}` : ENGINE;
 }
 
 function textOf(record: LogRecord): string {
   if (record.kind === "call") return callText(record as unknown as CallRecord);
-  if (record.kind === "had") return `Event ${record.event_id} is too old.`;
-  const code = typeof record.code === "string" ? ` [${record.code}]` : "";
   const stack = typeof record.stack === "string" ? `\n\n${record.stack}` : "";
-  return record.message + code + stack;
+  return sentence(record) + stack;
 }
 
 interface CallRecord {

@@ -1,6 +1,6 @@
 /**
- * The Python daemon's lines about missing ids, for studios whose tools look for them, where they are true here: a gap is the
- * daemon's here and each plugin's there, so that most come once and from the engine.
+ * Lines of the Python daemon that have no counterpart here, for studios whose tools look for them: about plugins being loaded, and
+ * about missing ids. A gap is the daemon's here and each plugin's there, so that most of these come once and from the engine.
  */
 import type { Happening, Happenings } from "../daemon/happenings.ts";
 import type { Log } from "../log/log.ts";
@@ -8,9 +8,22 @@ import type { Log } from "../log/log.ts";
 /** Up to so many ids have a line each; more have one line together: a site that was moved may skip millions. */
 const MOST_SINGLE_LINES = 100;
 
+export interface OldLinesParts {
+  happenings: Pick<Happenings, "listen">;
+  log: Log;
+  /** Of the file of the plugin of this name; null when it is gone by now. */
+  pathOf(plugin: string): string | null;
+}
+
 /** Writes them from now on. Answers what ends it. */
-export function writeOldLines(happenings: Pick<Happenings, "listen">, log: Log): () => void {
-  return happenings.listen((happening) => writeLine(happening, log));
+export function writeOldLines({ happenings, log, pathOf }: OldLinesParts): () => void {
+  const seen = new Set<string>();
+  return happenings.listen((happening) => {
+    if (happening.kind !== "loaded" && happening.kind !== "unloadable") return writeLine(happening, log);
+    const path = pathOf(happening.plugin);
+    if (path !== null) log.info(`${seen.has(happening.lane) ? "Reloading" : "Loading"} plugin at ${path}`);
+    seen.add(happening.lane);
+  });
 }
 
 function writeLine(happening: Happening, log: Log): void {

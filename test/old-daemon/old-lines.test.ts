@@ -13,7 +13,7 @@ import { Kept } from "../log/fixtures.ts";
 test("a line an id; of a million ids one line", () => {
   const log = new TestLog();
   const happenings = new Happenings(log);
-  writeOldLines(happenings, log);
+  writeOldLines({ happenings, log, pathOf: () => null });
   const said = () => log.lines.splice(0).map(({ level, message }) => `${level}: ${message}`);
 
   happenings.tell({ kind: "gap_opened", first: 7, last: 8 });
