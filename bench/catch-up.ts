@@ -55,6 +55,8 @@ export interface CatchUp {
   order?: "independent" | "strict";
   /** Source of plugin number i; default: record everything. */
   source?: (i: number) => string;
+  /** Further variables of the daemon's environment. */
+  env?: Record<string, string>;
   /** Called ten times on the way with the share of the first plugin's events that is done, and resident memory in MB. */
   onTheWay?: (share: number, mb: number) => void;
   /** Lines that plugin number i writes in all. */
@@ -72,7 +74,7 @@ export async function catchUp(run: CatchUp): Promise<Measured> {
       [here("../dist/cli/main.js"), "run", "--config", join(folder, "callsheet.config.json")],
       {
         stdio: ["ignore", "pipe", "inherit"],
-        env: { ...process.env, RECORDS: join(folder, "records") },
+        env: { ...process.env, ...run.env, RECORDS: join(folder, "records") },
       },
     );
     let log = "";

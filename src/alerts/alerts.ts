@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import type { Config } from "../config-file.ts";
 import type { WireEvent } from "../event.ts";
 import type { Log } from "../log/log.ts";
-import { redactor } from "../log/redact.ts";
+import { redactor } from "../redact.ts";
 import { Courier, type RetryPace, type SinkStatus } from "./courier.ts";
 import { Desk, type OpenCase } from "./desk.ts";
 import type { Break, LookUp, Mend } from "./news.ts";

@@ -3,18 +3,15 @@
  * one a call costs one look at a global.
  */
 import type { Attributes, Span } from "@opentelemetry/api";
+import { isTraced } from "../tracing.ts";
 import { type CallFacts, callName, ShotgunError } from "./errors.ts";
-
-/** Where the API package of version 1 keeps what was registered, whichever copy of it did. */
-const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 
 /**
  * Runs a call inside a span named like `find Shot`. It gets neither arguments nor results, so no secret either.
  * @param facts of the call; a body brings them up to date as replies arrive
  */
 export async function traced<T>(facts: CallFacts, site: string, body: () => Promise<T>): Promise<T> {
-  const registered = (globalThis as { [REGISTERED]?: { trace?: unknown } })[REGISTERED];
-  if (!registered?.trace) return body();
+  if (!isTraced()) return body();
   const { SpanKind, SpanStatusCode, trace } = await import("@opentelemetry/api");
   const attributes = attributesOf(facts, site);
   return trace

@@ -25,3 +25,13 @@ export async function endHost(
   }
   await stopped;
 }
+
+/** What a host that is done with calling may take to send the last of its spans. */
+const LAST_WORDS_MS = 2000;
+
+/** Lets a host whose plugin has stopped send what it still has to say. It may be there after this. */
+export async function hearOut(host: Host): Promise<void> {
+  const heard = new AbortController();
+  void host.stop().then(() => heard.abort());
+  await pause(LAST_WORDS_MS, heard.signal);
+}

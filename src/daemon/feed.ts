@@ -10,10 +10,12 @@ import type { Cursor, Journal, JournalPage, LaneJournal } from "../journal/journ
 import type { Log } from "../log/log.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
 import type { LaneFigures } from "./figures.ts";
+import { HandedRuns } from "./handed-runs.ts";
 import type { RecentCall } from "./happenings.ts";
 import type {
   CallbackFailure,
   CallbackInfo,
+  CallSpan,
   Host,
   HostExit,
   HostListener,
@@ -22,6 +24,7 @@ import type {
   RunItem,
   Verdict,
 } from "./host.ts";
+import type { LaneSpans } from "./lane-spans.ts";
 import { LateEvents } from "./late.ts";
 import type { Matcher } from "./matching.ts";
 import type { Order, OrderedLane } from "./order.ts";
@@ -40,6 +43,8 @@ export interface FeedParts {
   attempts: Attempts;
   figures: LaneFigures;
   onFailure: TroubleParts["onFailure"];
+  /** null: nobody wants spans. */
+  spans?: LaneSpans | null;
   /** The host reported progress, which counts by now. */
   onProgress(report: HostProgress, recent: RecentCall[]): void;
   /** These events, which had come late, are done with. */
@@ -53,14 +58,6 @@ const EVENTS_A_RUN = 500;
 const RUNS_WITH_HOST = 2;
 /** How often the cursor is stored while it passes events that concern nobody. */
 const ADVANCE_EVERY_MS = 1000;
-
-interface HandedRun {
-  firstSeq: number;
-  ids: readonly number[];
-  /** Last seq of the run, and the last one in it that the host has; null when it has none. */
-  to: number;
-  lastMatched: number | null;
-}
 
 export class Feed implements HostListener {
   readonly #parts: FeedParts;
@@ -79,7 +76,7 @@ export class Feed implements HostListener {
   #done = 0;
   #stored = 0;
   #storedAt = 0;
-  #runs: HandedRun[] = [];
+  readonly #runs = new HandedRuns();
   #lastId: number | null = null;
   readonly #late = new LateEvents();
 
@@ -95,7 +92,11 @@ export class Feed implements HostListener {
   get inHand(): { eventId: number | null; callback: string; forMs: number } | null {
     const call = this.#host?.inHand();
     if (!call) return null;
-    return { eventId: this.#idOf(call.seq), callback: this.#callback(call.callback).key, forMs: call.forMs };
+    return {
+      eventId: this.#runs.idOf(call.seq),
+      callback: this.#callback(call.callback).key,
+      forMs: call.forMs,
+    };
   }
 
   get retrying(): Retrying | null {
@@ -127,6 +128,7 @@ export class Feed implements HostListener {
       timeouts.close();
       signal.removeEventListener("abort", stopped);
       this.#over.abort();
+      this.#parts.spans?.end();
     }
   }
 
@@ -141,7 +143,7 @@ export class Feed implements HostListener {
     while (!over.aborted) {
       const room = order.limit(self) - this.#fed;
       if (room <= 0) await order.change(over);
-      else if (this.#runs.length >= RUNS_WITH_HOST) await this.#moved.wait(over);
+      else if (this.#runs.count >= RUNS_WITH_HOST) await this.#moved.wait(over);
       else {
         const page = await journal.read(this.#fed, Math.min(room, EVENTS_A_RUN));
         if (page.entries.length > 0) await this.#hand(page);
@@ -175,12 +177,7 @@ export class Feed implements HostListener {
     }
     this.#fed = to;
     this.#late.take(page.entries);
-    this.#runs.push({
-      firstSeq: from,
-      ids: page.entries.map(({ id }) => id),
-      to,
-      lastMatched: items.at(-1)?.seq ?? null,
-    });
+    this.#runs.add(page.entries, items.at(-1)?.seq ?? 0);
     if (items.length > 0) this.#host!.hand({ items, bytes: page.bytes });
     this.#settleRuns();
   }
@@ -209,10 +206,7 @@ export class Feed implements HostListener {
   /** Moves `done` over the runs, or the part of a run, that the host is through with. */
   #settleRuns(): void {
     const before = this.#done;
-    while (this.#runs[0] && (this.#runs[0].lastMatched ?? 0) <= this.#hostDone) {
-      this.#done = Math.max(this.#done, this.#runs.shift()!.to);
-    }
-    this.#done = Math.max(this.#done, this.#hostDone);
+    this.#done = Math.max(this.#done, this.#runs.settle(this.#hostDone));
     if (this.#done === before) return;
     this.#moved.wake();
     this.#parts.order.moved();
@@ -240,8 +234,14 @@ export class Feed implements HostListener {
       begun: this.#cursor.begun,
       over: this.#over.signal,
       end: (end) => this.#end(end),
+      onFailure: (failure, consequence, retryInMs) => {
+        this.#parts.spans?.failed(failure.eventId, consequence);
+        this.#parts.onFailure(failure, consequence, retryInMs);
+      },
+      onLost: (failure, forMs) =>
+        this.#parts.spans?.lost(failure, this.#runs.entry(failure.seq)?.event_type ?? "", forMs),
       broken: (error) => this.#ended.reject(error),
-      idOf: (seq) => this.#idOf(seq),
+      idOf: (seq) => this.#runs.idOf(seq),
       lastId: () => this.#lastId,
     });
   }
@@ -256,10 +256,11 @@ export class Feed implements HostListener {
   progress(report: HostProgress): void {
     const { figures, onProgress } = this.#parts;
     const { seq, calls, busyMs, times } = report;
-    this.#lastId = this.#idOf(seq);
+    this.#lastId = this.#runs.idOf(seq);
+    this.#parts.spans?.done(this.#lastId);
     figures.progress(calls, busyMs);
     const keyOf = (callback: number) => this.#callback(callback).key;
-    const recent = times ? figures.times(times, keyOf, (at) => this.#idOf(at)) : [];
+    const recent = times ? figures.times(times, keyOf, (at) => this.#runs.idOf(at)) : [];
     this.#hostDone = Math.max(this.#hostDone, seq);
     this.#settleRuns();
     onProgress(report, recent);
@@ -269,6 +270,10 @@ export class Feed implements HostListener {
     const event = eventId === null ? {} : { event_id: eventId };
     const fields = { plugin: this.#parts.pluginName, ...event, ...(call && { kind: "call", ...call }) };
     this.#parts.log.named(logger).at(level, message, fields);
+  }
+
+  called(call: CallSpan): void {
+    this.#parts.spans?.called({ ...call, callback: this.#callback(call.callback).name });
   }
 
   failed(report: CallbackFailure): Promise<Verdict> {
@@ -283,10 +288,5 @@ export class Feed implements HostListener {
 
   #callback(index: number): CallbackInfo {
     return this.#host!.callbacks[index]!;
-  }
-
-  #idOf(seq: number): number | null {
-    const run = this.#runs.find(({ firstSeq, to }) => firstSeq <= seq && seq <= to);
-    return run?.ids[seq - run.firstSeq] ?? null;
   }
 }

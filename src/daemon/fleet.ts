@@ -11,6 +11,7 @@ import type { Happenings } from "./happenings.ts";
 import type { HostStarter, LoadedModule, PluginFile } from "./host.ts";
 import { Lane } from "./lane.ts";
 import { laneOf, newLaneId } from "./lane-of.ts";
+import type { LaneOptions } from "./lane-options.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import type { Order } from "./order.ts";
 import { pause } from "./pause.ts";
@@ -28,6 +29,7 @@ export interface FleetOptions {
   order: Order;
   log: Log;
   happenings: Happenings;
+  spans?: LaneOptions["spans"];
   reloadIntervalMs: number;
   graceMs: number;
 }
@@ -128,7 +130,7 @@ export class Fleet {
   }
 
   async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
-    const { journal, order, log, happenings, start, graceMs } = this.#options;
+    const { journal, order, log, happenings, spans, start, graceMs } = this.#options;
     const taken = (path: string) => found.has(path) || this.#running.has(path);
     const known = laneOf(file, records, taken);
     const id = known?.id ?? newLaneId(file.name);
@@ -146,7 +148,7 @@ export class Fleet {
       known.path = file.path;
     }
     const { seq } = await laneJournal.cursor();
-    const options = { file, laneJournal, journal, start, order, log, happenings, graceMs };
+    const options = { file, laneJournal, journal, start, order, log, happenings, spans, graceMs };
     const lane = new Lane(options, { doneSeq: seq, paused: known?.paused ?? null });
     const stop = new AbortController();
     order.add(lane);

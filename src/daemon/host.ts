@@ -9,6 +9,7 @@
 import type { CallReport } from "../call-times.ts";
 import type { SlotTicket } from "../journal/journal.ts";
 import type { LogLevel } from "../plugin.ts";
+import type { SpanEvent } from "../tracing.ts";
 
 /** A plugin file on disk. */
 export interface PluginFile {
@@ -109,6 +110,8 @@ export interface HostListener {
   /** A callback threw or rejected. The host does nothing until the verdict. */
   failed(report: CallbackFailure): Promise<Verdict>;
   log(line: PluginLogLine): void;
+  /** A call of a callback has ended; only from hosts that were asked to tell, and make no spans themselves. */
+  called?(call: CallSpan): void;
   /** The host ended though nobody asked it to. */
   exited(exit: HostExit): void;
 }
@@ -160,6 +163,17 @@ export interface PluginLogLine {
   eventId: number | null;
   /** The line is about this call of a callback. */
   call?: TimedCall;
+}
+
+/** One call of a callback, for a span. Times are milliseconds since 1970. */
+export interface CallSpan {
+  /** Index of the callback. */
+  callback: number;
+  event: SpanEvent;
+  startedAt: number;
+  endedAt: number;
+  /** What it threw. */
+  error: ErrorReport | null;
 }
 
 /** One call of a callback, for `log.timing`. Times are ISO 8601. */

@@ -12,14 +12,15 @@
  * `unloadable` and `paused` there is no host; the events wait in the journal.
  */
 import { CallsheetError } from "../errors.ts";
-import type { Journal, LaneFailure, LaneJournal, OperatorNote } from "../journal/journal.ts";
-import type { Log } from "../log/log.ts";
+import type { LaneFailure, LaneJournal, OperatorNote } from "../journal/journal.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
-import { endHost } from "./end-host.ts";
+import { endHost, hearOut } from "./end-host.ts";
 import { Feed } from "./feed.ts";
-import type { Emails, Happenings } from "./happenings.ts";
-import type { CallbackInfo, Host, HostStarter, LoadedModule, PluginFile } from "./host.ts";
+import type { Emails } from "./happenings.ts";
+import type { CallbackInfo, Host, LoadedModule, PluginFile } from "./host.ts";
 import { LaneNews } from "./lane-news.ts";
+import type { LaneOptions } from "./lane-options.ts";
+import type { LaneSpans } from "./lane-spans.ts";
 import {
   countedStatus,
   type LaneActivity,
@@ -29,22 +30,10 @@ import {
 } from "./lane-status.ts";
 import { type LoadProblem, loadHost } from "./loading.ts";
 import { Matcher } from "./matching.ts";
-import type { Order, OrderedLane } from "./order.ts";
+import type { OrderedLane } from "./order.ts";
 import { pause, untilAborted } from "./pause.ts";
 import { Attempts } from "./policy.ts";
 import type { FeedEnd } from "./trouble.ts";
-
-export interface LaneOptions {
-  file: PluginFile;
-  laneJournal: LaneJournal;
-  journal: Journal;
-  start: HostStarter;
-  order: Order;
-  log: Log;
-  happenings: Happenings;
-  /** How long a host may take to finish its event in hand before it is ended. */
-  graceMs: number;
-}
 
 /** Activities in which there is no host and nothing but a person or a changed file goes on. */
 const AT_REST: readonly LaneActivity[] = ["failed", "unloadable", "helper", "paused", "stopped"];
@@ -54,6 +43,7 @@ export class Lane implements OrderedLane {
   readonly #options: LaneOptions;
   readonly #attempts = new Attempts();
   readonly #news: LaneNews;
+  readonly #spans: LaneSpans | null;
   #activity: LaneActivity = "loading";
   #since = new Date().toISOString();
   #change = new AbortController();
@@ -75,6 +65,7 @@ export class Lane implements OrderedLane {
     this.file = options.file;
     this.#options = options;
     this.#news = new LaneNews(options.happenings, { plugin: this.file.name, lane: options.laneJournal.id });
+    this.#spans = options.spans?.(this.file.name) ?? null;
     this.#doneSeq = begin.doneSeq;
     this.#paused = begin.paused;
   }
@@ -200,7 +191,9 @@ export class Lane implements OrderedLane {
       this.#news.runs(this.doneSeq, this.#options.journal.head.lastSeq);
       const end = await feed.run(host, new Matcher(host.callbacks, this.file.language), signal);
       const { graceMs, log } = this.#options;
-      await (end.kind === "stopped" ? endHost(host, graceMs, { log, plugin: this.file.name }) : host.kill());
+      if (end.kind === "stopped") await endHost(host, graceMs, { log, plugin: this.file.name });
+      else if (end.kind === "failed" && this.#spans) await hearOut(host);
+      await host.kill();
       await feed.settle();
       return await this.#after(end, signal);
     } finally {
@@ -220,6 +213,7 @@ export class Lane implements OrderedLane {
       pluginName: this.file.name,
       attempts: this.#attempts,
       skip: this.#skip,
+      spans: this.#spans,
       figures: this.#news.figures,
       onFailure: (failure, consequence, retryInMs) =>
         this.#news.failed(failure, consequence, retryInMs, this.#emails),

@@ -8,6 +8,7 @@ import { Shotgun } from "../client/shotgun.ts";
 import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { pythonFor } from "../config-python.ts";
+import { secretsOf } from "../config-secrets.ts";
 import { asError } from "../errors.ts";
 import type { Journal, JournalHead } from "../journal/journal.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
@@ -17,7 +18,9 @@ import { openPythonHosts, type PythonHostsOptions } from "../plugins/python/host
 import { scanFolders } from "../plugins/scan.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import { ModuleWatch } from "../plugins/watch.ts";
+import { redactor } from "../redact.ts";
 import { openServer } from "../server/open.ts";
+import { flushSpans, isTraced } from "../tracing.ts";
 import { version } from "../version.ts";
 import { Answers } from "./answers/answers.ts";
 import { type AuditRange, type AuditReport, audit } from "./audit.ts";
@@ -108,6 +111,9 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     },
   );
   const happenings = new Happenings(log);
+  const secrets = secretsOf(config);
+  // the package is loaded only where somebody wants spans
+  const spans = isTraced() ? (await import("./lane-spans.ts")).laneSpans(redactor(secrets), log) : null;
   const reader = new Reader({
     site: siteLog(site),
     journal,
@@ -126,10 +132,12 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     loadTimeoutMs: config.loadTimeout,
     useSessionUuid: config.useSessionUuid,
     timing: config.log.timing,
+    spans: spans && { secrets },
     logLevel: config.log.level,
   });
   const pythons = openPythonHosts({
     ...pythonOptions(config, transport),
+    spans: spans !== null,
     loadAgainAfterMs: LOAD_AGAIN_AFTER_MS,
     siteIsAway: (signal) => reader.contact.isAway(signal),
   });
@@ -143,6 +151,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     order: openOrder(config.order),
     log: log.named("plugins"),
     happenings,
+    spans,
     reloadIntervalMs: config.reloadInterval,
     graceMs: config.shutdownTimeout,
   });
@@ -166,6 +175,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     await site.close();
     await transport.close();
     await journal.close();
+    await flushSpans();
   };
   try {
     alarms = await openAlarms({

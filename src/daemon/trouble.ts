@@ -44,6 +44,8 @@ export interface TroubleParts {
   end(end: FeedEnd): void;
   /** Told of every failure. `retryInMs`: null unless the callback is called again. */
   onFailure(failure: LaneFailure, consequence: Consequence, retryInMs: number | null): void;
+  /** A call cost its host its life, after `forMs`. */
+  onLost(failure: LaneFailure, forMs: number): void;
   /** The journal failed. */
   broken(error: unknown): void;
   /** Event id of a seq that is with the host. */
@@ -145,18 +147,23 @@ export class Trouble {
     const callback = this.#callback(call.callback);
     await this.#parts.host.kill();
     const message = `${callback.name} took longer than its timeout of ${callback.timeoutMs} ms and was ended`;
-    await this.#blame(callback, call.seq, "CALLBACK_TIMEOUT", { name: "Error", message, stack: null });
+    await this.#blame(callback, call, "CALLBACK_TIMEOUT", { name: "Error", message, stack: null });
   }
 
   async died({ code, message, error, excuse, inHand }: HostExit): Promise<void> {
     if (excuse !== null) return this.#excused(code, excuse);
     const told = { name: "Error", message, stack: error?.stack ?? null };
-    if (inHand) await this.#blame(this.#callback(inHand.callback), inHand.seq, code, told);
+    if (inHand) await this.#blame(this.#callback(inHand.callback), inHand, code, told);
     else await this.#diedIdle(code, told);
   }
 
   /** A callback that cost its host its life is treated as one that threw. */
-  async #blame(callback: CallbackInfo, seq: number, code: string, error: ErrorReport): Promise<void> {
+  async #blame(
+    callback: CallbackInfo,
+    { seq, forMs }: InHand,
+    code: string,
+    error: ErrorReport,
+  ): Promise<void> {
     const { attempts, lane } = this.#parts;
     if (this.#parts.over.aborted) return;
     const { begun } = await lane.cursor();
@@ -165,6 +172,7 @@ export class Trouble {
     }
     const failure = laneFailure(this.#at(seq, callback, attempts.failed(seq, callback.key)), code, error);
     const decision = decide(callback, failure.attempts, { kind: "none" }, this.#parts.random);
+    this.#parts.onLost(failure, forMs);
     if (decision.kind === "stop") return this.#stopAt(failure);
     if (decision.kind === "retry") {
       this.#logFailure(

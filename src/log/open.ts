@@ -1,10 +1,10 @@
 /** Makes the log: pino in the middle, the standard output and the files as its outlets. */
 import { type Logger, pino, stdTimeFunctions } from "pino";
 import type { LogLevel } from "../plugin.ts";
+import { redactor } from "../redact.ts";
 import type { Log, LogFields } from "./log.ts";
 import { openOutlets, type Terminal } from "./outlets.ts";
 import type { LogFormat } from "./printers.ts";
-import { redactor } from "./redact.ts";
 
 export interface LogOptions {
   /** Lines below this level are not written; a plugin's own lines are, since its logger has a level of its own. */

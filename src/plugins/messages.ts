@@ -6,6 +6,7 @@ import type { TransportFailure, WireReply, WireRequest, WireStream } from "../cl
 import type {
   CallbackFailure,
   CallbackInfo,
+  CallSpan,
   ErrorReport,
   HostExit,
   HostProgress,
@@ -27,6 +28,8 @@ export interface GuestStart {
   useSessionUuid: boolean;
   /** Whether each call of a callback is told of. */
   timing: boolean;
+  /** Set where spans are wanted: texts that must not stand in one. The thread forgets them when it has read them. */
+  spans: { secrets: readonly string[] } | null;
   logLevel: LogLevel;
   memoryLimitBytes: number;
 }
@@ -62,6 +65,7 @@ export type FromGuest =
   | ({ type: "progress" } & HostProgress)
   | { type: "failed"; failure: CallbackFailure }
   | { type: "log"; line: PluginLogLine }
+  | { type: "called"; call: CallSpan }
   /** `stream` asks for a reply whose body comes piece by piece; only hosts that can hand over a stream may ask. */
   | { type: "request"; id: number; request: WireRequest; timeoutMs: number; stream?: boolean }
   | { type: "abort"; id: number }

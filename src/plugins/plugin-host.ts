@@ -61,6 +61,7 @@ export class PluginHost implements Host {
     if (message.type === "progress") this.#listener.progress(message);
     else if (message.type === "failed") void this.#askVerdict(message);
     else if (message.type === "log") this.#listener.log(message.line);
+    else if (message.type === "called") this.#listener.called?.(message.call);
     else if (message.type === "stopped") this.#exitSoon();
   }
 

@@ -31,6 +31,9 @@ export interface DeliveryParts {
   control: ControlBlock;
   slot: SlotTicket;
   call: CallCallback;
+  /** The daemon's answer to a failure; and that nothing more is called for an event. */
+  onVerdict(verdict: Verdict): void;
+  onDone(): void;
   /** Called at each pause between events. */
   onTurn(): void;
   /** The delivery has ended because it was asked to. */
@@ -113,6 +116,7 @@ export class Delivery {
       // awaiting what is there already costs more than many a callback
       const going = typeof calling === "boolean" ? calling : await calling;
       this.inHand = false;
+      this.#parts.onDone();
       // The slot keeps the failing event as begun, with the number of its finished callbacks.
       if (!going) return this.#parts.control.stopRequested ? "stopped" : "parked";
       this.#doneSeq = item.seq;
@@ -195,7 +199,10 @@ export class Delivery {
     this.#report();
     const failure = { seq, callback, instruction: instructionIn(thrown), error: reportError(thrown) };
     return new Promise((resolve) => {
-      this.#onVerdict = resolve;
+      this.#onVerdict = (verdict) => {
+        this.#parts.onVerdict(verdict);
+        resolve(verdict);
+      };
       this.#parts.link.send({ type: "failed", failure });
     });
   }

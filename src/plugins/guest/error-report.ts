@@ -93,7 +93,10 @@ function isNoise(frame: string): boolean {
   return (
     frame.includes(guestFrames) ||
     frame.includes("data:text/javascript") ||
-    frame.includes("node:internal/modules/")
+    frame.includes("node:internal/modules/") ||
+    // what a tracer puts between us and the callback
+    frame.includes("node:internal/async_local_storage/") ||
+    frame.includes("/node_modules/@opentelemetry/")
   );
 }
 

@@ -2,8 +2,10 @@
  * The guest: what runs next to a plugin's code, in a host of any kind. It loads the plugin, says what it registered,
  * then calls its callbacks with what it is handed.
  */
-import type { CallbackInfo, TimedCall } from "../../daemon/host.ts";
+import type { CallbackInfo, CallSpan, TimedCall } from "../../daemon/host.ts";
 import type { LogLevel } from "../../plugin.ts";
+import { redactor } from "../../redact.ts";
+import { flushSpans } from "../../tracing.ts";
 import { ControlBlock } from "../control.ts";
 import type { GuestStart, Link, LoadFailure, ToGuest } from "../messages.ts";
 import { captureConsole } from "./console.ts";
@@ -13,14 +15,22 @@ import { loadPlugin } from "./load.ts";
 import { GuestLogger } from "./logger.ts";
 import type { Registration } from "./registration.ts";
 import { RemoteTransport } from "./remote-transport.ts";
+import { type GuestSpans, openGuestSpans, toldCall } from "./spans.ts";
 import { timedCall } from "./timed-call.ts";
 import { watchTrouble } from "./trouble.ts";
+
+/** A shorter script key is a placeholder, and would tear words apart. */
+const SHORTEST_KEY = 8;
 
 /** @returns what takes the daemon's messages */
 export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => void {
   const control = new ControlBlock(start.control);
+  const wanted = start.spans;
+  // the plugin can look at what its thread was started with
+  start.spans = null;
   const transport = new RemoteTransport(link);
   let call: CallCallback = () => {};
+  let spans: GuestSpans | null = null;
   const troubles = watchTrouble({
     link,
     memoryLimitBytes: start.memoryLimitBytes,
@@ -33,9 +43,15 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
     call: (callback, event) => call(callback, event),
     onTurn: troubles.checkMemory,
     onBroken: troubles.broken,
+    onVerdict: (verdict) => spans?.verdict(verdict),
+    onDone: () => spans?.done(),
     onEnd: () => {
-      link.send({ type: "stopped" });
-      link.exit(0);
+      const end = () => {
+        link.send({ type: "stopped" });
+        link.exit(0);
+      };
+      if (spans) void flushSpans().then(end);
+      else end();
     },
   });
   const writeLine = (logger: string, level: LogLevel, message: string) => {
@@ -51,9 +67,18 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
   const logger = new GuestLogger(`plugin.${start.pluginName}`, writeLine, start.logLevel);
   captureConsole(logger);
   loadPlugin(start.pluginPath, logger).then(
-    ({ callbacks, emails }) => {
-      const plain = caller(callbacks, { start, logger, transport, writeLine });
-      call = start.timing ? timedCall(plain, (index) => callbacks[index]!.name, tellCall) : plain;
+    async ({ callbacks, emails }) => {
+      const nameOf = (index: number) => callbacks[index]!.name;
+      call = caller(callbacks, { start, logger, transport, writeLine });
+      if (start.timing) call = timedCall(call, nameOf, tellCall);
+      if (wanted) {
+        const keys = callbacks.map(({ scriptKey }) => scriptKey).filter((key) => key.length >= SHORTEST_KEY);
+        const secrets = [...wanted.secrets, ...keys];
+        const redact = redactor(secrets);
+        spans = await openGuestSpans({ pluginName: start.pluginName, nameOf, redact });
+        const tell = (call: CallSpan) => link.send({ type: "called", call });
+        call = spans ? spans.around(call) : toldCall(call, tell);
+      }
       link.send({ type: "loaded", callbacks: callbacks.map(publicPart), emails });
     },
     (failure: LoadFailure) => link.send({ type: "load-failed", failure }),

@@ -31,6 +31,8 @@ export interface PythonHostsOptions {
   confFile?: string | null;
   /** Tell of each call of a callback with a log line. Default: false. */
   timing?: boolean;
+  /** Tell of each call of a callback for a span. Default: false. */
+  spans?: boolean;
   /** Lines of plugins below this level are dropped at the source. */
   logLevel: LogLevel;
 }
@@ -47,6 +49,7 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
     transport,
     useSessionUuid,
     timing = false,
+    spans = false,
     logLevel,
     loadTimeoutMs,
     loadAgainAfterMs,
@@ -57,7 +60,7 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
   const memory = new MemoryWatch(options.memoryLimitBytes);
   const shared = new SharedProcesses(new ModuleWatch());
   const open = ({ interpreter, path: pythonPath, cwd, umask }: PluginPython) => {
-    const settings = { site, pythonPath, umask, useSessionUuid, timing, logLevel, confFile };
+    const settings = { site, pythonPath, umask, useSessionUuid, timing, spans, logLevel, confFile };
     const process = new PythonProcess({ interpreter, cwd, settings, transport });
     processes.add(process);
     memory.add(process);

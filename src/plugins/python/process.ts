@@ -24,6 +24,8 @@ export interface GuestSettings {
   useSessionUuid: boolean;
   /** Whether each call of a callback is told of. */
   timing: boolean;
+  /** Whether each call is told of for a span. */
+  spans: boolean;
   logLevel: LogLevel;
   /** The Python daemon's configuration, where the daemon runs with one; plugins may read it. */
   confFile: string | null;

@@ -2,6 +2,7 @@
 import type { Transport } from "../../client/transport.ts";
 import type { HostStarter } from "../../daemon/host.ts";
 import type { LogLevel } from "../../plugin.ts";
+import type { GuestStart } from "../messages.ts";
 import { loadInThread } from "./load.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import type { PluginThread } from "./thread.ts";
@@ -20,6 +21,8 @@ export interface ThreadHostsOptions {
   useSessionUuid: boolean;
   /** Tell of each call of a callback with a log line. Default: false. */
   timing?: boolean;
+  /** Where spans are wanted: texts that must not stand in one. Default: null. */
+  spans?: GuestStart["spans"];
   /** Lines of plugins below this level are dropped at the source. */
   logLevel: LogLevel;
 }
@@ -35,7 +38,7 @@ export function openThreadHosts(options: ThreadHostsOptions): ThreadHosts {
   const memory = new MemoryWatch(options.memoryLimitBytes);
   return {
     start: (start) =>
-      loadInThread({ timing: false, ...options }, start, (thread) => {
+      loadInThread({ timing: false, spans: null, ...options }, start, (thread) => {
         threads.add(thread);
         memory.add(thread);
         void thread.gone.then(() => threads.delete(thread));

@@ -161,14 +161,22 @@ function startWorker(guest: GuestStart, port: MessagePort, modules: ThreadModule
     workerData,
     transferList: [port, modules.threadPort],
     name: guest.pluginName,
-    // Flags of the daemon's own, such as a loader for tests, are none of the plugin's business.
-    execArgv: [],
+    // Flags of the daemon's own, such as a loader for tests, are none of the plugin's business; but for what registers a tracer.
+    execArgv: guest.spans ? preloads(process.execArgv) : [],
     stdout: true,
     stderr: true,
     resourceLimits: {
       maxOldGenerationSizeMb: Math.max(16, Math.round(guest.memoryLimitBytes / 2 ** 20)),
       maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
     },
+  });
+}
+
+/** Those of Node's flags that load a module before anything else, with their values. */
+export function preloads(flags: readonly string[]): string[] {
+  return flags.flatMap((flag, i) => {
+    if (/^(--import|--require|-r)$/.test(flag)) return flags.slice(i, i + 2);
+    return /^(--import|--require)=/.test(flag) ? [flag] : [];
   });
 }
 

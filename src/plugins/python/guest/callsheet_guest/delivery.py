@@ -48,6 +48,7 @@ class Delivery:
         self._runs: Deque[Tuple[List[Item], bytes]] = deque()
         self._verdict = ""
         self._created_at = ""
+        self._span_event: Dict[str, Any] = {}
         self._until = 0.0
         self._done_seq = 0
         self._calls = 0
@@ -110,6 +111,8 @@ class Delivery:
                     break
                 event = read_event(text[start:end])
                 self.event_id = event["id"]
+                if self._settings["spans"]:
+                    self._span_event = _span_event(event, redelivered)
                 if self._settings["timing"]:
                     # before a callback can change it
                     self._created_at = event["created_at"].isoformat()
@@ -159,6 +162,8 @@ class Delivery:
         registration = self._registrations[index]
         began = time.perf_counter()
         timed = self._timed(registration.name) if self._settings["timing"] else None
+        started_at = time.time()
+        report: Optional[Dict[str, Any]] = None
         failed = True
         self._control.enter(self._number, seq, index)
         try:
@@ -185,6 +190,8 @@ class Delivery:
             self._times.add(seq, index, took)
             if timed is not None:
                 self._tell_call(timed, failed)
+            if self._settings["spans"]:
+                self._tell_span(index, started_at, report)
         self._report()
         self._link.send({"type": "failed", "lane": self._number, "failure": failure})
         return False
@@ -197,6 +204,16 @@ class Delivery:
         call.update(ended_at=_now(), failed=failed)
         line = {"logger": "timing", "level": "info", "message": "called", "eventId": self.event_id, "call": call}
         self._link.send({"type": "log", "lane": self._number, "line": line})
+
+    def _tell_span(self, index: int, started_at: float, error: Optional[Dict[str, Any]]) -> None:
+        call = {
+            "callback": index,
+            "event": self._span_event,
+            "startedAt": started_at * 1000.0,
+            "endedAt": time.time() * 1000.0,
+            "error": error,
+        }
+        self._link.send({"type": "called", "lane": self._number, "call": call})
 
     def _plugin_log(self, message: str, *args: Any) -> None:
         logging.getLogger("plugin.%s" % self._plugin["pluginName"]).info(message, *args)
@@ -214,6 +231,13 @@ class Delivery:
         self._link.send({"type": "progress", "lane": self._number, **progress})
         self._calls = 0
         self._busy_ms = 0.0
+
+
+def _span_event(event: Event, redelivered: bool) -> Dict[str, Any]:
+    """What a span says of an event, before a callback can change it."""
+    entity = event["entity"]
+    link = None if entity is None else {"type": entity["type"], "id": entity["id"]}
+    return {"id": event["id"], "event_type": event["event_type"], "entity": link, "redelivered": redelivered}
 
 
 def _now() -> str:

@@ -1,4 +1,4 @@
-/** Takes secrets out of what is about to be logged. */
+/** Takes secrets out of what is about to be shown: log lines, messages, spans. */
 
 const MASK = "***";
 const DEEPEST = 6;
