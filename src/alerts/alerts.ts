@@ -9,8 +9,9 @@ import type { Log } from "../log/log.ts";
 import { redactor } from "../redact.ts";
 import { Courier, type RetryPace, type SinkStatus } from "./courier.ts";
 import { Desk, type OpenCase } from "./desk.ts";
-import type { Break, LookUp, Mend } from "./news.ts";
+import type { Break, Emails, KnownPlugin, LookUp, Mend } from "./news.ts";
 import type { Outbox } from "./outbox.ts";
+import { RememberedEmails } from "./remembered-emails.ts";
 import { openPlaces } from "./sinks.ts";
 import { AlertStore } from "./store.ts";
 import { type View, viewOf } from "./view.ts";
@@ -20,6 +21,10 @@ export interface Alerts {
   broke(news: Break): void;
   /** What is open of this kind and plugin is mended. Returns at once; never throws. */
   mended(mend: Mend): void;
+  /** Who is told about a plugin, as it says when it is loaded; kept for when it is not. Returns at once; never throws. */
+  remember(plugin: string, emails: Emails): void;
+  /** undefined: not known. */
+  emailsOf(plugin: string): Emails | undefined;
   /** What is open for plugins, also from before a restart. */
   openPlugins(): OpenCase[];
   /** True when the daemon before this one ended without closing its alerts. */
@@ -83,11 +88,14 @@ export async function openAlerts(options: AlertsOptions): Promise<Alerts> {
     places,
     stored?.desk,
   );
-  const office = new Office({ ...options, desk, store, timing, sinks: places.sinks });
+  const emails = new RememberedEmails(stored?.emails);
+  const office = new Office({ ...options, desk, emails, store, timing, sinks: places.sinks });
   await office.begin();
   return {
     broke: (news) => office.broke(news),
     mended: (mend) => office.mended(mend),
+    remember: (plugin, addresses) => office.remember(plugin, addresses),
+    emailsOf: (plugin) => emails.of(plugin),
     openPlugins: () => desk.openPlugins(),
     wasKilled: stored?.running ?? false,
     get remembers() {
@@ -102,6 +110,8 @@ export async function openAlerts(options: AlertsOptions): Promise<Alerts> {
 export const NO_ALERTS: Alerts = {
   broke() {},
   mended() {},
+  remember() {},
+  emailsOf: () => undefined,
   openPlugins: () => [],
   wasKilled: false,
   remembers: false,
@@ -111,6 +121,7 @@ export const NO_ALERTS: Alerts = {
 
 interface OfficeParts extends AlertsOptions {
   desk: Desk;
+  emails: RememberedEmails;
   store: AlertStore;
   timing: Timing;
   sinks: readonly Courier["sink"][];
@@ -161,6 +172,10 @@ class Office {
     void this.#store();
   }
 
+  remember(plugin: string, emails: Emails): void {
+    if (this.#parts.emails.set(plugin, emails)) this.#storeSoon();
+  }
+
   status(): SinkStatus[] {
     return this.#couriers.map((courier) => courier.status(this.#outboxesOf(courier)));
   }
@@ -207,6 +222,7 @@ class Office {
       version: 1,
       running: this.#running,
       desk: this.#parts.desk.snapshot(),
+      emails: this.#parts.emails.snapshot(),
     }));
   }
 
@@ -219,7 +235,7 @@ class Office {
       const event = await lookUp.event(id).catch(() => null);
       if (event) events.set(id, this.#redact(event));
     }
-    const plugins = new Map<string, { path: string; backlog: number }>();
+    const plugins = new Map<string, KnownPlugin>();
     for (const { plugin } of letter.items) {
       const known = plugin === null ? null : lookUp.plugin(plugin);
       if (known) plugins.set(plugin!, known);

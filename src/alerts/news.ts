@@ -27,6 +27,8 @@ export interface Facts {
   /** Calls made so far, the first included. */
   attempts?: number | undefined;
   stack?: string | undefined;
+  /** What the breaks of a case have in common, in words. */
+  groupedBy?: string | undefined;
 }
 
 export interface Mend {
@@ -38,10 +40,26 @@ export interface Mend {
   note?: string;
 }
 
+export interface KnownPlugin {
+  path: string;
+  /** Events that wait for it. */
+  backlog: number;
+  catchUp: CatchUp | null;
+}
+
+/** How a plugin that runs again gets over what had waited. */
+export interface CatchUp {
+  /** Events that waited when it ran again. */
+  events: number;
+  isDone: boolean;
+  /** Milliseconds that it took, or about that are left; null when that cannot be told yet. */
+  ms: number | null;
+}
+
 /** Looked up when a message is written: it should say how things are then. */
 export interface LookUp {
   /** The event as it is in the journal; null when it no longer is. */
   event(id: number): Promise<WireEvent | null>;
   /** null when there is no such plugin. */
-  plugin(name: string): { path: string; backlog: number } | null;
+  plugin(name: string): KnownPlugin | null;
 }

@@ -4,12 +4,15 @@ import { dirname, join } from "node:path";
 import { asError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { DeskState } from "./desk.ts";
+import type { Emails } from "./news.ts";
 
 export interface Stored {
   version: 1;
   /** Whether the daemon that wrote it was still running. */
   running: boolean;
   desk: DeskState;
+  /** By plugin; older files have none. */
+  emails?: Record<string, Emails>;
 }
 
 const FILE = "alerts.json";

@@ -3,6 +3,7 @@ import type { WireEvent } from "../event.ts";
 import type { Item } from "./cases.ts";
 import { eventFacts } from "./event-facts.ts";
 import { wordsOf } from "./kinds.ts";
+import type { KnownPlugin } from "./news.ts";
 import type { LeftOut, Letter } from "./outbox.ts";
 import { duration, moment, number, shortened, times } from "./wording.ts";
 
@@ -45,7 +46,7 @@ export interface Background {
   siteUrl: string;
   state: string;
   events: ReadonlyMap<number, WireEvent>;
-  plugins: ReadonlyMap<string, { path: string; backlog: number }>;
+  plugins: ReadonlyMap<string, KnownPlugin>;
 }
 
 /** A letter is read by a person: so many cases in a line, and the first of them at length. */
@@ -149,13 +150,21 @@ export function storyOf(item: Item, background: Background): Story {
   };
 }
 
-function mendedSentence(item: Item, sentence: string, plugin?: { backlog: number }): string {
+function mendedSentence(item: Item, sentence: string, plugin?: KnownPlugin): string {
   if (item.note) return `${item.plugin ?? "It"} ${item.note}; nothing is broken any more.`;
-  const behind =
-    plugin && plugin.backlog > 0
-      ? `, ${number(plugin.backlog)} ${plugin.backlog === 1 ? "event" : "events"} behind`
-      : "";
-  return `${sentence.slice(0, -1)}${behind}.`;
+  return `${sentence.slice(0, -1)}${plugin ? catchUpText(plugin) : ""}.`;
+}
+
+/** How far behind it is, or how it caught up. */
+function catchUpText({ backlog, catchUp }: KnownPlugin): string {
+  if (catchUp?.isDone && catchUp.events > 0) {
+    const took = catchUp.ms !== null && catchUp.ms >= 1000 ? ` in ${duration(catchUp.ms)}` : "";
+    return ` and has caught up: ${events(catchUp.events)}${took}`;
+  }
+  if (backlog === 0) return "";
+  const left =
+    catchUp?.ms != null ? `; it will have caught up in about ${duration(Math.max(1000, catchUp.ms))}` : "";
+  return `, ${events(backlog)} behind${left}`;
 }
 
 function prefixed({ first, again, breaks }: Item, sentence: string): string {
@@ -165,7 +174,7 @@ function prefixed({ first, again, breaks }: Item, sentence: string): string {
   return `${breaks === 1 ? "Once more" : `${number(breaks)} more times`}: ${sentence}`;
 }
 
-function pluginFacts({ plugin, facts }: Item, known?: { path: string; backlog: number }): Fact[] {
+function pluginFacts({ plugin, facts }: Item, known?: KnownPlugin): Fact[] {
   if (plugin === null) return [];
   const path = known ? ` (${known.path})` : "";
   const callback = facts.callback ? [{ name: "callback", value: facts.callback }] : [];
@@ -189,6 +198,7 @@ function countFacts(item: Item): Fact[] {
   const { breaks, mends, total, since, lastBreakAt, lastMendAt, kind } = item;
   const { lasting } = wordsOf(kind);
   const facts: Fact[] = [{ name: "since", value: moment(since) }];
+  const group = item.facts.groupedBy;
   if (lasting && !item.open)
     facts.push({ name: "mended", value: `${moment(lastMendAt)}, ${after(lastMendAt - since)}` });
   if (lastBreakAt > since && !lasting) facts.push({ name: "last", value: moment(lastBreakAt) });
@@ -197,6 +207,8 @@ function countFacts(item: Item): Fact[] {
     const fresh = breaks === total ? "" : ` (${times(breaks)} since the last message)`;
     facts.push({ name: "happened", value: `${times(total)}${fresh}${ofThem}` });
   }
+  if (group)
+    facts.push({ name: "one case", value: `of all with the same ${shortened(group, LONGEST_LINE)}` });
   return facts;
 }
 

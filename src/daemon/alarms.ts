@@ -1,6 +1,7 @@
 /** What of all that happens is worth an alert: translates happenings for `src/alerts`. Conditions are watched in `alarm-watch.ts`. */
 import type { Alerts } from "../alerts/alerts.ts";
-import type { Break, Emails } from "../alerts/news.ts";
+import type { Break } from "../alerts/news.ts";
+import { groupedBy } from "./fingerprint.ts";
 import type { Happening } from "./happenings.ts";
 
 type Of<Kind extends Happening["kind"]> = Extract<Happening, { kind: Kind }>;
@@ -21,8 +22,6 @@ export interface AlarmLimits {
 export class Alarms {
   readonly #alerts: Alerts;
   readonly #limits: AlarmLimits;
-  /** By name, as last loaded. */
-  readonly #emails = new Map<string, Emails>();
   /** Of lanes by id. */
   readonly #names = new Map<string, string>();
   readonly #restarts = new Map<string, number[]>();
@@ -52,7 +51,7 @@ export class Alarms {
   /** @param more tells apart what is not the same trouble */
   tell(kind: Break["kind"], plugin: string | null, facts: Break["facts"], more = ""): void {
     const fingerprint = [kind, plugin, more].filter(Boolean).join("/");
-    const emails = plugin === null ? true : (this.#emails.get(plugin) ?? true);
+    const emails = plugin === null ? true : (this.#alerts.emailsOf(plugin) ?? true);
     this.#alerts.broke({ kind, plugin, facts, fingerprint, emails });
   }
 
@@ -63,7 +62,7 @@ export class Alarms {
   }
 
   #loaded({ plugin, lane, emails }: Of<"loaded">): void {
-    this.#emails.set(plugin, emails);
+    this.#alerts.remember(plugin, emails);
     this.#names.set(lane, plugin);
   }
 
@@ -83,6 +82,7 @@ export class Alarms {
         eventId: eventId || undefined,
         attempts,
         stack: stack ?? undefined,
+        groupedBy: groupedBy(failure),
         // one that died outside of a callback has recovered once it runs
         seq: callback === null ? undefined : seq,
       },
@@ -99,7 +99,8 @@ export class Alarms {
     this.#alerts.mended({ kind: "plugin_unloadable", plugin });
   }
 
-  #restart({ plugin, code, message }: Of<"host_restart">): void {
+  #restart({ plugin, code, message, excused }: Of<"host_restart">): void {
+    if (excused) return;
     const now = this.#now();
     const times = (this.#restarts.get(plugin) ?? []).filter((at) => now - at < RESTARTS_WITHIN_MS);
     times.push(now);

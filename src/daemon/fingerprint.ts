@@ -6,19 +6,41 @@ const DIGITS = 12;
 /** Frames that tell where a failure comes from; deeper ones vary with who called. */
 const FRAMES = 5;
 
+type Trouble = Pick<LaneFailure, "code" | "callback" | "message" | "stack" | "fingerprint">;
+
 /**
  * Twelve hexadecimal digits that stay the same from event to event and, as long as the functions keep their names, from edit
- * to edit of the plugin. By the plugin's own frames when the failure has a stack, else by its message without what varies.
+ * to edit of the plugin. By what the error itself says (`fingerprint`), else by the plugin's own frames when the failure has a
+ * stack, else by its message without what varies.
  */
 export function fingerprint(
   lane: string,
-  { code, callback, message, stack }: Pick<LaneFailure, "code" | "callback" | "message" | "stack">,
+  { code, callback, message, stack, fingerprint: explicit }: Trouble,
 ): string {
-  const type = /^[\w.]*(?:Error|Exception|Warning|Exit|Interrupt)(?=:|$)/.exec(message)?.[0] ?? "";
+  if (explicit !== undefined) return digest([lane, explicit]);
+  const type = typeOf(message);
   const frames = framesOf(stack ?? "");
   const where = frames.length > 0 ? [type, ...frames] : [withoutVariables(message)];
   const parts = [lane, code, callback ?? "", ...where];
+  return digest(parts);
+}
+
+/** What a group of failures has in common, in words. */
+export function groupedBy({ callback, message, stack, fingerprint: explicit }: Trouble): string {
+  if (explicit !== undefined) return `name for itself, ${explicit}`;
+  const of = callback === null ? "" : `callback ${callback}, `;
+  const what =
+    framesOf(stack ?? "").length > 0 ? "the functions it came through" : "message without its figures";
+  const type = typeOf(message);
+  return `${of}${type ? `${type}, ` : ""}${what}`;
+}
+
+function digest(parts: readonly string[]): string {
   return createHash("sha256").update(parts.join("\u001f")).digest("hex").slice(0, DIGITS);
+}
+
+function typeOf(message: string): string {
+  return /^[\w.]*(?:Error|Exception|Warning|Exit|Interrupt)(?=:|$)/.exec(message)?.[0] ?? "";
 }
 
 /** `file.ts:function` of V8's and Python's frames, without lines, which move with every edit. */

@@ -33,9 +33,9 @@ export type HappeningBody =
       emails: Emails;
     } & OfPlugin)
   /** A plugin that had failed or did not load is past that: it is done with the event it had stopped at. */
-  | ({ kind: "recovered"; failure: LaneFailure | null; backlog: number } & OfPlugin)
-  /** A host ended by itself and a new one is started. */
-  | ({ kind: "host_restart"; code: string; message: string; waitMs: number } & OfPlugin)
+  | ({ kind: "recovered"; failure: LaneFailure | null; backlog: number; untilSeq: number } & OfPlugin)
+  /** A host ended by itself and a new one is started. `excused`: by no fault of this plugin. */
+  | ({ kind: "host_restart"; code: string; message: string; waitMs: number; excused: boolean } & OfPlugin)
   /** Calls of callbacks since the last such report. */
   | ({ kind: "delivered"; calls: number; busyMs: number; seq: number; recent: RecentCall[] } & OfPlugin)
   /** The plugin is done with these events, which became visible after events with higher ids. */

@@ -138,6 +138,8 @@ export interface ErrorReport {
   message: string;
   /** In the plugin's own lines; frames of Callsheet's guest are left out. */
   stack: string | null;
+  /** What the error itself says it is to be grouped by. */
+  fingerprint?: string;
 }
 
 /** retry: call the same callback again. continue: this callback is done with the event. stop: hand nothing more to callbacks; the host is about to be ended. */

@@ -59,9 +59,9 @@ export class LaneNews {
     this.#happenings.tell({ kind: "failure", ...known, consequence, retryInMs, emails, ...this.#names });
   }
 
-  restarting({ code, message }: RestartReason, waitMs: number): void {
+  restarting({ code, message, excused = false }: RestartReason, waitMs: number): void {
     this.figures.restarts += 1;
-    this.#happenings.tell({ kind: "host_restart", code, message, waitMs, ...this.#names });
+    this.#happenings.tell({ kind: "host_restart", code, message, waitMs, excused, ...this.#names });
   }
 
   /** A lane that runs again has recovered when it is done with the event that it had stopped at. */
@@ -71,6 +71,6 @@ export class LaneNews {
     if (failure && failure.callback !== null && doneSeq < failure.seq) return;
     this.#ill = null;
     const backlog = Math.max(0, lastSeq - doneSeq);
-    this.#happenings.tell({ kind: "recovered", failure, backlog, ...this.#names });
+    this.#happenings.tell({ kind: "recovered", failure, backlog, untilSeq: lastSeq, ...this.#names });
   }
 }

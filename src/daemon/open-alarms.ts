@@ -7,6 +7,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { AlarmWatch } from "./alarm-watch.ts";
 import { Alarms } from "./alarms.ts";
+import { CatchUps } from "./catch-ups.ts";
 import type { Happenings } from "./happenings.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import type { DaemonStatus } from "./status.ts";
@@ -31,9 +32,13 @@ export interface OpenAlarmsParts {
 /** @throws {CallsheetError} CONFIG_INVALID: an address of a webhook that is none, a certificate file that cannot be read */
 export async function openAlarms(parts: OpenAlarmsParts): Promise<OpenAlarms> {
   const { config, happenings, status } = parts;
-  const alerts = await alertsOf(parts);
+  const catchUps = new CatchUps();
+  const alerts = await alertsOf(parts, catchUps);
   const alarms = new Alarms(alerts, config.alerts);
-  const deaf = happenings.listen((happening) => alarms.hear(happening));
+  const deaf = happenings.listen((happening) => {
+    catchUps.hear(happening);
+    alarms.hear(happening);
+  });
   const watch = new AlarmWatch({
     alerts,
     alarms,
@@ -77,7 +82,10 @@ export async function tellRefusedStart(
 type AlertsParts = Pick<OpenAlarmsParts, "config" | "log"> &
   Partial<Pick<OpenAlarmsParts, "journal" | "plugin">>;
 
-async function alertsOf({ config, log, journal, plugin = () => null }: AlertsParts): Promise<Alerts> {
+async function alertsOf(
+  { config, log, journal, plugin = () => null }: AlertsParts,
+  catchUps = new CatchUps(),
+): Promise<Alerts> {
   const { enabled, mail, slack, webhooks } = config.alerts;
   if (!enabled || (!mail && slack.length === 0 && webhooks.length === 0)) return NO_ALERTS;
   return openAlerts({
@@ -88,7 +96,10 @@ async function alertsOf({ config, log, journal, plugin = () => null }: AlertsPar
     secrets: secretsOf(config),
     lookUp: {
       event: async (id) => (await journal?.find(id))?.event ?? null,
-      plugin,
+      plugin: (name) => {
+        const lane = plugin(name);
+        return lane && { path: lane.path, backlog: lane.backlog, catchUp: catchUps.of(name, lane) };
+      },
     },
   });
 }

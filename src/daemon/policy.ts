@@ -74,5 +74,6 @@ export function laneFailure(
     message: error.name && error.name !== "Error" ? `${error.name}: ${error.message}` : error.message,
     stack: error.stack,
     at: new Date().toISOString(),
+    ...(error.fingerprint === undefined ? {} : { fingerprint: error.fingerprint }),
   };
 }

@@ -18,6 +18,8 @@ export type FeedEnd =
 export interface RestartReason {
   code: string;
   message: string;
+  /** By no fault of this plugin. Default: false. */
+  excused?: boolean;
 }
 
 /** What follows from a failure: the plugin stops, the callback is called again, or the plugin goes on. */
@@ -197,7 +199,7 @@ export class Trouble {
     const waitMs = again === 0 ? 0 : backoffMs(again, { firstMs: RESTART_MS, maxMs: LONGEST_RESTART_MS });
     const when = waitMs === 0 ? "" : ` in ${(waitMs / 1000).toFixed(1)} s`;
     log.warn(`${pluginName} goes on in a new host${when}: ${excuse}`, { plugin: pluginName });
-    this.#restart(waitMs, { code, message: excuse });
+    this.#restart(waitMs, { code, message: excuse, excused: true });
   }
 
   /** Between two callbacks: a timer or a promise that nobody awaited, most likely of the event before. */
@@ -217,10 +219,10 @@ export class Trouble {
 
   #restart(
     waitMs: number,
-    { code, message }: RestartReason,
+    { code, message, excused = false }: RestartReason,
     skip: { seq: number; key: string } | null = null,
   ): void {
-    this.#parts.end({ kind: "restart", waitMs, skip, why: { code, message } });
+    this.#parts.end({ kind: "restart", waitMs, skip, why: { code, message, excused } });
   }
 
   #logFailure(failure: LaneFailure, level: "info" | "warn" | "error", consequence: string): void {

@@ -12,6 +12,8 @@ export interface LaneFailure {
   /** Calls made so far, the first included. */
   attempts: number;
   at: string;
+  /** What the plugin itself says is the same trouble. */
+  fingerprint?: string;
 }
 
 /** Who did something, and why. */

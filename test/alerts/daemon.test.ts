@@ -117,6 +117,54 @@ test("a file that no longer loads, and a helper that never registered", async ()
   expect(subjects(mailbox)[1]).toBe("Re: [callsheet] [running again] notify does not load");
 });
 
+test("after a restart a file that does not load is told to those whom it named when it did", async () => {
+  const mailbox = await openMailbox();
+  const named = plugin(false, 'reg.setEmails("td@studio.com");');
+  const { daemon, folder, config } = await daemonWith({ "notify.ts": named }, mailTo(mailbox));
+  await daemon.stop();
+  writeFileSync(join(folder, "plugins/notify.ts"), "export function registerCallbacks( {");
+  await start(config, new TestLog());
+  await until(() => mailbox.mails.length === 1);
+  expect(mailbox.mails[0]).toMatchObject({
+    subject: "[callsheet] notify does not load",
+    recipients: ["td@studio.com"],
+  });
+});
+
+test("errors that say what they belong to are one case, in any language", async () => {
+  const mailbox = await openMailbox();
+  const plugins = {
+    "farm.ts": `export function registerCallbacks(reg) {
+  reg.registerCallback("s", "k", function submit(_sg, _logger, event) {
+    throw Object.assign(new Error(event.id % 2 ? "refused" : "no answer"), { fingerprint: "render farm" });
+  }, null, null, false);
+}`,
+    "snake.py": `
+class FarmError(Exception):
+    fingerprint = "render farm"
+
+def registerCallbacks(reg):
+    reg.registerCallback("s", "k", submit, stopOnError=False)
+
+def submit(sg, logger, event, args):
+    if event["id"] % 2:
+        raise FarmError("refused")
+    raise FarmError("no answer")
+`,
+  };
+  const { daemon, sandbox } = await daemonWith(plugins, mailTo(mailbox));
+  sandbox.site.events.add([CHANGE, CHANGE, CHANGE, CHANGE]);
+  await until(() => ["farm", "snake"].every((name) => lane(daemon, name).failures.recorded === 4));
+  const groups = await daemon.answers.failures();
+  expect(groups.map(({ plugin, count }) => [plugin, count]).sort()).toEqual([
+    ["farm", 4],
+    ["snake", 4],
+  ]);
+  await until(() => mailbox.mails.length >= 2);
+  for (const { text } of mailbox.mails.slice(0, 2))
+    expect(text).toContain("of all with the same name for itself, render farm");
+});
+
 test("mended while the daemon was down: the recovery is told after it is up", async () => {
   const mailbox = await openMailbox();
   const { sandbox, daemon, folder, config } = await daemonWith(

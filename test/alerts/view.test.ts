@@ -64,6 +64,27 @@ test("a recovery says how far behind it is, and how long it took", () => {
 });
 
 test.each([
+  [{ backlog: 1204, catchUp: null }, "notify is running again, 1,204 events behind."],
+  [
+    { backlog: 1204, catchUp: { events: 1500, isDone: false, ms: 40_400 } },
+    "notify is running again, 1,204 events behind; it will have caught up in about 40 s.",
+  ],
+  [
+    { backlog: 0, catchUp: { events: 1204, isDone: true, ms: 40_400 } },
+    "notify is running again and has caught up: 1,204 events in 40 s.",
+  ],
+  [
+    { backlog: 0, catchUp: { events: 1, isDone: true, ms: 3 } },
+    "notify is running again and has caught up: 1 event.",
+  ],
+  [{ backlog: 0, catchUp: { events: 0, isDone: true, ms: 0 } }, "notify is running again."],
+])("a recovery with %j", (known, sentence) => {
+  const plugins = new Map([["notify", { path: "/p/notify.ts", ...known }]]);
+  const text = textOf(aView([mended("notify")], { inReplyTo: "x" }, { plugins }));
+  expect(text.split("\n\n")[0]!.replaceAll("\n", " ")).toBe(sentence);
+});
+
+test.each([
   ["the first time", anItem(), "notify: TypeError: Cannot read properties of null (reading 'name')"],
   [
     "a digest",

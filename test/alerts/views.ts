@@ -68,7 +68,7 @@ export function aView(
     siteUrl: "https://studio.shotgrid.autodesk.com",
     state: "/var/lib/callsheet",
     events: new Map([[EVENT.id, EVENT]]),
-    plugins: new Map([["notify", { path: "/studio/plugins/notify.ts", backlog: 1204 }]]),
+    plugins: new Map([["notify", { path: "/studio/plugins/notify.ts", backlog: 1204, catchUp: null }]]),
     ...background,
   });
 }

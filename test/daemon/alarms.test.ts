@@ -42,7 +42,7 @@ test("a failure is told when it stopped the plugin or was recorded, not when it 
     },
     { kind: "callback_failed", fingerprint: "callback_failed/f1" },
   ]);
-  hear({ kind: "recovered", failure: FAILURE, backlog: 3, ...NOTIFY });
+  hear({ kind: "recovered", failure: FAILURE, backlog: 3, untilSeq: 10, ...NOTIFY });
   expect(ear.open).toEqual(["callback_failed notify"]);
 });
 
@@ -71,6 +71,7 @@ test("a host that restarts too often within ten minutes is told, and is steady t
     code: "HOST_EXITED",
     message: "exit 3",
     waitMs: 1,
+    excused: false,
     ...NOTIFY,
   };
   for (let count = 0; count < 10; count += 1) {
@@ -82,6 +83,9 @@ test("a host that restarts too often within ten minutes is told, and is steady t
   expect(ear.broken.at(-1)).toMatchObject({ kind: "plugin_restarting", plugin: "notify" });
   expect(alarms.isSteady("notify")).toBe(false);
   pass(11 * MINUTE);
+  expect(alarms.isSteady("notify")).toBe(true);
+  // another plugin of its process was to blame
+  for (let count = 0; count < 20; count += 1) hear({ ...restart, excused: true });
   expect(alarms.isSteady("notify")).toBe(true);
 });
 

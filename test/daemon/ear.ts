@@ -1,6 +1,6 @@
 /** Hears what the daemon tells those who alert people. */
 import { type Alerts, NO_ALERTS } from "../../src/alerts/alerts.ts";
-import type { Break, Mend } from "../../src/alerts/news.ts";
+import type { Break, Emails, Mend } from "../../src/alerts/news.ts";
 import { type AlarmLimits, Alarms } from "../../src/daemon/alarms.ts";
 import type { HappeningBody } from "../../src/daemon/happenings.ts";
 
@@ -25,6 +25,16 @@ export class Ear implements Alerts {
 
   mended({ kind, plugin }: Mend): void {
     this.#open = this.#open.filter((open) => open.kind !== kind || open.plugin !== plugin);
+  }
+
+  readonly #emails = new Map<string, Emails>();
+
+  remember(plugin: string, emails: Emails): void {
+    this.#emails.set(plugin, emails);
+  }
+
+  emailsOf(plugin: string): Emails | undefined {
+    return this.#emails.get(plugin);
   }
 
   get open(): string[] {

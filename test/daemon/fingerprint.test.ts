@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fingerprint } from "../../src/daemon/fingerprint.ts";
+import { fingerprint, groupedBy } from "../../src/daemon/fingerprint.ts";
 
 const BASE = { code: "CALLBACK_FAILED", callback: "onStatus", message: "no task 7", stack: null };
 const V8 = (line: number, name = "onStatus") =>
@@ -36,4 +36,20 @@ test("another function, code, callback or plugin is another trouble", () => {
     fingerprint("other-1", given),
   ];
   expect(new Set(all).size).toBe(all.length);
+});
+
+test("what the error itself says it is grouped by comes first", () => {
+  const one = fingerprint("notify-1", { ...BASE, fingerprint: "farm-down" });
+  const other = { ...BASE, callback: "other", message: "quite another", stack: V8(7) };
+  expect(fingerprint("notify-1", { ...other, fingerprint: "farm-down" })).toBe(one);
+  expect(fingerprint("notify-1", { ...BASE, fingerprint: "disk-full" })).not.toBe(one);
+  expect(fingerprint("notify-1", BASE)).not.toBe(one);
+});
+
+test("says in words what a group has in common", () => {
+  expect(groupedBy({ ...BASE, fingerprint: "farm-down" })).toBe("name for itself, farm-down");
+  expect(groupedBy({ ...BASE, message: "TypeError: x", stack: V8(7) })).toBe(
+    "callback onStatus, TypeError, the functions it came through",
+  );
+  expect(groupedBy({ ...BASE, callback: null })).toBe("message without its figures");
 });

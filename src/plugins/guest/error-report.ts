@@ -5,6 +5,7 @@ import type { CallbackFailure, ErrorReport } from "../../daemon/host.ts";
 
 const LONGEST_MESSAGE = 10_000;
 const LONGEST_STACK = 50_000;
+const LONGEST_FINGERPRINT = 200;
 const DEEPEST_CAUSE = 5;
 /** The longest a Node.js timer can wait. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -26,7 +27,13 @@ export function reportError(thrown: unknown): ErrorReport {
     name: cut(text(thrown, "name") ?? "Error", 200),
     message: cut(text(thrown, "message") ?? "", LONGEST_MESSAGE),
     stack: stack === null ? null : cut(stack, LONGEST_STACK),
+    ...fingerprintOf(thrown),
   };
+}
+
+function fingerprintOf(error: object): { fingerprint?: string } {
+  const given = text(error, "fingerprint")?.trim();
+  return given ? { fingerprint: cut(given, LONGEST_FINGERPRINT) } : {};
 }
 
 /** What the thrown value asks for. By name and shape, since a plugin may have got the class from another copy of Callsheet. */

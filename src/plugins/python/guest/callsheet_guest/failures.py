@@ -12,6 +12,7 @@ Report = Dict[str, Any]
 GUEST_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 _LONGEST_MESSAGE = 10_000
+_LONGEST_FINGERPRINT = 200
 _LONGEST_STACK = 50_000
 _LONGEST_VALUE = 300
 _MOST_LOCALS = 40
@@ -39,11 +40,15 @@ def report_of(error: BaseException, own_file: str) -> Report:
     frame = _frame_of(trace, own_file)
     if frame is not None:
         lines.append(_variables(frame))
-    return {
+    report: Report = {
         "name": type(error).__name__,
         "message": _clean(cut(_text(error), _LONGEST_MESSAGE)),
         "stack": _clean(cut("".join(lines).rstrip(), _LONGEST_STACK)),
     }
+    fingerprint = getattr(error, "fingerprint", None)
+    if isinstance(fingerprint, str) and fingerprint.strip():
+        report["fingerprint"] = _clean(cut(fingerprint.strip(), _LONGEST_FINGERPRINT))
+    return report
 
 
 def in_words(report: Report) -> str:
