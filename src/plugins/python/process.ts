@@ -10,6 +10,7 @@ import type { FromGuest } from "../messages.ts";
 import { PythonControl } from "./control.ts";
 import { endingOf, excused } from "./ending.ts";
 import { FrameReader, frame, NotAFrame } from "./frames.ts";
+import { lineFromChild } from "./from-child.ts";
 import { eachLine } from "./output.ts";
 import { PythonRequests, type RequestMessage } from "./requests.ts";
 import { type FromLane, Seat, type SeatOwner } from "./seat.ts";
@@ -98,7 +99,7 @@ export class PythonProcess implements SeatOwner {
     // Writing to a process that has just ended; its end is told of elsewhere.
     this.#line?.on("error", () => {});
     if (this.#child.stdout) eachLine(this.#child.stdout, (line) => this.#output("info", line));
-    if (this.#child.stderr) eachLine(this.#child.stderr as Readable, (line) => this.#output("error", line));
+    if (this.#child.stderr) eachLine(this.#child.stderr as Readable, (line) => this.#errorOutput(line));
     this.send({ type: "begin", ...parts.settings });
   }
 
@@ -192,6 +193,13 @@ export class PythonProcess implements SeatOwner {
     this.#seats.delete(seat.number);
     this.#settled(seat);
     seat.end(endingOf.left());
+  }
+
+  #errorOutput(written: string): void {
+    const child = lineFromChild(written);
+    const seat = child && this.#seats.get(child.lane);
+    if (seat) seat.take({ type: "log", line: child.line });
+    else this.#output("error", written);
   }
 
   #output(level: "info" | "error", line: string): void {
