@@ -4,6 +4,7 @@ import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Transport } from "../../client/transport.ts";
 import type { HostStart, InHand } from "../../daemon/host.ts";
+import type { ReplayMark } from "../../event.ts";
 import type { LogLevel } from "../../plugin.ts";
 import type { CarrierEnd } from "../carrier.ts";
 import type { FromGuest } from "../messages.ts";
@@ -30,6 +31,8 @@ export interface GuestSettings {
   logLevel: LogLevel;
   /** The Python daemon's configuration, where the daemon runs with one; plugins may read it. */
   confFile: string | null;
+  /** null: plugins are fed by their lanes. */
+  replay: ReplayMark | null;
 }
 
 export interface ProcessParts {
