@@ -34,7 +34,7 @@ export function registerCallbacks(reg) {
 it("gives past events that match again, marked, beside the lane, and tells of it everywhere", async () => {
   const { sandbox, folder, daemon, log } = await daemonWith({ "tasks.ts": recorder("tasks", TASKS) });
   const { first, last } = sandbox.site.events.add([CHANGE, OTHER, CHANGE, CHANGE]);
-  await until(() => notes(folder, "tasks").length === 3);
+  await until(() => lane(daemon, "tasks").backlog === 0 && lane(daemon, "tasks").calls === 3);
   const before = lane(daemon, "tasks");
   const happenings: Happening[] = [];
   daemon.happenings.listen((happening) => happenings.push(happening));
