@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
+import type { OpenLog } from "../log/open.ts";
 import { failureNotice, nowhere, tellStarter, withLogFiles } from "./background/background.ts";
 import { removePidFile, writePidFile } from "./pid-file.ts";
 import { loadSetup, openConfiguredLog } from "./setup.ts";
@@ -45,9 +46,10 @@ interface RunOptions {
 
 async function run({ config: file, background = false }: RunOptions): Promise<void> {
   const stop = untilSignal();
-  const setup = await loadSetup(file);
-  const config = background ? withLogFiles(setup) : setup;
-  const { log, close } = await openConfiguredLog(config, background ? nowhere() : process.stdout);
+  const { config, log, close } = await prepare(file, background).catch((error) => {
+    tellStarter(failureNotice(error));
+    throw error;
+  });
   endOnCrash(log);
   tellRemarks(log, config);
   try {
@@ -61,6 +63,12 @@ async function run({ config: file, background = false }: RunOptions): Promise<vo
     if (config.pidFile !== undefined) removePidFile(config.pidFile);
     await close();
   }
+}
+
+async function prepare(file: string | undefined, background: boolean): Promise<OpenLog & { config: Config }> {
+  const setup = await loadSetup(file);
+  const config = background ? withLogFiles(setup) : setup;
+  return { config, ...(await openConfiguredLog(config, background ? nowhere() : process.stdout)) };
 }
 
 async function follow(config: Config, log: Log, stop: AbortSignal): Promise<void> {

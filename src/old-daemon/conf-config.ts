@@ -1,11 +1,13 @@
 /** What a configuration of the Python daemon says, as a configuration of Callsheet. */
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { ConfigInput } from "../config.ts";
 import { type ConfValues, readConf } from "./conf.ts";
 import { mailOfConf } from "./conf-mail.ts";
 
 const DAEMON_NAME = "shotgunEventDaemon.py";
+/** Its documentation has it installed so, with its conf in /etc. */
+const SERVICE_LINK = "/etc/init.d/shotgunEvent";
 /** The most that a site gives in one answer. */
 const LARGEST_BATCH = 500;
 /** The shortest pause that Callsheet makes between two questions. */
@@ -57,10 +59,24 @@ export function stateFolderOf(confFile: string, eventIdFile: string): string {
   return resolve(dirname(confFile), `${eventIdFile}.callsheet`);
 }
 
-/** The Python daemon's own folder is the first of `sys.path` there; known when its script lies beside the conf. */
-function daemonFolders(confFile: string): string[] {
-  const folder = dirname(confFile);
-  return existsSync(join(folder, DAEMON_NAME)) ? [folder] : [];
+/**
+ * The Python daemon's own folder, the first of `sys.path` there: known when its script lies beside the conf, or is what this link
+ * leads to.
+ */
+export function daemonFolders(confFile: string, link = SERVICE_LINK): string[] {
+  const beside = [confFile, realPath(confFile)].map((file) => join(dirname(file), DAEMON_NAME));
+  const script = [...beside, realPath(link)].find(
+    (file) => basename(file) === DAEMON_NAME && existsSync(file),
+  );
+  return script === undefined ? [] : [dirname(script)];
+}
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
 }
 
 export function fetchIntervalOf({ fetchInterval }: ConfValues): number {

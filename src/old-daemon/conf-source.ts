@@ -1,4 +1,5 @@
 /** A file of the Python daemon as the source of a configuration: what it sets, under which names, and what is to be told of it. */
+import type { ConfigInput } from "../config.ts";
 import type { ConfigSource } from "../config-source.ts";
 import { CallsheetError } from "../errors.ts";
 import { type Conf, type ConfProblem, type ConfValues, OPTIONS, type OptionKey, readConf } from "./conf.ts";
@@ -22,12 +23,19 @@ export function readConfSource(
   };
 }
 
+/** More are counted only: a file that is no conf at all has one on each line. */
+const MOST_PROBLEMS = 20;
+
 /** @throws {CallsheetError} CONFIG_INVALID, CONFIG_SECRET_MISSING */
 export function completeValues({ values, problems, file }: Conf): ConfValues {
   const [first] = problems;
   if (!first) return values as ConfValues;
   if (problems.length > 1) {
-    const lines = problems.map((problem) => `${describeProblem(file, problem)} ${problem.hint}`);
+    const lines = problems
+      .slice(0, MOST_PROBLEMS)
+      .map((problem) => `${describeProblem(file, problem)} ${problem.hint}`);
+    const more = problems.length - lines.length;
+    if (more > 0) lines.push(`and ${more} more`);
     throw new CallsheetError(
       "CONFIG_INVALID",
       [`${file} has ${problems.length} problems:`, ...lines].join("\n  "),
@@ -75,11 +83,16 @@ function writtenKeys({ file, lines, extras }: Conf): Map<string, string> {
 }
 
 /** The section [callsheet] goes over what the other options say. */
-function withExtras(input: object, { extras }: Conf): unknown {
+function withExtras(input: ConfigInput, { extras }: Conf): unknown {
   return extras.reduce<object>(
-    (config, { key, value }) => withValue(config, key.split("."), jsonOrText(value)),
+    (config, { key, value }) => withValue(config, key.split("."), besides(input, key, jsonOrText(value))),
     input,
   );
+}
+
+/** Folders to import from come after the Python daemon's own, whose modules plugins need all the same. */
+function besides({ python }: ConfigInput, key: string, value: unknown): unknown {
+  return key === "python.path" && Array.isArray(value) ? [...(python?.path ?? []), ...value] : value;
 }
 
 function withValue(config: object, [first = "", ...rest]: string[], value: unknown): object {

@@ -88,6 +88,12 @@ export interface Conf {
   problems: ConfProblem[];
 }
 
+/** Zeros are between the letters of UTF-16, which some editors call Unicode. */
+const NO_TEXT: ConfProblem = {
+  line: null,
+  message: "it is no text in UTF-8, but has zeros in it",
+  hint: "Save it as UTF-8.",
+};
 export const EXTRAS_SECTION = "callsheet";
 /** Options whose value is never shown. */
 const SECRETS: ReadonlySet<OptionKey> = new Set(["key", "proxyServer", "emailsPassword"]);
@@ -103,6 +109,7 @@ export function readConf(
 ): Conf {
   const ini = parseIni(text);
   const conf: Conf = { file, values: {}, lines: {}, extras: [], unused: [], problems: [...ini.problems] };
+  if (text.includes("\0")) return { ...conf, problems: [NO_TEXT] };
   const textOf = (found: IniOption): string | null => {
     const value = interpolate(found, { options: ini.options, env });
     if (typeof value === "string") return value;

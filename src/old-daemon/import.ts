@@ -32,6 +32,7 @@ import {
 } from "./places.ts";
 import { type ImportReport, reportOf } from "./report.ts";
 import { refuseBesideDaemon, runningDaemon } from "./running.ts";
+import { sharedModules } from "./shared-modules.ts";
 import { contentOf, noteTakenOver } from "./taken-over.ts";
 
 export interface ImportRequest {
@@ -64,6 +65,7 @@ export async function importOldDaemon(request: ImportRequest): Promise<ImportRep
   try {
     const { loads, problems } = await (load ? loadPlugins(config, transport) : findPlugins(config));
     if (problems[0]) throw unseen(problems[0]);
+    notes.push(...sharedModules(loads, config));
     const parts: PlacesParts = {
       files: loads.map(({ file }) => file),
       folders: foldersOf(config, values),

@@ -43,6 +43,8 @@ export function parseIni(text: string): Ini {
 
 class IniReading {
   readonly #options: (Omit<IniOption, "value"> & { lines: string[] })[] = [];
+  /** Lines of options, by section and name: a file may have any number of them. */
+  readonly #known = new Map<string, number>();
   readonly #sections = new Map<string, number>();
   readonly #problems: IniProblem[] = [];
   #section: string | null = null;
@@ -106,17 +108,17 @@ class IniReading {
   }
 
   #add(section: string, name: string, value: string, line: number): void {
-    const same = this.#options.find((other) => other.section === section && sameName(other.name, name));
-    if (same) {
-      this.#problem(
-        line,
-        `${name} is there twice in [${section}], first on line ${same.line}`,
-        "Leave one of them.",
-      );
+    const known = JSON.stringify([section, name.toLowerCase()]);
+    const first = this.#known.get(known);
+    if (first !== undefined) {
+      const message = `${name} is there twice in [${section}], first on line ${first}`;
+      this.#problem(line, message, "Leave one of them.");
     }
     const option = { section, name, lines: [value], line };
     this.#open = option;
-    if (!same) this.#options.push(option);
+    if (first !== undefined) return;
+    this.#known.set(known, line);
+    this.#options.push(option);
   }
 
   #problem(line: number, message: string, hint: string): void {

@@ -137,8 +137,12 @@ test("started twice at once there is one daemon, and both say which", async () =
 test("what keeps it from starting is said as run says it, with its status", async () => {
   const { run, cwd, withoutSecret } = studio({ daemon: { logPath: "no-folder" } }, { "no-folder": "a file" });
   const started = await outcome(run("start"));
-  expect(started.status).toBe(1);
-  expect(started.said).toContain(`No log file can be written: ${join(cwd, "no-folder", "sg")}`);
+  expect(started.status).toBe(78);
+  expect(started.said).toMatch(
+    new RegExp(
+      `^error: No log file can be written: ${join(cwd, "no-folder", "sg")}.*\n.*\ncode: CONFIG_INVALID\n$`,
+    ),
+  );
   expect(await outcome(withoutSecret("start"))).toMatchObject({
     status: 78,
     said: expect.stringContaining("where TEST_SG_KEY is not set"),

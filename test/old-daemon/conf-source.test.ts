@@ -1,18 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Config, parseConfig } from "../../src/config-file.ts";
 import { CallsheetError } from "../../src/errors.ts";
-import { stateFolderOf } from "../../src/old-daemon/conf-config.ts";
+import { daemonFolders, stateFolderOf } from "../../src/old-daemon/conf-config.ts";
 import { readConfSource } from "../../src/old-daemon/conf-source.ts";
 import { confText } from "./confs.ts";
 
 type Changes = Parameters<typeof confText>[0];
 
 const FILE = "/etc/shotgunEventDaemon.conf";
-const folder = mkdtempSync(join(tmpdir(), "callsheet-conf-"));
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "callsheet-conf-")));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function load(changes: Changes = {}, file = FILE): Config {
@@ -91,6 +91,18 @@ test("log files are where the Python daemon has them", () => {
 test("the folder of the old daemon is for imports when its script lies beside the conf", () => {
   writeFileSync(join(folder, "shotgunEventDaemon.py"), "");
   expect(load({}, join(folder, "shotgunEventDaemon.conf")).python.path).toEqual([folder]);
+});
+
+test("that folder stays the first when the section [callsheet] names more, and is found by a link to the script too", () => {
+  const [script, link] = [join(folder, "shotgunEventDaemon.py"), join(folder, "link")];
+  writeFileSync(script, "");
+  symlinkSync(script, link);
+  expect(daemonFolders("/etc/shotgunEventDaemon.conf", link)).toEqual([folder]);
+  expect(daemonFolders(join(folder, "x.conf"), link)).toEqual([folder]);
+  expect(daemonFolders("/etc/shotgunEventDaemon.conf", join(folder, "none"))).toEqual([]);
+  const text = `${confText()}\n[callsheet]\npython.path: ["more"]\n`;
+  const { input } = readConfSource(text, join(folder, "x.conf"), {});
+  expect((input as { python: { path: string[] } }).python.path).toEqual([folder, "more"]);
 });
 
 test("paths start from the folder of the conf", () => {
@@ -208,6 +220,14 @@ describe("refusals", () => {
     ]);
     expect(refusal({ daemon: { logMode: "x", logging: null } }).message).toBe(
       `${FILE} has 2 problems:\n  ${FILE}:1: logging is missing from [daemon]. Add a line logging: …\n  ${FILE}:4: logMode must be a whole number, not "x". Correct this line.`,
+    );
+    const many = refusal(Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`s${at}`, { "": "x" }])));
+    expect(many.message.split("\n").slice(20)).toEqual([
+      expect.stringContaining("no option"),
+      "  and 10 more",
+    ]);
+    expect(refusal({ shotgun: { name: "a\0b" } }).message).toBe(
+      `${FILE}: it is no text in UTF-8, but has zeros in it.`,
     );
     expect(refusal({ shotgun: { key: "%(NO_SUCH)s" } }).code).toBe("CONFIG_SECRET_MISSING");
   });

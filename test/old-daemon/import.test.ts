@@ -168,6 +168,20 @@ describe.skipIf(withoutPython)("an import", { timeout: 120_000 }, () => {
     expect(plugins[4]!.remark).toMatch(/^new: it begins with the others, after event 5; with --start latest/);
   });
 
+  test("names the modules that several plugins have for themselves", async () => {
+    const source = "from common import X\ndef registerCallbacks(reg): pass\n";
+    const names = ["a", "b", "c", "d", "e"];
+    const plugins = Object.fromEntries(names.map((name) => [`plugins/${name}.py`, source]));
+    const studio = await openOldStudio({ ...plugins, "plugins/common.py": "X = {}\n" });
+    studio.remember({ plugins: { a: { lastId: 1 } } });
+    const { notes, plugins: told } = await importFrom(studio, { dryRun: true });
+    expect(told.map(({ name }) => name)).toEqual([...names.slice(0, 2), "c", "common", "d", "e"]);
+    const common = join(studio.folder, "plugins/common.py");
+    expect(notes).toEqual([expect.stringContaining(`also of ${common} (a, b, c, d and 1 more).`)]);
+    writeFileSync(studio.conf, `${readFileSync(studio.conf, "utf8")}\n[callsheet]\npython.group: folder\n`);
+    expect((await importFrom(studio, { dryRun: true })).notes).toEqual([]);
+  });
+
   test("needs the site only where nothing else tells where a plugin begins", async () => {
     const studio = await openOldStudio({ ...ONE, "share/new.py": null });
     await studio.sandbox.close();
