@@ -1,6 +1,5 @@
 /** The connections of a process: all clients with the same proxy and certificates use one transport. */
 import type { HttpTransportOptions } from "./http.ts";
-import { oneWay } from "./one-way.ts";
 import type { Transport } from "./transport.ts";
 
 interface Shared {
@@ -15,8 +14,6 @@ export async function shareTransport({
   httpProxy,
   caCerts,
 }: Pick<HttpTransportOptions, "httpProxy" | "caCerts">): Promise<Transport> {
-  const only = oneWay();
-  if (only) return { ...methodsOf(only), close: async () => {} };
   const key = JSON.stringify([httpProxy, caCerts]);
   const entry = shared.get(key) ?? { transport: open({ httpProxy, caCerts }), users: 0 };
   shared.set(key, entry);
@@ -31,7 +28,8 @@ export async function shareTransport({
     const transport = await entry.transport;
     let open = true;
     return {
-      ...methodsOf(transport),
+      send: (request, sendOptions) => transport.send(request, sendOptions),
+      ...(transport.stream && { stream: transport.stream }),
       close: async () => {
         if (!open) return;
         open = false;
@@ -42,13 +40,6 @@ export async function shareTransport({
     shared.delete(key);
     throw error;
   }
-}
-
-function methodsOf(transport: Transport): Pick<Transport, "send" | "stream"> {
-  return {
-    send: (request, options) => transport.send(request, options),
-    ...(transport.stream && { stream: (request, options) => transport.stream!(request, options) }),
-  };
 }
 
 // Loaded only when needed: a plugin thread brings its own transport and never loads the HTTP library.

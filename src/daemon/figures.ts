@@ -20,6 +20,8 @@ export class LaneFigures {
   redelivered = 0;
   /** Failures that did not stop the plugin, those that did, and those that led to another call. */
   failures = { recorded: 0, skipped: 0, stopped: 0, retrying: 0 };
+  /** Events that operators let it pass over. */
+  passed = 0;
   /** Hosts that ended by themselves. */
   restarts = 0;
   /** Hosts that were loaded, and loads that failed. */

@@ -34,6 +34,9 @@ export interface FleetOptions {
   graceMs: number;
 }
 
+/** A thread that is stuck in the operating system does not say what it holds. */
+const MEMORY_WITHIN_MS = 500;
+
 interface Running {
   lane: Lane;
   laneJournal: LaneJournal;
@@ -70,6 +73,18 @@ export class Fleet {
       all.find(({ laneJournal }) => laneJournal.id === nameOrId) ??
       null
     );
+  }
+
+  /** Bytes that the hosts hold, by lane id; one that does not say at once is left out. */
+  async memory(): Promise<Map<string, number>> {
+    const late = new AbortController();
+    const entries = [...this.#running.values()].map(async ({ lane, laneJournal: { id } }) => {
+      const bytes = await Promise.race([lane.memory(), pause(MEMORY_WITHIN_MS, late.signal)]);
+      return typeof bytes === "number" ? ([[id, bytes]] as [string, number][]) : [];
+    });
+    const known = (await Promise.all(entries)).flat();
+    late.abort();
+    return new Map(known);
   }
 
   /** Folders that could not be listed at the last look. */

@@ -7,8 +7,6 @@
  * the slot itself. It ends by `stop`, by `kill`, or by itself (`listener.exited`).
  */
 import type { CallReport } from "../call-times.ts";
-import type { Transport } from "../client/transport.ts";
-import type { ReplayMark } from "../event.ts";
 import type { SlotTicket } from "../journal/journal.ts";
 import type { LogLevel } from "../plugin.ts";
 import type { SpanEvent } from "../tracing.ts";
@@ -53,15 +51,6 @@ export interface HostStart {
   listener: HostListener;
   /** Aborts a load that is no longer wanted: the file changed again, or the daemon stops. */
   signal: AbortSignal;
-  /** Left out for a lane's own host. */
-  replay?: HostReplay;
-}
-
-/** A host that gives past events again. It shares its process with no other plugin. */
-export interface HostReplay {
-  mark: ReplayMark;
-  /** Puts itself between the plugin and the site. */
-  throughSite(site: Transport): Transport;
 }
 
 export type HostStarter = (start: HostStart) => Promise<Host>;
@@ -101,6 +90,8 @@ export interface Host {
   readonly modules: readonly LoadedModule[];
   /** Milliseconds that loading took. */
   readonly loadMs: number;
+  /** Bytes that it holds; of a process that several plugins share, all of it. null: not known. */
+  memory?(): Promise<number | null>;
   hand(run: Run): void;
   /** null while between callbacks. */
   inHand(): InHand | null;

@@ -45,6 +45,8 @@ export interface LaneStatus {
   redelivered: number;
   /** Failures since the daemon started, by what followed. */
   failures: LaneFigures["failures"];
+  /** Events that operators let it pass over since then. */
+  passed: number;
   /** Where it stopped. */
   failure: LaneFailure | null;
   /** Why it does not load. */
@@ -76,7 +78,8 @@ export interface LaneDetail extends LaneStatus {
 
 /** The part of the status that is counted. */
 export function countedStatus(figures: LaneFigures) {
-  const { calls, busyMs, lastDeliveredAt, redelivered, failures, restarts, loads, failedLoads } = figures;
+  const { calls, busyMs, lastDeliveredAt, redelivered, failures, passed } = figures;
+  const { restarts, loads, failedLoads } = figures;
   const counts = figures.counts();
   return {
     calls,
@@ -86,6 +89,7 @@ export function countedStatus(figures: LaneFigures) {
     lastDeliveredAt,
     redelivered,
     failures: { ...failures },
+    passed,
     reloads: Math.max(0, loads - 1),
     failedLoads,
     restarts,

@@ -121,6 +121,11 @@ export class Lane implements OrderedLane {
     };
   }
 
+  /** Bytes that its host holds; null when there is none, or it is not known. */
+  async memory(): Promise<number | null> {
+    return (await this.#host?.memory?.()) ?? null;
+  }
+
   /** A fresh host with fresh code, after the event in hand. Also what starts a failed lane again. */
   again(): void {
     this.#change.abort();
@@ -149,6 +154,7 @@ export class Lane implements OrderedLane {
 
   /** The cursor was moved while there was no host. */
   movedTo(seq: number): void {
+    this.#news.figures.passed += Math.max(0, seq - this.#doneSeq);
     this.#doneSeq = seq;
     this.#failure = null;
     this.#skip = null;

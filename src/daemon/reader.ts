@@ -43,6 +43,8 @@ export interface ReaderStatus {
   givenUpIds: number;
   /** `created_at` of the newest event seen since the start. */
   newestAt: string | null;
+  /** Milliseconds from the newest event's creation, by the site's clock, until it was read. */
+  lagMs: number | null;
   /** True while full pages come in. */
   catchingUp: boolean;
   /** Events cannot be stored; they wait on the site. */
@@ -68,6 +70,7 @@ export class Reader {
   #lateEvents = 0;
   #givenUpIds = 0;
   #newestAt: string | null = null;
+  #lagMs: number | null = null;
   #catchingUp = false;
   #diskFull = false;
   #storedAgesAt = 0;
@@ -96,6 +99,7 @@ export class Reader {
       events: this.#events,
       gaps: this.#gaps.snapshot(this.#clock.now()),
       newestAt: this.#newestAt,
+      lagMs: this.#lagMs,
       gapTimeoutMs: this.#options.gapTimeoutMs,
       lateEvents: this.#lateEvents,
       givenUpIds: this.#givenUpIds,
@@ -241,6 +245,7 @@ export class Reader {
     this.#events += events.length;
     const newest = events.at(-1);
     if (!newest) return;
+    this.#lagMs = Math.max(0, Date.now() - Date.parse(this.#newestAt ?? newest.created_at)) || 0;
     const told = { events: events.length, lastSeq, lastId: newest.id, newestAt: this.#newestAt };
     happenings.tell({ kind: "appended", ...told });
   }

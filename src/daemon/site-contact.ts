@@ -51,21 +51,24 @@ export interface ContactStatus {
   lastAnswerMs: number | null;
 }
 
+/** Of a site that nobody has asked yet. */
+export const NEVER_ASKED: Readonly<ContactStatus> = {
+  state: "never",
+  since: null,
+  lastAnswerAt: null,
+  lastError: null,
+  failures: 0,
+  answers: 0,
+  failedQuestions: 0,
+  lastAnswerMs: null,
+};
+
 export class SiteContact {
   readonly #log: Log;
   readonly #clock: SiteClock;
   readonly #happenings: Happenings;
   readonly #random: () => number;
-  #status: ContactStatus = {
-    state: "never",
-    since: null,
-    lastAnswerAt: null,
-    lastError: null,
-    failures: 0,
-    answers: 0,
-    failedQuestions: 0,
-    lastAnswerMs: null,
-  };
+  #status: ContactStatus = NEVER_ASKED;
 
   constructor(options: { log: Log; clock: SiteClock; happenings: Happenings; random?: () => number }) {
     this.#log = options.log;

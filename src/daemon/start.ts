@@ -9,7 +9,9 @@ import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { pythonFor } from "../config-python.ts";
 import { secretsOf } from "../config-secrets.ts";
+import { asError } from "../errors.ts";
 import type { Journal, JournalHead } from "../journal/journal.ts";
+import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import type { Log } from "../log/log.ts";
 import { writeOldLines } from "../old-daemon/old-lines.ts";
 import { openPythonHosts, type PythonHostsOptions } from "../plugins/python/hosts.ts";
@@ -28,13 +30,11 @@ import type { HostStarter } from "./host.ts";
 import { keepRetaining } from "./keep-retaining.ts";
 import type { LaneDetail } from "./lane-status.ts";
 import { type OpenAlarms, openAlarms, tellRefusedStart } from "./open-alarms.ts";
-import { openState } from "./open-state.ts";
 import { Operations } from "./operations.ts";
 import { openOrder } from "./order.ts";
 import { Reader } from "./reader.ts";
-import { Replays } from "./replay/replays.ts";
-import { runTogether } from "./run-together.ts";
 import { siteLog } from "./site-log.ts";
+import { SiteRequests } from "./site-requests.ts";
 import type { DaemonStatus } from "./status.ts";
 
 export interface Daemon {
@@ -49,14 +49,14 @@ export interface Daemon {
   readonly happenings: Happenings;
   /** What an operator can do. */
   readonly operations: Operations;
-  /** Past events, given to plugins again. */
-  readonly replays: Replays;
   /** Questions about events, failures, gaps and what operators did. */
   readonly answers: Answers;
   /** Address of the control API; null when the server is off. */
   readonly url: string | null;
   /** More about one plugin, by name or lane id; null when there is none. */
   plugin(nameOrId: string): LaneDetail | null;
+  /** Bytes that each plugin's host holds, by lane id; plugins of one process all have those of the process. */
+  memory(): Promise<Map<string, number>>;
   /** Holds what the site has against the journal and the ledger. @throws CallsheetError SITE_*, STATE_* */
   audit(
     range: AuditRange,
@@ -96,21 +96,25 @@ export async function startDaemon(parts: { config: Config; log: Log }): Promise<
 /** Everything but the server. */
 async function startFlow({ config, log }: { config: Config; log: Log }): Promise<Omit<Daemon, "url">> {
   const transport = openHttpTransport(siteConnection(config));
+  const requests = new SiteRequests();
+  const ofPlugins = requests.counted(transport, "plugins");
   const site = new Shotgun(config.site.url, {
     scriptName: config.site.scriptName,
     scriptKey: config.site.scriptKey,
     timeoutMs: config.site.timeout,
-    transport,
+    transport: requests.counted(transport, "daemon"),
     dates: "string",
     // the reader has a patience of its own, and tells of every failure
     retry: { gatewayAttempts: 1, tlsAttempts: 1, busyAttempts: 1 },
   });
   // last of what can refuse to open: a state that was opened must be closed again
-  const { journal, replayStore } = await openState(config, log.named("journal")).catch(async (error) => {
-    await tellRefusedStart({ config, log: log.named("alerts") }, error);
-    await transport.close();
-    throw error;
-  });
+  const journal = await openSqliteJournal({ folder: config.state, log: log.named("journal") }).catch(
+    async (error) => {
+      await tellRefusedStart({ config, log: log.named("alerts") }, error);
+      await transport.close();
+      throw error;
+    },
+  );
   const happenings = new Happenings(log);
   const secrets = secretsOf(config);
   // the package is loaded only where somebody wants spans
@@ -128,7 +132,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   const threads = openThreadHosts({
     siteUrl: config.site.url,
     siteTimeoutMs: config.site.timeout,
-    transport,
+    transport: ofPlugins,
     memoryLimitBytes: config.memoryLimit,
     loadTimeoutMs: config.loadTimeout,
     useSessionUuid: config.useSessionUuid,
@@ -137,18 +141,17 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     logLevel: config.log.level,
   });
   const pythons = openPythonHosts({
-    ...pythonOptions(config, transport),
+    ...pythonOptions(config, ofPlugins),
     spans: spans !== null,
     loadAgainAfterMs: LOAD_AGAIN_AFTER_MS,
     siteIsAway: (signal) => reader.contact.isAway(signal),
   });
-  const startHost = hostFor(threads.start, pythons.start);
   const watch = new ModuleWatch();
   const fleet = new Fleet({
     folders: config.plugins,
     scan: scanFolders,
     changed: (modules) => watch.changed(modules),
-    start: startHost,
+    start: hostFor(threads.start, pythons.start),
     journal,
     order: openOrder(config.order),
     log: log.named("plugins"),
@@ -160,28 +163,13 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   const pathOf = (plugin: string) => fleet.find(plugin)?.lane.file.path ?? null;
   if (config.log.format === "python") writeOldLines({ happenings, log, pathOf });
 
-  const names = () => fleet.status().map(({ name }) => name);
-  const patient = siteLog(patientSite(config, transport));
-  const replays = new Replays({
-    store: replayStore,
-    journal,
-    site: patient,
-    find: (plugin) => {
-      const found = fleet.find(plugin);
-      return found && { file: found.lane.file, lane: found.laneJournal.id };
-    },
-    names,
-    start: startHost,
-    log: log.named("replays"),
-    happenings,
-    graceMs: config.shutdownTimeout,
-  });
   const startedAt = new Date().toISOString();
   const stopping = new AbortController();
   const status = () => ({
     startedAt,
     site: { url: config.site.url, ...reader.contact.status() },
     reader: reader.status(),
+    siteRequests: requests.figures(),
     journal: { ...headOf(journal), maxBytes: config.retention.maxSize },
     plugins: fleet.status(),
     folderProblems: fleet.problems.map((problem) => problem.describe()),
@@ -192,7 +180,6 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     await Promise.all([threads.close(), pythons.close()]);
     await site.close();
     await transport.close();
-    await replayStore.close();
     await journal.close();
     await flushSpans();
   };
@@ -215,7 +202,6 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     [
       reader.run(stopping.signal),
       fleet.run(stopping.signal),
-      replays.run(stopping.signal),
       alarms.run(stopping.signal),
       keepRetaining({ journal, log: log.named("journal"), happenings, ...config.retention }, stopping.signal),
     ],
@@ -239,17 +225,18 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     finished,
     wake: () => reader.wake(),
     happenings,
-    replays,
-    answers: new Answers({ journal, replays: replayStore, lanes: () => fleet.status() }),
+    answers: new Answers({ journal, lanes: () => fleet.status() }),
     operations: new Operations({
       find: (plugin) => fleet.find(plugin),
-      names,
+      names: () => fleet.status().map(({ name }) => name),
       journal,
       log: log.named("operator"),
       happenings,
     }),
     plugin: (name) => fleet.find(name)?.lane.detail() ?? null,
-    audit: (range, signal, progress) => audit({ site: patient, journal }, range, signal, progress),
+    memory: () => fleet.memory(),
+    audit: (range, signal, progress) =>
+      audit({ site: siteLog(patientSite(config, transport)), journal }, range, signal, progress),
   };
 }
 
@@ -293,4 +280,18 @@ function headOf(journal: Journal): JournalHead {
 
 function hostFor(thread: HostStarter, python: HostStarter): HostStarter {
   return (start) => (start.plugin.language === "typescript" ? thread(start) : python(start));
+}
+
+/** All parts run until the stop; the first that fails stops the others, and its error is the outcome. */
+async function runTogether(parts: Promise<void>[], stopping: AbortController): Promise<void> {
+  const outcomes = await Promise.allSettled(
+    parts.map((part) =>
+      part.catch((error) => {
+        stopping.abort();
+        throw error;
+      }),
+    ),
+  );
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed) throw asError(failed.reason);
 }

@@ -14,6 +14,8 @@ export interface Carrier {
   readonly runtime?: string | null;
   /** The local files that the plugin has loaded so far. */
   readonly modules: readonly LoadedModule[];
+  /** Bytes that it holds; null when that cannot be known. */
+  memory(): Promise<number | null>;
   hand(run: Run): void;
   /** Answers the failure that the guest has told of last. */
   answer(verdict: Verdict): void;

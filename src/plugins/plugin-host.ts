@@ -34,6 +34,10 @@ export class PluginHost implements Host {
     return this.#carrier.modules;
   }
 
+  memory(): Promise<number | null> {
+    return this.#carrier.memory();
+  }
+
   hand(run: Run): void {
     this.#carrier.hand(run);
   }

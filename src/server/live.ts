@@ -3,33 +3,16 @@
  * made once; nothing is gathered while nobody listens. A client that does not read is dropped, not waited for.
  */
 import type { ServerResponse } from "node:http";
+import type { z } from "zod";
 import type { Answers } from "../daemon/answers/answers.ts";
-import type { ListedEvent } from "../daemon/answers/events.ts";
 import type { Happening, RecentCall } from "../daemon/happenings.ts";
 import type { Daemon } from "../daemon/start.ts";
 import type { OtherRoute } from "./openapi.ts";
 import { API } from "./route.ts";
+import type { update } from "./shapes/live.ts";
 
-/** What a message tells; `docs/api.md` describes it. */
-export interface Update {
-  at: string;
-  lastSeq: number;
-  /** Events appended since the last message, and the newest of them. */
-  appended: number;
-  events: ListedEvent[];
-  /** Plugins that did something or changed. */
-  plugins: {
-    name: string;
-    activity: string;
-    doneSeq: number;
-    backlog: number;
-    calls: number;
-    busyMs: number;
-    recent: RecentCall[];
-  }[];
-  /** Everything that happened but deliveries and appended events. */
-  happenings: Happening[];
-}
+/** What a message tells. */
+export type Update = z.output<typeof update>;
 
 export interface LiveParts {
   daemon: Pick<Daemon, "happenings" | "status">;

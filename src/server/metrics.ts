@@ -2,18 +2,18 @@
  * Metrics in the text format of Prometheus, put together when they are asked for from what the daemon counts anyway. Labels are
  * bounded: plugins, callbacks, and fixed words; never an event, a message or a user.
  */
-import { Counter, collectDefaultMetrics, Gauge, type MetricObject, Registry } from "prom-client";
-import { CALL_BUCKETS_MS } from "../call-times.ts";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Answers } from "../daemon/answers/answers.ts";
 import { readinessOf } from "../daemon/answers/attention.ts";
 import type { LaneDetail, LaneStatus } from "../daemon/lane-status.ts";
 import type { Daemon } from "../daemon/start.ts";
 import type { DoorbellFigures } from "./doorbell.ts";
+import { type HistogramSeries, histogram } from "./histogram.ts";
 import type { Live } from "./live.ts";
 import { activity as activities } from "./shapes/plugin.ts";
 
 export interface MetricsParts {
-  daemon: Pick<Daemon, "status" | "plugin">;
+  daemon: Pick<Daemon, "status" | "plugin" | "memory" | "happenings">;
   answers: Answers;
   live: Live;
   doorbell: DoorbellFigures | null;
@@ -31,6 +31,7 @@ export interface Metrics {
 
 export function openMetrics(parts: MetricsParts): Metrics {
   const registry = new Registry();
+  const dropped = countDropped(parts.daemon.happenings);
   collectDefaultMetrics({ register: registry, prefix: "callsheet_" });
   return {
     contentType: registry.contentType,
@@ -42,10 +43,64 @@ export function openMetrics(parts: MetricsParts): Metrics {
       const counter = adder(taken, Counter);
       daemonMetrics(parts, gauge, counter);
       pluginMetrics(lanes, seconds, gauge, counter);
-      taken.registerMetric(durations(lanes.map(({ id }) => parts.daemon.plugin(id))) as never);
+      counter(
+        "events_discarded_total",
+        "Events that did not reach the plugin: skipped on purpose, or lost.",
+        [
+          ...lanes.map(({ name, failures, passed }): [Labels, number] => [
+            { plugin: name, intentional: "true" },
+            failures.skipped + passed,
+          ]),
+          ...lanes.map(({ id, name }): [Labels, number] => [
+            { plugin: name, intentional: "false" },
+            dropped.get(id) ?? 0,
+          ]),
+        ],
+      );
+      const details = lanes.map(({ id }) => parts.daemon.plugin(id)).filter((detail) => detail !== null);
+      gauge(
+        "lease_epoch",
+        "Counts the owners of the lane's lease.",
+        details.map(({ name, epoch }) => [{ plugin: name }, epoch]),
+      );
+      const memory = await parts.daemon.memory();
+      gauge(
+        "plugin_memory_bytes",
+        "What the plugin's host holds; plugins of one python process all have those of the process.",
+        lanes.flatMap(({ id, name }): [Labels, number][] =>
+          memory.has(id) ? [[{ plugin: name }, memory.get(id)!]] : [],
+        ),
+      );
+      histogram(taken, "callback_duration_seconds", "How long calls of callbacks take.", callTimes(details));
+      const { siteRequests } = parts.daemon.status();
+      histogram(
+        taken,
+        "site_request_duration_seconds",
+        "How long requests to the site take, by who asked and how they ended.",
+        siteRequests.map(({ by, outcome, ...times }) => ({ labels: { by, outcome }, ...times })),
+      );
       return (await registry.metrics()) + (await taken.metrics());
     },
   };
+}
+
+/** Events that retention took from plugins which had not had them, by lane id. */
+function countDropped(happenings: Daemon["happenings"]): ReadonlyMap<string, number> {
+  const dropped = new Map<string, number>();
+  happenings.listen((happening) => {
+    if (happening.kind !== "journal_dropped") return;
+    const { lane, firstSeq, lastSeq } = happening;
+    dropped.set(lane, (dropped.get(lane) ?? 0) + lastSeq - firstSeq + 1);
+  });
+  return dropped;
+}
+
+function callTimes(details: readonly LaneDetail[]): HistogramSeries[] {
+  return details.flatMap(({ name, times }) =>
+    Object.entries(times).map(([callback, { calls: requests, ms, counts }]) => {
+      return { labels: { plugin: name, callback }, requests, ms, counts };
+    }),
+  );
 }
 
 type Add = (name: string, help: string, reading: Reading) => void;
@@ -87,6 +142,11 @@ function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge:
     "reader_last_event_age_seconds",
     "Since the newest event was created on the site: beside the age of the last answer it tells idle from stuck.",
     age(reader.newestAt),
+  );
+  gauge(
+    "reader_lag_seconds",
+    "From the creation of the newest event until it was read; with a wrong clock on either side it is off by as much.",
+    reader.lagMs === null ? null : reader.lagMs / 1000,
   );
   gauge("reader_catching_up", "1 while full pages come in.", reader.catchingUp ? 1 : 0);
   gauge("reader_position", "Highest event id seen.", reader.position);
@@ -208,28 +268,4 @@ async function backlogAges(lanes: readonly LaneStatus[], answers: Answers): Prom
   const ages = new Map<string, number>();
   for (const lane of lanes) ages.set(lane.id, ((await answers.backlog(lane)).ageMs ?? 0) / 1000);
   return ages;
-}
-
-/** A histogram of counts that were made elsewhere, which the library's own cannot take. */
-function durations(details: readonly (LaneDetail | null)[]): { name: string; get(): Promise<MetricObject> } {
-  const name = "callsheet_callback_duration_seconds";
-  const values = details.flatMap((detail) =>
-    Object.entries(detail?.times ?? {}).flatMap(([callback, { calls, ms, counts }]) => {
-      const labels = { plugin: detail!.name, callback };
-      let sum = 0;
-      const buckets = CALL_BUCKETS_MS.map((limit, bucket) => {
-        sum += counts[bucket]!;
-        return { metricName: `${name}_bucket`, labels: { ...labels, le: String(limit / 1000) }, value: sum };
-      });
-      return [
-        ...buckets,
-        { metricName: `${name}_bucket`, labels: { ...labels, le: "+Inf" }, value: calls },
-        { metricName: `${name}_sum`, labels, value: ms / 1000 },
-        { metricName: `${name}_count`, labels, value: calls },
-      ];
-    }),
-  );
-  const help = "How long calls of callbacks take.";
-  const metric = { name, help, type: "histogram", values, aggregator: "sum" };
-  return { name, get: async () => metric as unknown as MetricObject };
 }

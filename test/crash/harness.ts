@@ -3,17 +3,14 @@
  * killed with SIGKILL at random moments and started again, until everything is delivered. Then every plugin's notes are held
  * against what the site made visible.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
-  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readFileSync,
-  readSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -25,7 +22,6 @@ import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { openSandbox } from "../../src/sandbox/open.ts";
 import { BusySite } from "./busy-site.ts";
-import { killHost } from "./hosts.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const LONGEST_WAIT_MS = 20_000;
@@ -51,8 +47,6 @@ export interface CrashPlan {
 
 export interface CrashReport {
   kills: number;
-  /** How many of them hit a python process with an event in hand; null where daemons were killed. */
-  atWork: number | null;
   /** Events that the site made visible. */
   visible: number;
   plugins: PluginReport[];
@@ -97,14 +91,12 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
     if (kill % 10 === 9)
       plan.tell?.(`${kill + 1} kills, ${notes(folder, names[1]!).length} events delivered to ${names[1]}`);
   };
-  const newestId = () => sandbox.site.events.newestId;
-  const allDelivered = () => names.every((name) => lastNoted(folder, name) === newestId());
-  const { refusedStarts, atWork, last } =
+  const { refusedStarts, last } =
     plan.target === "hosts"
-      ? await killHosts(folder, site, plan, allDelivered, tell)
+      ? { refusedStarts: [], last: await killHosts(folder, site, plan, tell) }
       : await killDaemons(folder, names, site, plan, tell);
   site.settle();
-  const newest = newestId();
+  const newest = sandbox.site.events.newestId;
   await until(
     () =>
       last.child.exitCode !== null ||
@@ -121,7 +113,6 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
   const orders = names.map((name) => [...new Set(notes(folder, name).map(({ id }) => id))].join());
   return {
     kills: plan.kills,
-    atWork,
     visible: site.visible.size,
     plugins: names.map((name) => judge(name, notes(folder, name), site.visible)),
     sameOrder: new Set(orders).size === 1,
@@ -156,32 +147,24 @@ async function killDaemons(
     site.stir();
     tell(kill);
   }
-  return { refusedStarts, atWork: null, last: startDaemon(folder) };
+  return { refusedStarts, last: startDaemon(folder) };
 }
 
 /** One daemon, whose python processes are killed one at a time. */
-async function killHosts(
-  folder: string,
-  site: BusySite,
-  plan: CrashPlan,
-  allDelivered: () => boolean,
-  tell: (kill: number) => void,
-) {
-  const last: Daemon = startDaemon(folder);
-  const over = () => last.child.exitCode !== null;
-  const stirIfIdle = () => {
-    if (allDelivered()) site.stir();
-  };
-  let atWork = 0;
-  for (let kill = 0; kill < plan.kills; kill += 1) {
+async function killHosts(folder: string, site: BusySite, plan: CrashPlan, tell: (kill: number) => void) {
+  const daemon: Daemon = startDaemon(folder);
+  for (let kill = 0; kill < plan.kills; ) {
     await wait(20 + plan.random() * plan.longestLifeMs);
-    const hit = await killHost({ daemon: last.child.pid!, random: plan.random, stirIfIdle, over });
-    if (hit === null) break;
-    if (hit) atWork += 1;
+    const hosts = childrenOf(daemon.child.pid!);
+    const host = hosts[Math.floor(plan.random() * hosts.length)];
+    if (daemon.child.exitCode !== null) break;
+    if (host === undefined) continue;
+    process.kill(host, "SIGKILL");
     site.stir();
     tell(kill);
+    kill += 1;
   }
-  return { refusedStarts: [], atWork, last };
+  return daemon;
 }
 
 /** Until a plugin has noted something new, the daemon has ended, or everything has been delivered long ago. */
@@ -194,6 +177,15 @@ async function untilMore(folder: string, names: string[], daemon: ChildProcess):
 
 function sizeOf(file: string): number {
   return existsSync(file) ? statSync(file).size : 0;
+}
+
+function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync("ps", ["-o", "pid=,stat=", "--ppid", String(pid)], { encoding: "utf8" });
+  // those that nobody has collected yet have ended already
+  return stdout
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !/Z/.test(line))
+    .map((line) => Number.parseInt(line, 10));
 }
 
 function prepare(folder: string, sandbox: Sandbox, plan: CrashPlan): string[] {
@@ -239,19 +231,6 @@ function notes(folder: string, name: string): Note[] {
     const [id, mark] = line.split(" ");
     return { id: Number(id), redelivered: mark === "redelivered" };
   });
-}
-
-/** The event noted last, by the end of the file alone. */
-function lastNoted(folder: string, name: string): number | null {
-  const file = join(folder, "notes", name);
-  const size = sizeOf(file);
-  const end = Buffer.alloc(Math.min(size, 100));
-  if (size === 0) return null;
-  const fd = openSync(file, "r");
-  readSync(fd, end, 0, end.length, size - end.length);
-  closeSync(fd);
-  const lines = end.toString().split("\n");
-  return Number.parseInt(lines.at(-2) ?? "", 10);
 }
 
 function judge(name: string, all: Note[], visible: ReadonlySet<number>): PluginReport {

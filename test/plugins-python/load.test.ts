@@ -60,11 +60,6 @@ describe.skipIf(withoutPython)("loading a Python plugin", () => {
       "import no_such_module\n",
       /^PLUGIN_LOAD: .*Install no_such_module for the interpreter .*python/,
     ],
-    [
-      "a text that is no Python",
-      "import ast\ndef registerCallbacks(reg):\n    ast.literal_eval('1 +')\n",
-      /^PLUGIN_LOAD: .*a\.py failed while it registered: SyntaxError: invalid syntax .*a\.py:3\)\.$/,
-    ],
     ["no registerCallbacks", "x = 1\n", /^PLUGIN_NO_REGISTER: .*a\.py has no function registerCallbacks/],
     [
       "no key",
@@ -202,14 +197,6 @@ def registerCallbacks(reg): pass
     expect(heard.messages).toEqual(["x True a"]);
   });
 
-  test("what a plugin with a dot in its name defines can be pickled", async () => {
-    const { heard } = await room.load(
-      "a.v2.py",
-      "import pickle\nclass Shot: pass\nprint(type(pickle.loads(pickle.dumps(Shot()))) is Shot)\ndef registerCallbacks(reg): pass\n",
-    );
-    expect(heard.messages).toEqual(["True"]);
-  });
-
   test("the module has a name of its own in sys.modules besides", async () => {
     const { heard } = await room.load(
       "a.py",
@@ -232,52 +219,6 @@ def registerCallbacks(reg): pass
       "import socket, sys\nprint(socket.getdefaulttimeout(), sys.argv == [__file__], [each for each in sys.path if each.endswith('guest')], flush=True)\ndef registerCallbacks(reg): pass\n",
     );
     expect(heard.messages).toEqual(["60.0 True []"]);
-  });
-
-  test("what the plugin does to Python's logging does not silence its own loggers", async () => {
-    const source = `${FAKE_API}import logging, logging.config
-logging.basicConfig(force=True)
-def on(sg, logger, event, args):
-    logger.info("in the callback"); logging.getLogger("lib").warning("of a library")
-def registerCallbacks(reg):
-    logging.config.dictConfig({"version": 1, "root": {"level": "INFO", "handlers": []}})
-    reg.registerCallback("s", "the-key", on)
-`;
-    const { host, heard } = await room.load("a.py", source);
-    host.hand(run(1, 1));
-    await heard.untilDone(1);
-    const said = heard.lines.map(({ logger, level, message }) => `${logger} ${level} ${message}`);
-    expect(said).toContain("plugin.a.on info in the callback");
-  });
-
-  test("a line that a child logs comes with its level and its logger, and what it fails of is said", async () => {
-    const body = `if os.fork() == 0:
-        logger.warning("one\\ntwo %s", "é"); print("printed")
-        raise ValueError("of the child")
-    os.wait()`;
-    const { host, heard } = await room.load("a.py", plugin(body));
-    host.hand(run(1, 1));
-    await heard.until(({ lines, doneSeq }) => doneSeq === 1 && lines.length >= 3);
-    const said = heard.lines.map(({ logger, level, message, eventId }) => [logger, level, message, eventId]);
-    expect(said.slice(0, 2)).toEqual([
-      ["plugin.a.cb0", "warn", "one\ntwo é", 1001],
-      ["plugin.a", "info", "printed", 1001],
-    ]);
-    expect(said[2]).toEqual([
-      "plugin.a",
-      "error",
-      expect.stringMatching(/forked.*[\s\S]*ValueError: of the child/),
-      1001,
-    ]);
-  });
-
-  test("a line that was begun is told of when the process ends, after its exit handlers", async () => {
-    const { host, heard } = await room.load(
-      "a.py",
-      "import atexit\natexit.register(lambda: print('bye', end=''))\ndef registerCallbacks(reg): print('begun, ', end='')\n",
-    );
-    await host.stop();
-    expect(heard.messages).toEqual(["begun, bye"]);
   });
 
   test("what is logged and printed becomes lines with the plugin's name", async () => {

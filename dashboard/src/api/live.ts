@@ -4,23 +4,7 @@
  */
 import { batch, signal } from "@preact/signals";
 import { ask, Refusal } from "./ask.ts";
-import type { ListedEvent, Status } from "./shapes.ts";
-
-export interface Update {
-  at: string;
-  lastSeq: number;
-  appended: number;
-  events: ListedEvent[];
-  plugins: {
-    name: string;
-    activity: Status["plugins"][number]["activity"];
-    doneSeq: number;
-    backlog: number;
-    calls: number;
-    busyMs: number;
-  }[];
-  happenings: { kind: string; at: string }[];
-}
+import type { Status, Update } from "./shapes.ts";
 
 /** null until it is known. */
 export const status = signal<Status | null>(null);

@@ -1,6 +1,7 @@
 /** What the API answers, as types of the very schemas that the server describes itself with. */
 import type { z } from "zod";
 import type * as event from "../../../src/server/shapes/event.ts";
+import type * as live from "../../../src/server/shapes/live.ts";
 import type * as plugin from "../../../src/server/shapes/plugin.ts";
 import type * as status from "../../../src/server/shapes/status.ts";
 
@@ -12,7 +13,9 @@ export type Plugin = z.infer<typeof plugin.plugin>;
 export type PluginDetail = z.infer<typeof plugin.pluginDetail>;
 export type Activity = z.infer<typeof plugin.activity>;
 export type WireEvent = z.infer<typeof event.wireEvent>;
-export type ListedEvent = z.infer<typeof event.listedEvent>;
+export type Update = z.infer<typeof live.update>;
+/** As live updates tell of it; lists know more. */
+export type ListedEvent = Update["events"][number];
 export type EventList = z.infer<typeof event.eventList>;
 export type EventAnswer = z.infer<typeof event.eventAnswer>;
 export type FailureGroup = z.infer<typeof event.failureGroup>;

@@ -39,7 +39,7 @@ export class MemoryWatch {
 }
 
 /** null when that cannot be known. */
-async function residentBytes(pid: number): Promise<number | null> {
+export async function residentBytes(pid: number): Promise<number | null> {
   try {
     if (process.platform === "linux") {
       const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1];

@@ -4,14 +4,13 @@ import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Transport } from "../../client/transport.ts";
 import type { HostStart, InHand } from "../../daemon/host.ts";
-import type { ReplayMark } from "../../event.ts";
 import type { LogLevel } from "../../plugin.ts";
 import type { CarrierEnd } from "../carrier.ts";
 import type { FromGuest } from "../messages.ts";
 import { PythonControl } from "./control.ts";
 import { endingOf, excused } from "./ending.ts";
 import { FrameReader, frame, NotAFrame } from "./frames.ts";
-import { lineFromChild } from "./from-child.ts";
+import { residentBytes } from "./memory-watch.ts";
 import { eachLine } from "./output.ts";
 import { PythonRequests, type RequestMessage } from "./requests.ts";
 import { type FromLane, Seat, type SeatOwner } from "./seat.ts";
@@ -31,8 +30,6 @@ export interface GuestSettings {
   logLevel: LogLevel;
   /** The Python daemon's configuration, where the daemon runs with one; plugins may read it. */
   confFile: string | null;
-  /** null: plugins are fed by their lanes. */
-  replay: ReplayMark | null;
 }
 
 export interface ProcessParts {
@@ -102,7 +99,7 @@ export class PythonProcess implements SeatOwner {
     // Writing to a process that has just ended; its end is told of elsewhere.
     this.#line?.on("error", () => {});
     if (this.#child.stdout) eachLine(this.#child.stdout, (line) => this.#output("info", line));
-    if (this.#child.stderr) eachLine(this.#child.stderr as Readable, (line) => this.#errorOutput(line));
+    if (this.#child.stderr) eachLine(this.#child.stderr as Readable, (line) => this.#output("error", line));
     this.send({ type: "begin", ...parts.settings });
   }
 
@@ -130,6 +127,10 @@ export class PythonProcess implements SeatOwner {
   send(message: object, body?: Uint8Array): void {
     if (!this.#line?.writable) return;
     for (const piece of frame(message, body)) this.#line.write(piece);
+  }
+
+  async memory(): Promise<number | null> {
+    return this.pid === undefined ? null : residentBytes(this.pid);
   }
 
   inHand(): (InHand & { lane: number }) | null {
@@ -196,13 +197,6 @@ export class PythonProcess implements SeatOwner {
     this.#seats.delete(seat.number);
     this.#settled(seat);
     seat.end(endingOf.left());
-  }
-
-  #errorOutput(written: string): void {
-    const child = lineFromChild(written);
-    const seat = child && this.#seats.get(child.lane);
-    if (seat) seat.take({ type: "log", line: child.line });
-    else this.#output("error", written);
   }
 
   #output(level: "info" | "error", line: string): void {

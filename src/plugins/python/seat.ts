@@ -8,6 +8,8 @@ export interface SeatOwner {
   readonly helpers: ReadonlyMap<string, string>;
   send(message: object, body?: Uint8Array): void;
   inHand(): (InHand & { lane: number }) | null;
+  /** Of the whole process. */
+  memory(): Promise<number | null>;
   /** `Python 3.11.7 at /studio/venv/bin/python`; null while that is not known. */
   readonly runtime: string | null;
   /** The seat is to be gone; a call in hand that began less than `patienceMs` ago may end first. `Seat.end` follows. */
@@ -81,6 +83,10 @@ export class Seat implements Carrier {
   /** Time counts from now on. */
   begin(): void {
     this.#begun.resolve();
+  }
+
+  memory(): Promise<number | null> {
+    return this.#owner.memory();
   }
 
   hand({ items, bytes }: Run): void {

@@ -71,6 +71,12 @@ export class PluginThread implements Carrier {
     return this.#modules.sources;
   }
 
+  async memory(): Promise<number | null> {
+    // rejects when the thread has ended
+    const statistics = await this.#worker.getHeapStatistics().catch(() => null);
+    return statistics && statistics.total_heap_size + statistics.external_memory;
+  }
+
   hand(run: Run): void {
     const packed = packRun(run);
     this.#post({ type: "run", run: packed }, [packed.numbers.buffer, packed.bytes.buffer]);

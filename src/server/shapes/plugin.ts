@@ -12,6 +12,15 @@ export const failure = z.object({
   at: z.string(),
 });
 
+/** One call of a callback. */
+export const recentCall = z.object({
+  eventId: z.number().describe("0 when it is no longer known"),
+  seq: z.number(),
+  callback: z.string(),
+  ms: z.number(),
+  at: z.string(),
+});
+
 export const note = z.object({ by: z.string(), why: z.string(), at: z.string() });
 
 export const activity = z.enum([
@@ -104,15 +113,5 @@ export const pluginDetail = plugin.extend({
       p95Ms: z.number().nullable(),
     }),
   ),
-  recent: z
-    .array(
-      z.object({
-        eventId: z.number(),
-        seq: z.number(),
-        callback: z.string(),
-        ms: z.number(),
-        at: z.string(),
-      }),
-    )
-    .describe("the last calls, newest first, at most 50"),
+  recent: z.array(recentCall).describe("the last calls, newest first, at most 50"),
 });
