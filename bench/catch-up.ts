@@ -55,6 +55,8 @@ export interface CatchUp {
   order?: "independent" | "strict";
   /** Source of plugin number i; default: record everything. */
   source?: (i: number) => string;
+  /** Told the address of the control API as soon as there is one. */
+  onUrl?: (url: string) => void;
   /** Further variables of the daemon's environment. */
   env?: Record<string, string>;
   /** Called ten times on the way with the share of the first plugin's events that is done, and resident memory in MB. */
@@ -78,9 +80,13 @@ export async function catchUp(run: CatchUp): Promise<Measured> {
       },
     );
     let log = "";
+    let url: string | undefined;
     let told = 0;
     child.stdout!.on("data", (text: Buffer) => {
       log = (log + text).slice(-4000);
+      if (url !== undefined) return;
+      url = /"url":"(http:[^"]+)"/.exec(log)?.[1];
+      if (url !== undefined) run.onUrl?.(url);
     });
     const peak = watchPeak(child);
     while (!files.every(({ file, bytes }) => existsSync(file) && statSync(file).size >= bytes)) {
@@ -114,6 +120,7 @@ function prepare(
       site: { url, scriptName, scriptKey },
       start: "earliest",
       order,
+      server: { port: 0 },
       state: join(folder, "state"),
       python: { interpreter: python() },
     }),

@@ -26,8 +26,9 @@ export class CatchUps {
   /** A listener of happenings. */
   hear(happening: Happening): void {
     if (happening.kind === "recovered") {
-      const { plugin, backlog: events, untilSeq } = happening;
-      this.#under.set(plugin, { events, untilSeq, beganAt: this.#now(), tookMs: events === 0 ? 0 : null });
+      const { events, untilSeq, doneSeq, forMs } = happening.again;
+      const tookMs = doneSeq >= untilSeq ? forMs : null;
+      this.#under.set(happening.plugin, { events, untilSeq, beganAt: this.#now() - forMs, tookMs });
     } else if (happening.kind === "delivered") {
       const under = this.#under.get(happening.plugin);
       if (under?.tookMs === null && happening.seq >= under.untilSeq)

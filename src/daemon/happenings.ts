@@ -33,7 +33,7 @@ export type HappeningBody =
       emails: Emails;
     } & OfPlugin)
   /** A plugin that had failed or did not load is past that: it is done with the event it had stopped at. */
-  | ({ kind: "recovered"; failure: LaneFailure | null; backlog: number; untilSeq: number } & OfPlugin)
+  | ({ kind: "recovered"; failure: LaneFailure | null; backlog: number; again: RunsAgain } & OfPlugin)
   /** A host ended by itself and a new one is started. `excused`: by no fault of this plugin. */
   | ({ kind: "host_restart"; code: string; message: string; waitMs: number; excused: boolean } & OfPlugin)
   /** Calls of callbacks since the last such report. */
@@ -61,6 +61,16 @@ export type Happening = HappeningBody & { at: string };
 
 /** Who is told about a plugin, as its `setEmails` left it: true = as configured, false = nobody. */
 export type Emails = true | false | readonly string[];
+
+/** Since a plugin that stood still runs again. */
+export interface RunsAgain {
+  /** Events that had waited for it; it has caught up when it is done with the last of them. */
+  events: number;
+  untilSeq: number;
+  /** The last that it is done with, and milliseconds since then. */
+  doneSeq: number;
+  forMs: number;
+}
 
 /** One call of a callback. */
 export interface RecentCall {

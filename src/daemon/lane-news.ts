@@ -13,7 +13,8 @@ export class LaneNews {
   readonly #happenings: Happenings;
   readonly #names: { plugin: string; lane: string };
   /** What the lane has yet to recover from. */
-  #ill: { failure: LaneFailure | null } | null = null;
+  #ill: { failure: LaneFailure | null; again?: { events: number; untilSeq: number; at: number } } | null =
+    null;
 
   constructor(happenings: Happenings, names: { plugin: string; lane: string }) {
     this.#happenings = happenings;
@@ -68,9 +69,12 @@ export class LaneNews {
   runs(doneSeq: number, lastSeq: number): void {
     if (!this.#ill) return;
     const { failure } = this.#ill;
-    if (failure && failure.callback !== null && doneSeq < failure.seq) return;
-    this.#ill = null;
     const backlog = Math.max(0, lastSeq - doneSeq);
-    this.#happenings.tell({ kind: "recovered", failure, backlog, untilSeq: lastSeq, ...this.#names });
+    this.#ill.again ??= { events: backlog, untilSeq: lastSeq, at: performance.now() };
+    if (failure && failure.callback !== null && doneSeq < failure.seq) return;
+    const { at, ...waited } = this.#ill.again;
+    this.#ill = null;
+    const again = { ...waited, doneSeq, forMs: performance.now() - at };
+    this.#happenings.tell({ kind: "recovered", failure, backlog, again, ...this.#names });
   }
 }

@@ -42,7 +42,13 @@ test("a failure is told when it stopped the plugin or was recorded, not when it 
     },
     { kind: "callback_failed", fingerprint: "callback_failed/f1" },
   ]);
-  hear({ kind: "recovered", failure: FAILURE, backlog: 3, untilSeq: 10, ...NOTIFY });
+  hear({
+    kind: "recovered",
+    failure: FAILURE,
+    backlog: 3,
+    again: { events: 3, untilSeq: 10, doneSeq: 7, forMs: 5 },
+    ...NOTIFY,
+  });
   expect(ear.open).toEqual(["callback_failed notify"]);
 });
 

@@ -9,8 +9,14 @@ function following() {
   let now = 0;
   const catchUps = new CatchUps(() => now);
   const hear = (body: HappeningBody) => catchUps.hear({ ...body, at: "" });
-  const recovered = (backlog: number, untilSeq: number) =>
-    hear({ kind: "recovered", failure: null, backlog, untilSeq, ...NOTIFY });
+  const recovered = (events: number, untilSeq: number, doneSeq = untilSeq - events, forMs = 0) =>
+    hear({
+      kind: "recovered",
+      failure: null,
+      backlog: untilSeq - doneSeq,
+      again: { events, untilSeq, doneSeq, forMs },
+      ...NOTIFY,
+    });
   const delivered = (seq: number) =>
     hear({ kind: "delivered", calls: 1, busyMs: 1, seq, recent: [], ...NOTIFY });
   const pass = (ms: number) => {
@@ -51,4 +57,10 @@ test("events that nobody wants are caught up with too", () => {
   recovered(3, 10);
   pass(2000);
   expect(catchUps.of("notify", { doneSeq: 10, backlog: 0 })).toEqual({ events: 3, isDone: true, ms: 2000 });
+});
+
+test("what was caught up with before anybody knew counts from when it ran again", () => {
+  const { catchUps, recovered } = following();
+  recovered(3, 10, 10, 700);
+  expect(catchUps.of("notify", { doneSeq: 10, backlog: 0 })).toEqual({ events: 3, isDone: true, ms: 700 });
 });
