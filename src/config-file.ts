@@ -43,9 +43,13 @@ export async function loadConfig(file: string | undefined, { cwd, env }: ConfigP
   return parseConfig(source.input, found, env, source);
 }
 
-/** The absolute path of the configuration file. @throws {CallsheetError} CONFIG_NOT_FOUND */
-export function findConfigFile(file: string | undefined, cwd: string): string {
-  if (file === undefined) return searchConfigFile(cwd);
+/**
+ * The absolute path of the configuration file.
+ * @param etc where the Python daemon's is looked for last
+ * @throws {CallsheetError} CONFIG_NOT_FOUND
+ */
+export function findConfigFile(file: string | undefined, cwd: string, etc = CONF_FOLDER): string {
+  if (file === undefined) return searchConfigFile(cwd, etc);
   const path = resolve(cwd, file);
   if (!existsSync(path)) {
     throw new CallsheetError("CONFIG_NOT_FOUND", `There is no configuration file ${path}.`, {
@@ -55,16 +59,13 @@ export function findConfigFile(file: string | undefined, cwd: string): string {
   return path;
 }
 
-function searchConfigFile(folder: string): string {
-  const places = [
-    ...[...CONFIG_FILES, CONF_FILE].map((name) => join(folder, name)),
-    join(CONF_FOLDER, CONF_FILE),
-  ];
+function searchConfigFile(folder: string, etc: string): string {
+  const places = [...[...CONFIG_FILES, CONF_FILE].map((name) => join(folder, name)), join(etc, CONF_FILE)];
   const found = places.find((place) => existsSync(place));
   if (found) return found;
   throw new CallsheetError(
     "CONFIG_NOT_FOUND",
-    `There is no callsheet.config.ts (.mts, .js, .mjs, .json) in ${folder}, and no ${CONF_FILE} there or in ${CONF_FOLDER}.`,
+    `There is no callsheet.config.ts (.mts, .js, .mjs, .json) in ${folder}, and no ${CONF_FILE} there or in ${etc}.`,
     {
       hint: "Name the file with --config FILE, or make a new folder with: callsheet init my-studio",
     },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CONFIG_FILES } from "../../src/config-file.ts";
+import { CONFIG_FILES, findConfigFile } from "../../src/config-file.ts";
 import { confText } from "../old-daemon/confs.ts";
 
 const PROGRAM = join(import.meta.dirname, "load-all.ts");
@@ -153,6 +153,24 @@ test("of both kinds in a folder, ours is taken", async () => {
     "callsheet.config.ts": `export default { ${SITE} };\n`,
   });
   expect(answers[0]?.config?.file).toBe(join(folder, "callsheet.config.ts"));
+});
+
+test("the Python daemon's is looked for in /etc last, and nowhere when a file is named", () => {
+  const [here, etc] = ["here", "etc"].map((name) => join(folder, name)) as [string, string];
+  for (const path of [here, etc]) mkdirSync(path);
+  const conf = (path: string) => join(path, "shotgunEventDaemon.conf");
+  expect(() => findConfigFile(undefined, here, etc)).toThrow(
+    `no shotgunEventDaemon.conf there or in ${etc}.`,
+  );
+  writeFileSync(conf(etc), "");
+  expect(findConfigFile(undefined, here, etc)).toBe(conf(etc));
+  expect(() => findConfigFile("shotgunEventDaemon.conf", here, etc)).toThrow(
+    "There is no configuration file",
+  );
+  writeFileSync(conf(here), "");
+  expect(findConfigFile(undefined, here, etc)).toBe(conf(here));
+  writeFileSync(join(here, "callsheet.config.json"), "");
+  expect(findConfigFile(undefined, here, etc)).toBe(join(here, "callsheet.config.json"));
 });
 
 test("no file at all names the folder and the way out", async () => {
