@@ -51,6 +51,8 @@ export const pythonSection = section({
   cwd: folder.optional(),
   /** What is not allowed on new files and folders, in octal digits. Default: the daemon's. */
   umask: umask.optional(),
+  /** A configuration of the Python daemon that plugins find as `logger.config`; relative to the configuration file. */
+  conf: text("must be the path of a shotgunEventDaemon.conf").optional(),
   /** The same for single plugins, by file name. */
   plugins,
   /** The same for plugin folders, by path; each may have `plugins` of its own. */
@@ -99,6 +101,7 @@ export function withAbsolutePaths(python: Python, absolute: (path: string) => st
   const ofOne = (said: OfFolder) => ({ ...placed(said), plugins: each(said.plugins) });
   return {
     ...placed(python),
+    ...(python.conf !== undefined && { conf: absolute(python.conf) }),
     plugins: each(python.plugins),
     folders: mapped(python.folders, absolute, ofOne),
   };

@@ -266,7 +266,7 @@ export function pythonOptions(
     memoryLimitBytes: config.memoryLimit,
     loadTimeoutMs: config.loadTimeout,
     useSessionUuid: config.useSessionUuid,
-    confFile: config.file.endsWith(".conf") ? config.file : null,
+    confFile: config.python.conf ?? null,
     timing: config.log.timing,
     logLevel: config.log.level,
   };

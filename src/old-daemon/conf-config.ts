@@ -31,7 +31,7 @@ export function configOfConf(values: ConfValues, file: string): ConfigInput {
     useSessionUuid: values.useSessionUuid,
     pidFile: values.pidFile,
     // as that daemon makes itself: plugins may rely on absolute paths and on files that everybody may write
-    python: { path: daemonFolders(file), cwd: "/", umask: "000" },
+    python: { path: daemonFolders(file), cwd: "/", umask: "000", conf: file },
     log: {
       level: levelOf(values.logging),
       ...logFilesOf(file, values),

@@ -126,7 +126,7 @@ function absolutePaths(input: Section, config: Config): Section {
     plugins,
     state,
     pidFile,
-    python: { ...(input.python as Section), path: python.path },
+    python: { ...(input.python as Section), path: python.path, conf: python.conf },
     log: { ...log, dir: parsed.dir, file: parsed.file },
   };
 }
