@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   DAEMON_NOT_RUNNING: "No running daemon can be reached.",
   PLUGIN_UNKNOWN: "There is no plugin of that name.",
   EVENT_UNKNOWN: "The journal does not hold an event with that id.",
+  REPLAY_UNKNOWN: "There is no replay of that number.",
   NOT_POSSIBLE_NOW: "What an operator asked for does not fit what the plugin or the daemon is doing.",
   REQUEST_INVALID: "A request to the server is not understood.",
   REQUEST_REFUSED:

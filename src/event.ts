@@ -16,6 +16,7 @@
  * - **lane**: one plugin being fed from the journal, in order. **cursor**: the last seq a lane is done with.
  * - **host**: what runs a plugin's code, away from the daemon (a worker thread, a python process).
  * - **hand-over**: giving a host a run of events; from then on it may begin them.
+ * - **replay**: past events given to a plugin again, beside its lane. **dry run**: one whose writes are caught.
  * - **lease**: the right to run a lane. **epoch**: counts the owners of a lease; older ones are refused.
  * - **ledger**: the record that answers, for each event and plugin, what became of it.
  */
@@ -52,6 +53,16 @@ export interface Event {
    * Callbacks that had finished are not called again.
    */
   redelivered: boolean;
+  /** Set when a replay gives this event again; null in the plugin's normal flow. */
+  replay: ReplayMark | null;
+}
+
+/** Which replay an event comes from. */
+export interface ReplayMark {
+  /** The number by which people know it. */
+  id: number;
+  /** True: what `sg` writes is caught, and does not reach the site. */
+  dryRun: boolean;
 }
 
 /** An event as it stands on the wire and in the journal: `created_at` is `YYYY-MM-DDTHH:MM:SSZ`. */

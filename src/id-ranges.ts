@@ -25,6 +25,20 @@ export function intersection(a: readonly IdRange[], b: readonly IdRange[]): IdRa
   return result;
 }
 
+/** What of `range` is in none of the others, which are ascending and apart. */
+export function without(range: IdRange, others: readonly IdRange[]): IdRange[] {
+  const result: IdRange[] = [];
+  let next = range.first;
+  for (const { first, last } of others) {
+    if (last < next) continue;
+    if (first > range.last) break;
+    if (first > next) result.push({ first: next, last: first - 1 });
+    next = last + 1;
+  }
+  if (next <= range.last) result.push({ first: next, last: range.last });
+  return result;
+}
+
 /** The parts up to and including `id`. */
 export function upTo<T extends IdRange>(id: number, ranges: readonly T[]): T[] {
   return ranges

@@ -10,6 +10,8 @@ import { doctorCommand } from "./control/doctor.ts";
 import { eventsCommand } from "./control/events.ts";
 import { failuresCommand, gapsCommand } from "./control/failures.ts";
 import { pluginCommand, pluginsCommand } from "./control/plugins.ts";
+import { replayCommand } from "./control/replay/command.ts";
+import { replaysCommand } from "./control/replay/list.ts";
 import { statusCommand } from "./control/status.ts";
 import { demoCommand } from "./demo.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
@@ -88,6 +90,8 @@ export function program(): Command {
     auditCommand(),
     doctorCommand(),
     ...actingCommands(),
+    replayCommand(),
+    replaysCommand(),
     sandboxCommand(),
     demoCommand(),
     repairCommand(),

@@ -1,5 +1,6 @@
 /** The connections of a process: all clients with the same proxy and certificates use one transport. */
 import type { HttpTransportOptions } from "./http.ts";
+import { oneWay } from "./one-way.ts";
 import type { Transport } from "./transport.ts";
 
 interface Shared {
@@ -14,6 +15,8 @@ export async function shareTransport({
   httpProxy,
   caCerts,
 }: Pick<HttpTransportOptions, "httpProxy" | "caCerts">): Promise<Transport> {
+  const only = oneWay();
+  if (only) return { ...methodsOf(only), close: async () => {} };
   const key = JSON.stringify([httpProxy, caCerts]);
   const entry = shared.get(key) ?? { transport: open({ httpProxy, caCerts }), users: 0 };
   shared.set(key, entry);
@@ -28,8 +31,7 @@ export async function shareTransport({
     const transport = await entry.transport;
     let open = true;
     return {
-      send: (request, sendOptions) => transport.send(request, sendOptions),
-      ...(transport.stream && { stream: transport.stream }),
+      ...methodsOf(transport),
       close: async () => {
         if (!open) return;
         open = false;
@@ -40,6 +42,13 @@ export async function shareTransport({
     shared.delete(key);
     throw error;
   }
+}
+
+function methodsOf(transport: Transport): Pick<Transport, "send" | "stream"> {
+  return {
+    send: (request, options) => transport.send(request, options),
+    ...(transport.stream && { stream: (request, options) => transport.stream!(request, options) }),
+  };
 }
 
 // Loaded only when needed: a plugin thread brings its own transport and never loads the HTTP library.

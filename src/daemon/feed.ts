@@ -33,9 +33,13 @@ import type { Attempts } from "./policy.ts";
 import { type FeedEnd, type Retrying, Trouble, type TroubleParts } from "./trouble.ts";
 import { watchCalls } from "./watchdog.ts";
 
+/** Where a feed reads, and where it keeps how far it is: the journal and a lane of it, or a replay. */
+export type FeedSource = Pick<Journal, "read" | "appended">;
+export type FeedLane = Pick<LaneJournal, "cursor" | "hadBefore" | "handOver" | "advance" | "record">;
+
 export interface FeedParts {
-  journal: Journal;
-  lane: LaneJournal;
+  journal: FeedSource;
+  lane: FeedLane;
   order: Order;
   self: OrderedLane;
   log: Log;
@@ -52,6 +56,8 @@ export interface FeedParts {
   /** A callback whose failure for this event was recorded although its host died of it. */
   skip: { seq: number; key: string } | null;
   random?: () => number;
+  /** As in `TroubleParts`. */
+  whenStopped?: string;
 }
 
 const EVENTS_A_RUN = 500;

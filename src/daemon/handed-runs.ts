@@ -4,7 +4,7 @@ import type { JournalPage } from "../journal/journal.ts";
 type Entry = JournalPage["entries"][number];
 
 interface HandedRun {
-  /** Of consecutive seqs. */
+  /** Of consecutive seqs, but for those of a replay. */
   entries: readonly Entry[];
   firstSeq: number;
   to: number;
@@ -33,7 +33,9 @@ export class HandedRuns {
 
   entry(seq: number): Entry | null {
     const run = this.#runs.find(({ firstSeq, to }) => firstSeq <= seq && seq <= to);
-    return run?.entries[seq - run.firstSeq] ?? null;
+    if (!run) return null;
+    const likely = run.entries[seq - run.firstSeq];
+    return likely?.seq === seq ? likely : (run.entries.find((entry) => entry.seq === seq) ?? null);
   }
 
   idOf(seq: number): number | null {

@@ -4,8 +4,10 @@
  */
 import { asError } from "../errors.ts";
 import type { LaneFailure } from "../journal/journal.ts";
+import type { ReplayCounts, ReplayState } from "../journal/replays.ts";
 import type { Log } from "../log/log.ts";
 import type { LaneActivity } from "./lane-status.ts";
+import type { ReplayActivity } from "./replay/run.ts";
 import type { Consequence } from "./trouble.ts";
 
 interface OfPlugin {
@@ -42,6 +44,19 @@ export type HappeningBody =
   | ({ kind: "late_done"; eventIds: number[] } & OfPlugin)
   /** An operator did something to a plugin. */
   | { kind: "operated"; action: string; plugin: string | null; by: string; why: string; detail: string }
+  /** A replay began, ended or came further. */
+  | ({
+      kind: "replay";
+      /** Its number. */
+      replay: number;
+      state: ReplayState;
+      activity: ReplayActivity | null;
+      first: number;
+      last: number;
+      doneId: number;
+      dryRun: boolean;
+      counts: ReplayCounts;
+    } & OfPlugin)
   /** Events were appended to the journal. */
   | { kind: "appended"; events: number; lastSeq: number; lastId: number; newestAt: string | null }
   | { kind: "site_lost"; code: string; message: string }

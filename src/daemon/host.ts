@@ -7,6 +7,8 @@
  * the slot itself. It ends by `stop`, by `kill`, or by itself (`listener.exited`).
  */
 import type { CallReport } from "../call-times.ts";
+import type { Transport } from "../client/transport.ts";
+import type { ReplayMark } from "../event.ts";
 import type { SlotTicket } from "../journal/journal.ts";
 import type { LogLevel } from "../plugin.ts";
 import type { SpanEvent } from "../tracing.ts";
@@ -51,6 +53,15 @@ export interface HostStart {
   listener: HostListener;
   /** Aborts a load that is no longer wanted: the file changed again, or the daemon stops. */
   signal: AbortSignal;
+  /** Left out for a lane's own host. */
+  replay?: HostReplay;
+}
+
+/** A host that gives past events again. It shares its process with no other plugin. */
+export interface HostReplay {
+  mark: ReplayMark;
+  /** Puts itself between the plugin and the site. */
+  throughSite(site: Transport): Transport;
 }
 
 export type HostStarter = (start: HostStart) => Promise<Host>;

@@ -7,13 +7,8 @@ import type { Journal, LaneJournal, OperatorNote } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import type { Happenings } from "./happenings.ts";
 import type { Lane } from "./lane.ts";
+import { noteOf, tellDeed, type Who } from "./operated.ts";
 import { type Aim, placeOf } from "./place.ts";
-
-/** Who asks, and why. `why` may be empty, but for `skip`, `rewind` and `forward`. */
-export interface Who {
-  by: string;
-  why: string;
-}
 
 /** A cursor's move: places in the journal, and the events between them. */
 export interface Move {
@@ -175,18 +170,8 @@ export class Operations {
     });
   }
 
-  async #done(action: string, lane: Lane, { by, why }: Who, detail: string): Promise<void> {
-    const { journal, log, happenings } = this.#parts;
-    const plugin = lane.file.name;
-    const reason = why ? `: ${why}` : "";
-    log.info(`${by}: ${action} ${plugin}${detail ? ` (${detail})` : ""}${reason}`, {
-      plugin,
-      action,
-      by,
-      why,
-    });
-    happenings.tell({ kind: "operated", action, plugin, by, why, detail });
-    await journal.recordAction({ action, plugin, detail, ...noteOf({ by, why }) });
+  #done(action: string, lane: Lane, who: Who, detail: string): Promise<void> {
+    return tellDeed(this.#parts, { action, plugin: lane.file.name, detail }, who);
   }
 }
 
@@ -199,10 +184,6 @@ async function moveOrRefuse(
   if (!(await laneJournal.moveCursor({ from, to }, note)))
     throw notNow(`${lane.file.name} has moved on meanwhile; nothing was changed.`);
   lane.movedTo(to);
-}
-
-function noteOf({ by, why }: Who): OperatorNote {
-  return { by, why, at: new Date().toISOString() };
 }
 
 function reasoned(who: Who, action: string): OperatorNote {

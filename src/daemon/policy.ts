@@ -71,9 +71,14 @@ export function laneFailure(
   return {
     ...at,
     code,
-    message: error.name && error.name !== "Error" ? `${error.name}: ${error.message}` : error.message,
+    message: inWords(error),
     stack: error.stack,
     at: new Date().toISOString(),
     ...(error.fingerprint === undefined ? {} : { fingerprint: error.fingerprint }),
   };
+}
+
+function inWords({ name, message }: ErrorReport): string {
+  if (!name || name === "Error") return message;
+  return message === "" ? name : `${name}: ${message}`;
 }

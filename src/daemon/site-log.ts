@@ -12,6 +12,8 @@ export interface SiteLog {
   read(question: Question, signal: AbortSignal): Promise<WireEvent[]>;
   /** Up to `limit` events with id ≤ `maxId`, by descending id. */
   readBack(maxId: number, limit: number, signal: AbortSignal): Promise<WireEvent[]>;
+  /** Visible events of these ranges alone, by ascending id, at most `limit`. */
+  within(ranges: Question["ranges"], limit: number, signal: AbortSignal): Promise<WireEvent[]>;
   /** Lowest visible id, optionally among the events created at or after a time; null when there is none. */
   lowestId(createdFrom: Date | null, signal: AbortSignal): Promise<number | null>;
 }
@@ -37,6 +39,7 @@ export function siteLog(site: Pick<Shotgun, "find">): SiteLog {
     read: ({ after, ranges, limit }, signal) =>
       find([["id", "greater_than", after], ...rangeFilters(ranges)], "asc", limit, signal),
     readBack: (maxId, limit, signal) => find([["id", "less_than", maxId + 1]], "desc", limit, signal),
+    within: (ranges, limit, signal) => find(rangeFilters(ranges), "asc", limit, signal),
     async lowestId(createdFrom, signal) {
       // "greater_than" excludes the very second that was asked for
       const filter = createdFrom

@@ -9,9 +9,7 @@ import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { pythonFor } from "../config-python.ts";
 import { secretsOf } from "../config-secrets.ts";
-import { asError } from "../errors.ts";
 import type { Journal, JournalHead } from "../journal/journal.ts";
-import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import type { Log } from "../log/log.ts";
 import { writeOldLines } from "../old-daemon/old-lines.ts";
 import { openPythonHosts, type PythonHostsOptions } from "../plugins/python/hosts.ts";
@@ -30,9 +28,12 @@ import type { HostStarter } from "./host.ts";
 import { keepRetaining } from "./keep-retaining.ts";
 import type { LaneDetail } from "./lane-status.ts";
 import { type OpenAlarms, openAlarms, tellRefusedStart } from "./open-alarms.ts";
+import { openState } from "./open-state.ts";
 import { Operations } from "./operations.ts";
 import { openOrder } from "./order.ts";
 import { Reader } from "./reader.ts";
+import { Replays } from "./replay/replays.ts";
+import { runTogether } from "./run-together.ts";
 import { siteLog } from "./site-log.ts";
 import { SiteRequests } from "./site-requests.ts";
 import type { DaemonStatus } from "./status.ts";
@@ -49,6 +50,8 @@ export interface Daemon {
   readonly happenings: Happenings;
   /** What an operator can do. */
   readonly operations: Operations;
+  /** Past events, given to plugins again. */
+  readonly replays: Replays;
   /** Questions about events, failures, gaps and what operators did. */
   readonly answers: Answers;
   /** Address of the control API; null when the server is off. */
@@ -108,13 +111,11 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     retry: { gatewayAttempts: 1, tlsAttempts: 1, busyAttempts: 1 },
   });
   // last of what can refuse to open: a state that was opened must be closed again
-  const journal = await openSqliteJournal({ folder: config.state, log: log.named("journal") }).catch(
-    async (error) => {
-      await tellRefusedStart({ config, log: log.named("alerts") }, error);
-      await transport.close();
-      throw error;
-    },
-  );
+  const { journal, replayStore } = await openState(config, log.named("journal")).catch(async (error) => {
+    await tellRefusedStart({ config, log: log.named("alerts") }, error);
+    await transport.close();
+    throw error;
+  });
   const happenings = new Happenings(log);
   const secrets = secretsOf(config);
   // the package is loaded only where somebody wants spans
@@ -146,12 +147,13 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     loadAgainAfterMs: LOAD_AGAIN_AFTER_MS,
     siteIsAway: (signal) => reader.contact.isAway(signal),
   });
+  const startHost = hostFor(threads.start, pythons.start);
   const watch = new ModuleWatch();
   const fleet = new Fleet({
     folders: config.plugins,
     scan: scanFolders,
     changed: (modules) => watch.changed(modules),
-    start: hostFor(threads.start, pythons.start),
+    start: startHost,
     journal,
     order: openOrder(config.order),
     log: log.named("plugins"),
@@ -163,6 +165,24 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   const pathOf = (plugin: string) => fleet.find(plugin)?.lane.file.path ?? null;
   if (config.log.format === "python") writeOldLines({ happenings, log, pathOf });
 
+  const names = () => fleet.status().map(({ name }) => name);
+  const { url, scriptName, scriptKey, timeout: timeoutMs } = config.site;
+  // unlike the reader's, it has the client's own patience
+  const patient = siteLog(new Shotgun(url, { scriptName, scriptKey, timeoutMs, transport, dates: "string" }));
+  const replays = new Replays({
+    store: replayStore,
+    journal,
+    site: patient,
+    find: (plugin) => {
+      const found = fleet.find(plugin);
+      return found && { file: found.lane.file, lane: found.laneJournal.id };
+    },
+    names,
+    start: startHost,
+    log: log.named("replays"),
+    happenings,
+    graceMs: config.shutdownTimeout,
+  });
   const startedAt = new Date().toISOString();
   const stopping = new AbortController();
   const status = () => ({
@@ -180,6 +200,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     await Promise.all([threads.close(), pythons.close()]);
     await site.close();
     await transport.close();
+    await replayStore.close();
     await journal.close();
     await flushSpans();
   };
@@ -202,6 +223,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     [
       reader.run(stopping.signal),
       fleet.run(stopping.signal),
+      replays.run(stopping.signal),
       alarms.run(stopping.signal),
       keepRetaining({ journal, log: log.named("journal"), happenings, ...config.retention }, stopping.signal),
     ],
@@ -225,25 +247,19 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     finished,
     wake: () => reader.wake(),
     happenings,
-    answers: new Answers({ journal, lanes: () => fleet.status() }),
+    replays,
+    answers: new Answers({ journal, replays: replayStore, lanes: () => fleet.status() }),
     operations: new Operations({
       find: (plugin) => fleet.find(plugin),
-      names: () => fleet.status().map(({ name }) => name),
+      names,
       journal,
       log: log.named("operator"),
       happenings,
     }),
     plugin: (name) => fleet.find(name)?.lane.detail() ?? null,
     memory: () => fleet.memory(),
-    audit: (range, signal, progress) =>
-      audit({ site: siteLog(patientSite(config, transport)), journal }, range, signal, progress),
+    audit: (range, signal, progress) => audit({ site: patient, journal }, range, signal, progress),
   };
-}
-
-/** Unlike the reader's, it has the client's own patience. */
-function patientSite({ site }: Config, transport: Transport): Shotgun {
-  const { url, scriptName, scriptKey, timeout: timeoutMs } = site;
-  return new Shotgun(url, { scriptName, scriptKey, timeoutMs, transport, dates: "string" });
 }
 
 export function siteConnection({ site }: Config): { httpProxy?: string; caCerts?: string } {
@@ -280,18 +296,4 @@ function headOf(journal: Journal): JournalHead {
 
 function hostFor(thread: HostStarter, python: HostStarter): HostStarter {
   return (start) => (start.plugin.language === "typescript" ? thread(start) : python(start));
-}
-
-/** All parts run until the stop; the first that fails stops the others, and its error is the outcome. */
-async function runTogether(parts: Promise<void>[], stopping: AbortController): Promise<void> {
-  const outcomes = await Promise.allSettled(
-    parts.map((part) =>
-      part.catch((error) => {
-        stopping.abort();
-        throw error;
-      }),
-    ),
-  );
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed) throw asError(failed.reason);
 }

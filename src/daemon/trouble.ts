@@ -36,10 +36,12 @@ export interface Retrying {
 
 export interface TroubleParts {
   host: Host;
-  lane: LaneJournal;
+  lane: Pick<LaneJournal, "cursor" | "record">;
   attempts: Attempts;
   log: Log;
   pluginName: string;
+  /** What follows where a failure stops it, for the log. Default: what follows for a lane. */
+  whenStopped?: string;
   /** The event that had begun before this host was there. */
   begun: Cursor["begun"];
   over: AbortSignal;
@@ -125,11 +127,8 @@ export class Trouble {
 
   #stopAt(failure: LaneFailure): void {
     const where = failure.callback === null ? "" : " at this event";
-    this.#logFailure(
-      failure,
-      "error",
-      `the plugin stops${where} until its file changes or it is started again`,
-    );
+    const lanes = `the plugin stops${where} until its file changes or it is started again`;
+    this.#logFailure(failure, "error", this.#parts.whenStopped ?? lanes);
     this.#parts.onFailure(failure, "stopped", null);
     this.#parts.end({ kind: "failed", failure, finished: this.#finishedBefore(failure) });
   }

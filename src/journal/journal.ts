@@ -132,8 +132,17 @@ export interface AppendResult {
   repeated: number;
 }
 
+/** Events by their id, as one who looks back asks for them. */
+export interface EventsById {
+  /** Those of a generation with `after` < id ≤ `to`, by ascending id, at most `limit`. Their seqs need not be consecutive. */
+  page(range: { generation: number; after: number; to: number }, limit: number): Promise<JournalPage>;
+  /** Ids of a generation, from `first` to `last`, that were recorded as never having happened. Ascending. */
+  never(range: IdRange & { generation: number }): Promise<IdRange[]>;
+}
+
 export interface Journal {
   readonly head: JournalHead;
+  readonly byId: EventsById;
   /** null before the first `append`. */
   readerState(): Promise<ReaderState | null>;
   /** One transaction, fsynced: events, given-up ranges and the reader's state. Wakes `appended` waiters. */

@@ -14,6 +14,7 @@ import type {
   Verdict,
 } from "../daemon/host.ts";
 import type { ErrorCode } from "../errors.ts";
+import type { ReplayMark } from "../event.ts";
 import type { SlotTicket } from "../journal/journal.ts";
 import type { LogLevel } from "../plugin.ts";
 
@@ -32,6 +33,8 @@ export interface GuestStart {
   spans: { secrets: readonly string[] } | null;
   logLevel: LogLevel;
   memoryLimitBytes: number;
+  /** null: the host is a lane's own. */
+  replay: ReplayMark | null;
 }
 
 /** A run of events in a form that is quick to post; see `packed-run.ts`. */

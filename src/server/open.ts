@@ -22,13 +22,14 @@ import { addRoutes, type Route, route } from "./route.ts";
 import { actingRoutes } from "./routes/acting.ts";
 import { AUDIT_ROUTE, addAudit } from "./routes/audit.ts";
 import { readingRoutes } from "./routes/reading.ts";
+import { replayActingRoutes, replayReadingRoutes } from "./routes/replays.ts";
 
 export interface ServerParts {
   config: Pick<Config, "server" | "state">;
   /** What of a daemon the server shows and steers. */
   daemon: Pick<
     Daemon,
-    "status" | "answers" | "operations" | "happenings" | "plugin" | "memory" | "wake" | "audit"
+    "status" | "answers" | "operations" | "replays" | "happenings" | "plugin" | "memory" | "wake" | "audit"
   >;
   log: Log;
   version: string;
@@ -130,6 +131,8 @@ function build(
   const routes = [
     ...readingRoutes(daemon, { version, history }),
     ...actingRoutes(daemon.operations),
+    ...replayReadingRoutes(daemon.replays, daemon.answers),
+    ...replayActingRoutes(daemon.replays),
     ...sessionRoutes(guard),
   ];
   addRoutes(server, routes);

@@ -14,6 +14,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   PLUGIN_UNKNOWN: 404,
   EVENT_UNKNOWN: 404,
+  REPLAY_UNKNOWN: 404,
   NOT_POSSIBLE_NOW: 409,
   STATE_FULL: 503,
 };

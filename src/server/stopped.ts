@@ -1,23 +1,32 @@
 /** The questions of the API, answered from the state of a daemon that is stopped. */
 import Fastify, { type FastifyInstance } from "fastify";
 import { Answers } from "../daemon/answers/answers.ts";
+import { StoredReplays } from "../daemon/replay/stored.ts";
 import { NEVER_ASKED } from "../daemon/site-contact.ts";
 import type { DaemonStatus } from "../daemon/status.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { ReplayStore } from "../journal/replays.ts";
 import { problemOf } from "./problem.ts";
 import { addRoutes } from "./route.ts";
 import { readingRoutes } from "./routes/reading.ts";
+import { replayReadingRoutes } from "./routes/replays.ts";
 
 /** Nothing listens: ask it with `inject`. */
-export async function answersOfStopped(journal: Journal, version: string): Promise<FastifyInstance> {
-  const answers = new Answers({ journal, lanes: () => [] });
+export async function answersOfStopped(
+  { journal, replays }: { journal: Journal; replays: ReplayStore | null },
+  version: string,
+): Promise<FastifyInstance> {
+  const answers = new Answers({ journal, replays, lanes: () => [] });
   const status = await statusOfStopped(journal, answers);
   const server = Fastify({ logger: false });
   server.setErrorHandler((thrown, _request, reply) => {
     const { status: code, error } = problemOf(thrown);
     void reply.code(code).send({ error });
   });
-  addRoutes(server, readingRoutes({ status: () => status, answers, plugin: () => null }, { version }));
+  addRoutes(server, [
+    ...readingRoutes({ status: () => status, answers, plugin: () => null }, { version }),
+    ...replayReadingRoutes(new StoredReplays(replays), answers),
+  ]);
   return server;
 }
 

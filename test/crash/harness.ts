@@ -3,14 +3,17 @@
  * killed with SIGKILL at random moments and started again, until everything is delivered. Then every plugin's notes are held
  * against what the site made visible.
  */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -22,6 +25,7 @@ import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { openSandbox } from "../../src/sandbox/open.ts";
 import { BusySite } from "./busy-site.ts";
+import { killHost } from "./hosts.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const LONGEST_WAIT_MS = 20_000;
@@ -47,6 +51,8 @@ export interface CrashPlan {
 
 export interface CrashReport {
   kills: number;
+  /** How many of them hit a python process with an event in hand; null where daemons were killed. */
+  atWork: number | null;
   /** Events that the site made visible. */
   visible: number;
   plugins: PluginReport[];
@@ -91,12 +97,14 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
     if (kill % 10 === 9)
       plan.tell?.(`${kill + 1} kills, ${notes(folder, names[1]!).length} events delivered to ${names[1]}`);
   };
-  const { refusedStarts, last } =
+  const newestId = () => sandbox.site.events.newestId;
+  const allDelivered = () => names.every((name) => lastNoted(folder, name) === newestId());
+  const { refusedStarts, atWork, last } =
     plan.target === "hosts"
-      ? { refusedStarts: [], last: await killHosts(folder, site, plan, tell) }
+      ? await killHosts(folder, site, plan, allDelivered, tell)
       : await killDaemons(folder, names, site, plan, tell);
   site.settle();
-  const newest = sandbox.site.events.newestId;
+  const newest = newestId();
   await until(
     () =>
       last.child.exitCode !== null ||
@@ -113,6 +121,7 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
   const orders = names.map((name) => [...new Set(notes(folder, name).map(({ id }) => id))].join());
   return {
     kills: plan.kills,
+    atWork,
     visible: site.visible.size,
     plugins: names.map((name) => judge(name, notes(folder, name), site.visible)),
     sameOrder: new Set(orders).size === 1,
@@ -147,24 +156,32 @@ async function killDaemons(
     site.stir();
     tell(kill);
   }
-  return { refusedStarts, last: startDaemon(folder) };
+  return { refusedStarts, atWork: null, last: startDaemon(folder) };
 }
 
 /** One daemon, whose python processes are killed one at a time. */
-async function killHosts(folder: string, site: BusySite, plan: CrashPlan, tell: (kill: number) => void) {
-  const daemon: Daemon = startDaemon(folder);
-  for (let kill = 0; kill < plan.kills; ) {
+async function killHosts(
+  folder: string,
+  site: BusySite,
+  plan: CrashPlan,
+  allDelivered: () => boolean,
+  tell: (kill: number) => void,
+) {
+  const last: Daemon = startDaemon(folder);
+  const over = () => last.child.exitCode !== null;
+  const stirIfIdle = () => {
+    if (allDelivered()) site.stir();
+  };
+  let atWork = 0;
+  for (let kill = 0; kill < plan.kills; kill += 1) {
     await wait(20 + plan.random() * plan.longestLifeMs);
-    const hosts = childrenOf(daemon.child.pid!);
-    const host = hosts[Math.floor(plan.random() * hosts.length)];
-    if (daemon.child.exitCode !== null) break;
-    if (host === undefined) continue;
-    process.kill(host, "SIGKILL");
+    const hit = await killHost({ daemon: last.child.pid!, random: plan.random, stirIfIdle, over });
+    if (hit === null) break;
+    if (hit) atWork += 1;
     site.stir();
     tell(kill);
-    kill += 1;
   }
-  return daemon;
+  return { refusedStarts: [], atWork, last };
 }
 
 /** Until a plugin has noted something new, the daemon has ended, or everything has been delivered long ago. */
@@ -177,15 +194,6 @@ async function untilMore(folder: string, names: string[], daemon: ChildProcess):
 
 function sizeOf(file: string): number {
   return existsSync(file) ? statSync(file).size : 0;
-}
-
-function childrenOf(pid: number): number[] {
-  const { stdout } = spawnSync("ps", ["-o", "pid=,stat=", "--ppid", String(pid)], { encoding: "utf8" });
-  // those that nobody has collected yet have ended already
-  return stdout
-    .split("\n")
-    .filter((line) => line.trim() !== "" && !/Z/.test(line))
-    .map((line) => Number.parseInt(line, 10));
 }
 
 function prepare(folder: string, sandbox: Sandbox, plan: CrashPlan): string[] {
@@ -231,6 +239,19 @@ function notes(folder: string, name: string): Note[] {
     const [id, mark] = line.split(" ");
     return { id: Number(id), redelivered: mark === "redelivered" };
   });
+}
+
+/** The event noted last, by the end of the file alone. */
+function lastNoted(folder: string, name: string): number | null {
+  const file = join(folder, "notes", name);
+  const size = sizeOf(file);
+  const end = Buffer.alloc(Math.min(size, 100));
+  if (size === 0) return null;
+  const fd = openSync(file, "r");
+  readSync(fd, end, 0, end.length, size - end.length);
+  closeSync(fd);
+  const lines = end.toString().split("\n");
+  return Number.parseInt(lines.at(-2) ?? "", 10);
 }
 
 function judge(name: string, all: Note[], visible: ReadonlySet<number>): PluginReport {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { backoffMs } from "../../src/daemon/pause.ts";
-import { Attempts, decide } from "../../src/daemon/policy.ts";
+import { Attempts, decide, laneFailure } from "../../src/daemon/policy.ts";
 
 const never = { stopOnError: true, retry: { attempts: 0, backoffMs: 1000 } };
 const twice = { stopOnError: true, retry: { attempts: 2, backoffMs: 1000 } };
@@ -60,4 +60,14 @@ describe("Attempts", () => {
       attempts.failed(8, "b"),
     ]).toEqual([1, 2, 1, 1]);
   });
+});
+
+it.each([
+  ["ValueError", "no", "ValueError: no"],
+  ["KeyboardInterrupt", "", "KeyboardInterrupt"],
+  ["Error", "no", "no"],
+  ["", "no", "no"],
+])("a failure is told of by what was thrown: %s, %s", (name, message, told) => {
+  const at = { seq: 1, eventId: 2, callback: "on", attempts: 1 };
+  expect(laneFailure(at, "CALLBACK_FAILED", { name, message, stack: null }).message).toBe(told);
 });

@@ -60,6 +60,35 @@ def registerCallbacks(reg):
     expect(JSON.stringify(host.callbacks)).not.toContain("k2");
   });
 
+  test("says so when a callback is of a kind whose call runs nothing", async () => {
+    const { host, heard } = await room.load(
+      "a.py",
+      `import functools
+async def one(*args): pass
+def two(*args): yield
+async def three(*args): yield
+class Four:
+    async def __call__(self, *args): pass
+    async def five(self, *args): pass
+def plain(*args): pass
+class Plain:
+    def __call__(self, *args): pass
+def registerCallbacks(reg):
+    for callback in (one, two, three, Four(), Four().five, functools.partial(one, 1), plain, Plain(), Plain().__call__, print, Plain):
+        reg.registerCallback("s", "k", callback)
+`,
+    );
+    expect(host.callbacks).toHaveLength(11);
+    expect(heard.messages.map((line) => line.replace(/:.*/, ""))).toEqual([
+      "one is async",
+      "two is a generator",
+      "three is async",
+      "Four_4 is async",
+      "five is async",
+      "partial_6 is async",
+    ]);
+  });
+
   test.each([
     ["True", true],
     ["False", false],

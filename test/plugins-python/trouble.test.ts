@@ -134,13 +134,10 @@ describe.skipIf(withoutPython)("trouble in a Python plugin is its own:", () => {
   test("a child that was forked and forgotten does not go on with the events", async () => {
     const { host, heard } = await room.load("a.py", plugin("os.fork(); logger.info('%d', event['id'])"));
     host.hand(run(1, 3));
-    await heard.untilDone(3);
-    expect(heard.lines.filter(({ eventId }) => eventId !== null).map(({ message }) => message)).toEqual([
-      "1001",
-      "1002",
-      "1003",
-    ]);
+    await heard.until(({ doneSeq, lines }) => doneSeq === 3 && lines.length >= 6);
     await host.stop();
+    // the plugin, and a child of it that ended with the event in which it was forked
+    expect(heard.messages.sort()).toEqual(["1001", "1001", "1002", "1002", "1003", "1003"]);
   });
 
   test("the traceback is Python's own, with the plugin's frames and variables, and no secret", async () => {

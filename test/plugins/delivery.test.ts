@@ -32,8 +32,8 @@ test("an event is as documented: the site's fields, a Date, and redelivered", as
   );
   await heard.untilDone(2);
   expect(heard.messages.map((text) => JSON.parse(text))).toEqual([
-    [{ ...first, created_at: "2026-11-01T08:00:00.000Z", redelivered: true }, true],
-    [{ ...event(6), created_at: "2026-11-01T08:00:00.000Z", redelivered: false }, true],
+    [{ ...first, created_at: "2026-11-01T08:00:00.000Z", redelivered: true, replay: null }, true],
+    [{ ...event(6), created_at: "2026-11-01T08:00:00.000Z", redelivered: false, replay: null }, true],
   ]);
 });
 

@@ -2,6 +2,8 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { readingRoutes } from "../../src/server/routes/reading.ts";
+import { replayReadingRoutes } from "../../src/server/routes/replays.ts";
+import { ended } from "../daemon/replay/rig.ts";
 import { until } from "../daemon/rig.ts";
 import { CHANGE, lane, notes, OTHER, recorder, twoCallbacks } from "../daemon/whole.ts";
 import { servedDaemon } from "./rig.ts";
@@ -30,12 +32,19 @@ async function workingDaemon() {
 }
 
 it("answers every question in the shape that its document gives", async () => {
-  const { daemon, get, first } = await workingDaemon();
+  const { daemon, get, post, first } = await workingDaemon();
   const ask: Record<string, string> = {
     "/plugins/:name": "/plugins/bad",
     "/events/:id": `/events/${first}`,
+    "/replays/:id": "/replays/1",
   };
-  const routes = readingRoutes(daemon, { version: "1" });
+  const routes = [
+    ...readingRoutes(daemon, { version: "1" }),
+    ...replayReadingRoutes(daemon.replays, daemon.answers),
+  ];
+  const asked = { fromId: first, dryRun: false, keepGoing: true, why: "a test" };
+  expect(await post("/api/v1/plugins/bad/replays", asked)).toMatchObject({ status: 200, json: { id: 1 } });
+  await ended(daemon, 1);
   expect(routes.length).toBeGreaterThan(7);
   for (const { path, reply } of routes) {
     const { status, json } = await get(`/api/v1${ask[path] ?? path}`);

@@ -16,6 +16,7 @@ const segment = fc.oneof(
     "gaps",
     "actions",
     "session",
+    "replays",
     "live2",
     "openapi.json",
   ),
@@ -33,7 +34,18 @@ const segment = fc.oneof(
     "%E0%A4%A",
     "__proto__",
   ),
-  fc.constantFrom("pause", "resume", "retry", "reload", "skip", "rewind", "forward", "constructor"),
+  fc.constantFrom(
+    "pause",
+    "resume",
+    "retry",
+    "reload",
+    "skip",
+    "rewind",
+    "forward",
+    "replays",
+    "stop",
+    "constructor",
+  ),
   fc.string({ maxLength: 30 }).map(encodeURIComponent),
 );
 const path = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => `/api/v1/${parts.join("/")}`);
@@ -65,6 +77,19 @@ const name = fc.constantFrom(
   "x",
   "__proto__",
 );
+/** A beginning that may be right, since chance alone hardly makes one. */
+const replayBody = fc.record(
+  {
+    fromId: fc.oneof(fc.integer({ min: -1, max: 9 }), fc.maxSafeInteger()),
+    toId: fc.integer({ min: -1, max: 9 }),
+    toTime: fc.constantFrom("2026-11-01T00:00:00Z", "2026-13-01", ""),
+    dryRun: fc.constantFrom(true, false, "yes"),
+    keepGoing: fc.boolean(),
+    plan: fc.boolean(),
+    why: fc.constantFrom("", "a test", "\u0000"),
+  },
+  { requiredKeys: ["fromId"] },
+);
 const query = fc
   .array(fc.tuple(name, odd), { maxLength: 4 })
   .map((pairs) => (pairs.length > 0 ? `?${new URLSearchParams(pairs)}` : ""));
@@ -76,6 +101,11 @@ const field = fc.constantFrom(
   "end",
   "expected",
   "dryRun",
+  "fromId",
+  "fromTime",
+  "toId",
+  "keepGoing",
+  "plan",
   "token",
   "__proto__",
   "x",
@@ -83,6 +113,7 @@ const field = fc.constantFrom(
 const body = fc.oneof(
   fc.dictionary(field, fc.oneof(fc.jsonValue(), odd, fc.integer())).map((value) => JSON.stringify(value)),
   fc.jsonValue().map((value) => JSON.stringify(value)),
+  replayBody.map((value) => JSON.stringify(value)),
   fc.string(),
   fc.constantFrom("", "{", "[".repeat(10_000), '{"__proto__":{"by":1}}', '{"constructor":{"prototype":1}}'),
 );
@@ -107,7 +138,13 @@ it("answers every request with a sentence", async () => {
       method: fc.constantFrom("POST", "DELETE", "PUT", "PATCH"),
       path: fc.oneof(
         path,
-        fc.constantFrom("/webhooks/fpt", "/api/v1/plugins/bad/rewind", "/api/v1/plugins/bad/skip"),
+        fc.constantFrom(
+          "/webhooks/fpt",
+          "/api/v1/plugins/bad/rewind",
+          "/api/v1/plugins/bad/skip",
+          "/api/v1/plugins/good/replays",
+          "/api/v1/replays/1/resume",
+        ),
       ),
       query,
       body,

@@ -1,10 +1,10 @@
 /** What steers a running daemon: retry, skip, pause, resume, reload, rewind, forward. */
-import { createInterface } from "node:readline/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Move } from "../../daemon/operations.ts";
 import { CallsheetError } from "../../errors.ts";
 import type { PluginView } from "../../server/views.ts";
 import { type Common, me, operatorCommand, print, printJson, withControl } from "./command.ts";
+import { confirmed } from "./confirm.ts";
 import type { Control } from "./control.ts";
 import { eventId } from "./event-id.ts";
 import { count } from "./words.ts";
@@ -170,17 +170,6 @@ function inWords(direction: "rewind" | "forward", { plugin, events, nextEventId,
   const fate =
     direction === "rewind" ? `${one ? "comes" : "come"} again to` : `${one ? "does" : "do"} not reach`;
   return `${what} ${fate} ${plugin}; ${next} comes next (place ${from} to ${to}).`;
-}
-
-async function confirmed(): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new CallsheetError("USAGE", "There is nobody to ask.", { hint: "Say --yes when it is meant." });
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await lines.question("Do it? [y/N] ")).trim());
-  } finally {
-    lines.close();
-  }
 }
 
 function aimOf(text: string): Record<string, unknown> {

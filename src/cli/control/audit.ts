@@ -1,12 +1,12 @@
 /** `callsheet audit`: did every plugin get what the site has? */
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { AuditRange, AuditReport } from "../../daemon/audit.ts";
 import { CallsheetError, type ErrorCode } from "../../errors.ts";
 import { EXIT_FAILED } from "../failure.ts";
 import { table } from "../table.ts";
 import { type Common, dim, operatorCommand, print, printJson, style, withControl } from "./command.ts";
 import type { Control } from "./control.ts";
-import { eventId } from "./event-id.ts";
+import { eventId, idOrTime } from "./event-id.ts";
 import { count } from "./words.ts";
 
 const HELP = `
@@ -119,9 +119,6 @@ function pluginRows({ plugins }: AuditReport): string {
 }
 
 function sinceOf(text: string): { from: number } | { since: string } {
-  if (/^\d+$/.test(text)) return { from: eventId(text) };
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError("It must be an event id, or a date such as 2026-11-20T08:00:00Z.");
-  return { since: time.toISOString() };
+  const place = idOrTime(text);
+  return "id" in place ? { from: place.id } : { since: place.time };
 }

@@ -99,9 +99,11 @@ async function contentOf<T>(response: Response): Promise<T> {
 
 async function stopped(state: string): Promise<Control> {
   const { openJournalForReading } = await import("../../journal/sqlite/open-for-reading.ts");
+  const { openReplaysForReading } = await import("../../journal/sqlite/replays/open.ts");
   const { answersOfStopped } = await import("../../server/stopped.ts");
   const journal = await openJournalForReading(state);
-  const server = await answersOfStopped(journal, version());
+  const replays = openReplaysForReading(state);
+  const server = await answersOfStopped({ journal, replays }, version());
   const notRunning = () => {
     throw new CallsheetError("DAEMON_NOT_RUNNING", `No daemon runs on the state folder ${state}.`);
   };
@@ -119,6 +121,7 @@ async function stopped(state: string): Promise<Control> {
     },
     async close() {
       await server.close();
+      await replays?.close();
       await journal.close();
     },
   };

@@ -145,13 +145,34 @@ async function showEvent(control: Control, id: number, { json }: Common): Promis
   if (json) return printJson(answer);
   tellStopped(control);
   print(answer.event ? eventInFull(answer) : `Event ${id}: ${answer.note}`);
-  if (answer.plugins.length === 0) return;
-  const rows = answer.plugins.map(({ plugin, outcome, why }) => [
+  if (answer.plugins.length > 0) print(`\n${table(outcomeRows(answer))}`);
+  if (answer.replays.length > 0) print(`\n${table(answer.replays.map(replayRow))}`);
+}
+
+function outcomeRows({ plugins }: Answer): string[][] {
+  return plugins.map(({ plugin, outcome, why }) => [
     `  ${style("bold", plugin)}`,
     style(COLOURS[outcome], outcome),
     why,
   ]);
-  print(`\n${table(rows)}`);
+}
+
+function replayRow({
+  replay,
+  plugin,
+  dryRun,
+  outcome,
+  failures,
+  operator,
+}: Answer["replays"][number]): string[] {
+  const kind = dryRun ? "dry run" : "replay";
+  const reason = failures.at(-1)?.message ?? operator.why;
+  const who = `${kind} ${replay}, by ${operator.by}, ${clock(operator.at)}`;
+  return [
+    `  ${style("bold", plugin)}`,
+    style(COLOURS[outcome], outcome),
+    reason ? `${who}: ${firstLine(reason)}` : who,
+  ];
 }
 
 function eventInFull({ event, seq }: Answer): string {

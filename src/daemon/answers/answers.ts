@@ -1,5 +1,6 @@
 /** Questions about events, failures, gaps and operators: of a running daemon, or of the state of one that is stopped. */
 import type { Journal, LaneRecord, OperatorAction } from "../../journal/journal.ts";
+import type { ReplayedEvent, ReplayStore } from "../../journal/replays.ts";
 import { LaneFigures } from "../figures.ts";
 import { countedStatus, type LaneStatus } from "../lane-status.ts";
 import { answerEvent, type EventAnswer } from "./event.ts";
@@ -22,6 +23,8 @@ export interface Backlog {
 
 export interface AnswersParts {
   journal: Journal;
+  /** null: there never was one. */
+  replays: Pick<ReplayStore, "ofEvents"> | null;
   /** The plugins that run. */
   lanes(): readonly LaneStatus[];
 }
@@ -42,8 +45,10 @@ export class Answers {
     return [...running, ...others.map((record) => statusOf(record, journal.head.lastSeq))];
   }
 
-  async event(id: number): Promise<EventAnswer> {
-    return answerEvent(this.#parts.journal, await this.plugins(), id);
+  async event(id: number): Promise<EventAnswer & { replays: ReplayedEvent[] }> {
+    const { journal, replays } = this.#parts;
+    const answer = await answerEvent(journal, await this.plugins(), id);
+    return { ...answer, replays: (await replays?.ofEvents([id]))?.get(id) ?? [] };
   }
 
   /** Events alone, newest first. */

@@ -6,6 +6,7 @@ import type {
   AppendBatch,
   AppendResult,
   Estate,
+  EventsById,
   Inheritance,
   Journal,
   JournalHead,
@@ -20,6 +21,7 @@ import type {
   RetentionReport,
 } from "../journal.ts";
 import { appender } from "./append.ts";
+import { eventsById } from "./by-id.ts";
 import { cursorOf } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { type StateFolder, slotFile } from "./folder.ts";
@@ -61,6 +63,7 @@ export interface JournalParts {
 const EMPTY: JournalPage = { entries: [], bytes: new Uint8Array(0) };
 
 export class SqliteJournal implements Journal {
+  readonly byId: EventsById;
   readonly #parts: JournalParts;
   readonly #recent: RecentEvents;
   readonly #waiting = new Waiting();
@@ -81,6 +84,7 @@ export class SqliteJournal implements Journal {
   constructor(parts: JournalParts) {
     const { journal, lanes, cacheBytes } = parts;
     this.#parts = parts;
+    this.byId = eventsById(journal);
     this.#standing = readStanding(journal);
     this.#recent = new RecentEvents(cacheBytes);
     this.#append = appender(journal);

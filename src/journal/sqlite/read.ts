@@ -20,7 +20,7 @@ export type EventRow = [
 
 const encoder = new TextEncoder();
 
-const COLUMNS = "seq, generation, id, event_type, attribute_name, json, appended_at, checksum";
+export const COLUMNS = "seq, generation, id, event_type, attribute_name, json, appended_at, checksum";
 
 /** Consecutive events after `afterSeq`; the first of them may stand behind a hole that a repair left. */
 export function pageReader(database: Database): (afterSeq: number, limit: number) => JournalPage {
@@ -28,20 +28,25 @@ export function pageReader(database: Database): (afterSeq: number, limit: number
   select.setReturnArrays(true);
   return (afterSeq, limit) => {
     const rows = database.run(() => select.all(afterSeq, limit)) as unknown as EventRow[];
-    const entries: JournalEntry[] = [];
-    const texts: string[] = [];
-    let at = 0;
-    for (const row of rows) {
-      const [seq, generation, id, event_type, attribute_name, json] = row;
-      if (entries.length > 0 && seq !== entries.at(-1)!.seq + 1) break;
-      verify(row, database.file);
-      const start = at;
-      at += Buffer.byteLength(json);
-      entries.push({ seq, generation, id, event_type, attribute_name, start, end: at });
-      texts.push(json);
-    }
-    return { entries, bytes: encoder.encode(texts.join("")) };
+    const hole = rows.findIndex(([seq], at) => at > 0 && seq !== rows[at - 1]![0] + 1);
+    return pageOf(hole < 0 ? rows : rows.slice(0, hole), database.file);
   };
+}
+
+/** @throws STATE_CORRUPT */
+export function pageOf(rows: readonly EventRow[], file: string): JournalPage {
+  const entries: JournalEntry[] = [];
+  const texts: string[] = [];
+  let at = 0;
+  for (const row of rows) {
+    verify(row, file);
+    const [seq, generation, id, event_type, attribute_name, json] = row;
+    const start = at;
+    at += Buffer.byteLength(json);
+    entries.push({ seq, generation, id, event_type, attribute_name, start, end: at });
+    texts.push(json);
+  }
+  return { entries, bytes: encoder.encode(texts.join("")) };
 }
 
 /** Refuses what is not what was written. @throws STATE_CORRUPT */

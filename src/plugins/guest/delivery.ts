@@ -6,7 +6,7 @@
  */
 import { CallTimes } from "../../call-times.ts";
 import type { RunItem, Verdict } from "../../daemon/host.ts";
-import type { Event, WireEvent } from "../../event.ts";
+import type { Event, ReplayMark, WireEvent } from "../../event.ts";
 import type { SlotTicket } from "../../journal/journal.ts";
 import { SlotWriter } from "../../journal/slot.ts";
 import { parseExact } from "../../json.ts";
@@ -30,6 +30,7 @@ export interface DeliveryParts {
   link: Link;
   control: ControlBlock;
   slot: SlotTicket;
+  replay: ReplayMark | null;
   call: CallCallback;
   /** The daemon's answer to a failure; and that nothing more is called for an event. */
   onVerdict(verdict: Verdict): void;
@@ -109,7 +110,7 @@ export class Delivery {
         this.#finishRun();
         return "stopped";
       }
-      const event = readEvent(text, item);
+      const event = readEvent(text, item, this.#parts.replay);
       this.eventId = event.id;
       this.inHand = true;
       const calling = this.#callAll(item, event);
@@ -252,11 +253,12 @@ export class Delivery {
 }
 
 /** A fresh object, with its time as a Date. */
-function readEvent(text: Buffer, { start, end, redelivered }: RunItem): Event {
+function readEvent(text: Buffer, { start, end, redelivered }: RunItem, replay: ReplayMark | null): Event {
   const wire = parseExact(text.toString("utf8", start, end)) as WireEvent;
   const event = wire as unknown as Event;
   event.created_at = new Date(wire.created_at);
   event.redelivered = redelivered;
+  event.replay = replay && { ...replay };
   return event;
 }
 

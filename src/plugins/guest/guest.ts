@@ -2,6 +2,7 @@
  * The guest: what runs next to a plugin's code, in a host of any kind. It loads the plugin, says what it registered,
  * then calls its callbacks with what it is handed.
  */
+import { useOneWay } from "../../client/one-way.ts";
 import type { CallbackInfo, CallSpan, TimedCall } from "../../daemon/host.ts";
 import type { LogLevel } from "../../plugin.ts";
 import { redactor } from "../../redact.ts";
@@ -40,6 +41,7 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
     link,
     control,
     slot: start.slot,
+    replay: start.replay,
     call: (callback, event) => call(callback, event),
     onTurn: troubles.checkMemory,
     onBroken: troubles.broken,
@@ -66,6 +68,8 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
   };
   const logger = new GuestLogger(`plugin.${start.pluginName}`, writeLine, start.logLevel);
   captureConsole(logger);
+  // also for clients that the plugin makes itself: none of them may write
+  if (start.replay?.dryRun) useOneWay(transport);
   loadPlugin(start.pluginPath, logger).then(
     async ({ callbacks, emails }) => {
       const nameOf = (index: number) => callbacks[index]!.name;

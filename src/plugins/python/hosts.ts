@@ -1,7 +1,7 @@
 /** Hosts for Python plugins: a python process each, or one for those of a folder. */
 import type { Transport } from "../../client/transport.ts";
 import type { PluginPython } from "../../config-python.ts";
-import type { HostStarter, PluginFile } from "../../daemon/host.ts";
+import type { HostReplay, HostStart, HostStarter } from "../../daemon/host.ts";
 import type { LogLevel } from "../../plugin.ts";
 import { ModuleWatch } from "../watch.ts";
 import { loadInProcess } from "./load.ts";
@@ -12,7 +12,7 @@ import { SharedProcesses } from "./shared.ts";
 
 export interface PythonHostsOptions {
   /** How a plugin is run. */
-  pythonOf(plugin: PluginFile): PluginPython;
+  pythonOf(plugin: HostStart["plugin"]): PluginPython;
   /** For the `shotgun_api3` that is installed, which makes its own connections. */
   site: GuestSettings["site"];
   /** Carries the requests of plugins whose `sg` is the stand-in. Not closed here. */
@@ -59,22 +59,24 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
   const processes = new Set<PythonProcess>();
   const memory = new MemoryWatch(options.memoryLimitBytes);
   const shared = new SharedProcesses(new ModuleWatch());
-  const open = ({ interpreter, path: pythonPath, cwd, umask }: PluginPython) => {
-    const settings = { site, pythonPath, umask, useSessionUuid, timing, spans, logLevel, confFile };
-    const process = new PythonProcess({ interpreter, cwd, settings, transport });
+  const open = ({ interpreter, path: pythonPath, cwd, umask }: PluginPython, replay?: HostReplay) => {
+    const given = { site, pythonPath, umask, useSessionUuid, timing, spans, logLevel, confFile };
+    const settings = { ...given, replay: replay?.mark ?? null };
+    const way = replay?.throughSite(transport) ?? transport;
+    const process = new PythonProcess({ interpreter, cwd, settings, transport: way });
     processes.add(process);
     memory.add(process);
     void process.gone.then(() => processes.delete(process));
     return process;
   };
-  const processFor = (plugin: PluginFile) => {
+  const processFor = ({ plugin, replay }: HostStart) => {
     const python = options.pythonOf(plugin);
-    if (python.group === "plugin") return open(python);
+    if (replay || python.group === "plugin") return open(python, replay);
     return shared.find(JSON.stringify([plugin.folder, python]), () => open(python));
   };
   return {
     start: (start) =>
-      loadPatiently(() => loadInProcess(() => processFor(start.plugin), start, loadTimeoutMs), start, {
+      loadPatiently(() => loadInProcess(() => processFor(start), start, loadTimeoutMs), start, {
         firstPauseMs: loadAgainAfterMs,
         siteIsAway,
       }),

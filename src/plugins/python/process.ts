@@ -4,12 +4,14 @@ import type { Duplex, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Transport } from "../../client/transport.ts";
 import type { HostStart, InHand } from "../../daemon/host.ts";
+import type { ReplayMark } from "../../event.ts";
 import type { LogLevel } from "../../plugin.ts";
 import type { CarrierEnd } from "../carrier.ts";
 import type { FromGuest } from "../messages.ts";
 import { PythonControl } from "./control.ts";
 import { endingOf, excused } from "./ending.ts";
 import { FrameReader, frame, NotAFrame } from "./frames.ts";
+import { lineFromChild } from "./from-child.ts";
 import { residentBytes } from "./memory-watch.ts";
 import { eachLine } from "./output.ts";
 import { PythonRequests, type RequestMessage } from "./requests.ts";
@@ -30,6 +32,8 @@ export interface GuestSettings {
   logLevel: LogLevel;
   /** The Python daemon's configuration, where the daemon runs with one; plugins may read it. */
   confFile: string | null;
+  /** null: plugins are fed by their lanes. */
+  replay: ReplayMark | null;
 }
 
 export interface ProcessParts {
@@ -99,7 +103,7 @@ export class PythonProcess implements SeatOwner {
     // Writing to a process that has just ended; its end is told of elsewhere.
     this.#line?.on("error", () => {});
     if (this.#child.stdout) eachLine(this.#child.stdout, (line) => this.#output("info", line));
-    if (this.#child.stderr) eachLine(this.#child.stderr as Readable, (line) => this.#output("error", line));
+    if (this.#child.stderr) eachLine(this.#child.stderr as Readable, (line) => this.#errorOutput(line));
     this.send({ type: "begin", ...parts.settings });
   }
 
@@ -197,6 +201,13 @@ export class PythonProcess implements SeatOwner {
     this.#seats.delete(seat.number);
     this.#settled(seat);
     seat.end(endingOf.left());
+  }
+
+  #errorOutput(written: string): void {
+    const child = lineFromChild(written);
+    const seat = child && this.#seats.get(child.lane);
+    if (seat) seat.take({ type: "log", line: child.line });
+    else this.#output("error", written);
   }
 
   #output(level: "info" | "error", line: string): void {

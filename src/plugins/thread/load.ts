@@ -6,7 +6,8 @@ import type { GuestStart, LoadFailure } from "../messages.ts";
 import { findSyntaxError } from "../syntax-check.ts";
 import { PluginThread } from "./thread.ts";
 
-export interface LoadSettings extends Omit<GuestStart, "control" | "pluginPath" | "pluginName" | "slot"> {
+export interface LoadSettings
+  extends Omit<GuestStart, "control" | "pluginPath" | "pluginName" | "slot" | "replay"> {
   transport: Transport;
   loadTimeoutMs: number;
 }
@@ -17,14 +18,20 @@ export function loadInThread(
   start: HostStart,
   onThread: (thread: PluginThread) => void,
 ): Promise<Host> {
-  const { plugin, slot, listener } = start;
+  const { plugin, slot, listener, replay } = start;
   return loadHost({
     start,
     timeoutMs: loadTimeoutMs,
     carry: (onMessage) => {
       const thread = new PluginThread({
-        guest: { ...guest, pluginPath: plugin.path, pluginName: plugin.name, slot },
-        transport,
+        guest: {
+          ...guest,
+          pluginPath: plugin.path,
+          pluginName: plugin.name,
+          slot,
+          replay: replay?.mark ?? null,
+        },
+        transport: replay?.throughSite(transport) ?? transport,
         onMessage,
         onStrayOutput: (text) =>
           listener.log({

@@ -1,15 +1,10 @@
 /** Changes: what an operator can do to a plugin. */
-import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Operations, Who } from "../../daemon/operations.ts";
+import type { Operations } from "../../daemon/operations.ts";
 import type { Aim } from "../../daemon/place.ts";
 import { type Route, route } from "../route.ts";
+import { who, whoAsks, whoOnly } from "../who.ts";
 
-const who = {
-  by: z.string().trim().min(1).max(200).optional().describe("who asks; default: the address asked from"),
-  why: z.string().trim().max(1000).default("").describe("the reason, for the log and the ledger"),
-};
-const whoOnly = z.strictObject(who);
 const reasoned = { ...who, why: z.string().trim().min(1).max(1000).describe("the reason; needed") };
 const params = z.object({ name: z.string().min(1).max(500).describe("its name, or the id of its lane") });
 const done = z.object({ done: z.literal(true) });
@@ -101,10 +96,4 @@ export function actingRoutes(operations: Operations): Route[] {
 function aimOf({ eventId, time }: z.output<typeof moveBody>): Aim {
   if (eventId !== undefined) return { eventId };
   return time === undefined ? "end" : { time: new Date(time) };
-}
-
-function whoAsks({ by, why }: { by?: string | undefined; why: string }, { ip }: FastifyRequest): Who {
-  // one line: it goes into logs
-  const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, " ");
-  return { by: by === undefined ? `somebody at ${ip}` : oneLine(by), why: oneLine(why) };
 }

@@ -1,6 +1,7 @@
 /** Events as the API tells of them. */
 import { z } from "zod";
 import { failure, note } from "./plugin.ts";
+import { replayedEvent } from "./replay.ts";
 
 const link = z.object({ type: z.string(), id: z.number(), name: z.string().optional() }).nullable();
 
@@ -56,6 +57,7 @@ export const eventAnswer = z.object({
       callbacks: z.array(z.string()).describe("callbacks that want such an event, as registered now"),
     }),
   ),
+  replays: z.array(replayedEvent).describe("replays that gave it to a plugin again, newest first"),
 });
 
 export const failureGroup = z.object({

@@ -57,6 +57,33 @@ export function journalTests(name: string, it: Subject): void {
       expect(new TextDecoder().decode(bytes)).toContain('"new_value":12345678901234567890}');
     });
 
+    test("gives events by their id, whatever their place, and the ids that never happened", async () => {
+      await appendIds(it.journal, [5, 9, 7, 12]);
+      await it.journal.append({
+        events: [],
+        neverHappened: [
+          { first: 10, last: 11 },
+          { first: 6, last: 6 },
+        ],
+        reader: { position: 12, gaps: [], generation: 1 },
+      });
+      const { byId } = it.journal;
+      const idsOf = async (after: number, to: number, limit = 500, generation = 1) =>
+        (await byId.page({ generation, after, to }, limit)).entries.map(({ id }) => id);
+      expect(await idsOf(0, 100)).toEqual([5, 7, 9, 12]);
+      expect(await idsOf(5, 9)).toEqual([7, 9]);
+      expect(await idsOf(0, 100, 2)).toEqual([5, 7]);
+      expect(await idsOf(0, 100, 500, 2)).toEqual([]);
+      const page = await byId.page({ generation: 1, after: 6, to: 9 }, 500);
+      expect(eventsOf(page).map(({ id }) => id)).toEqual([7, 9]);
+      expect(page.entries.map(({ seq }) => seq)).toEqual([3, 2]);
+      expect(await byId.never({ generation: 1, first: 1, last: 10 })).toEqual([
+        { first: 6, last: 6 },
+        { first: 10, last: 10 },
+      ]);
+      expect(await byId.never({ generation: 1, first: 7, last: 9 })).toEqual([]);
+    });
+
     test("pages can be walked from any place, with any limit", async () => {
       const ids = Array.from({ length: 1203 }, (_, index) => index + 1);
       for (let at = 0; at < ids.length; at += 401) await appendIds(it.journal, ids.slice(at, at + 401));

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 
 GUEST = os.path.join(os.path.dirname(__file__), "..", "..", "..", "src", "plugins", "python", "guest")
@@ -111,6 +112,62 @@ class Failures(unittest.TestCase):
         report = self.report(work)
         self.assertEqual((report["name"], report["message"]), ("Odd", "its text cannot be made (ValueError)"))
         self.assertIn("held = (its repr failed: ValueError)", report["stack"])
+
+    def test_whatever_ends_a_program_when_it_is_shown(self):
+        class Ending(Exception):
+            def __str__(self):
+                raise SystemExit(3)
+
+            __repr__ = __str__
+
+        class Nameless(type):
+            def __getattribute__(cls, name):
+                raise KeyboardInterrupt
+
+        class Worst(Exception, metaclass=Nameless):
+            pass
+
+        def work(error):
+            held = error  # noqa: F841
+            raise error
+
+        report = self.report(lambda: work(Ending()))
+        self.assertEqual((report["name"], report["message"]), ("Ending", "its text cannot be made (SystemExit)"))
+        self.assertIn("held = (its repr failed: SystemExit)", report["stack"])
+        self.assertEqual(self.report(lambda: work(Worst()))["name"], "Worst")
+
+    def test_secrets_inside_of_values(self):
+        def work():
+            conf = {"password": "hunter2", "id": 7, "Api-Token": "it's", "nested": [{"Authorization": b"bytes", "author": "ada"}]}  # noqa: F841
+            made = types.SimpleNamespace(api_key="hunter3", code="sh010")  # noqa: F841
+            url = "https://ada:hunter4@studio.example/x"  # noqa: F841
+            raise ValueError("no answer from http://ada:hunter5@proxy:3128")
+
+        report = self.report(work)
+        self.assertEqual(report["message"], "no answer from http://ada:[hidden]@proxy:3128")
+        self.assertIn("'id': 7, 'Api-Token': [hidden], 'nested': [{'Authorization': [hidden], 'author': 'ada'}]}", report["stack"])
+        self.assertIn("namespace(api_key=[hidden], code='sh010')", report["stack"])
+        shown = report["stack"].split("Variables of")[1]
+        for secret in ("hunter", "it's", "bytes"):
+            self.assertNotIn(secret, shown)
+
+    def test_large_values_are_not_shown_whole(self):
+        class Loud:
+            def __repr__(self):
+                shown.append(self)
+                return "loud"
+
+        shown = []
+
+        def work():
+            many = [Loud()] * 100_000  # noqa: F841
+            text = "x" * 1_000_000  # noqa: F841
+            raise ValueError("m")
+
+        stack = self.report(work)["stack"]
+        self.assertLess(len(shown), 1000)
+        self.assertRegex(stack, "many = \\[loud.*, 100000 in all\n")
+        self.assertRegex(stack, "text = 'xxx.*, 1000000 in all")
 
     def test_secrets_and_length(self):
         hide(["s3cret-value"])

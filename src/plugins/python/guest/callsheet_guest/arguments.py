@@ -34,6 +34,15 @@ def function(value: Any) -> Callable[..., Any]:
     raise _refused("callback is %s, not a function." % shown)
 
 
+def kind_that_never_runs(callback: Callable[..., Any]) -> Optional[str]:
+    """A function whose call only makes something that somebody else would have to run; None for any other."""
+    inner = getattr(callback, "func", callback)
+    code = getattr(inner, "__code__", None) or getattr(getattr(type(inner), "__call__", None), "__code__", None)
+    flags = getattr(code, "co_flags", 0)
+    # those of the module `inspect`, which takes a megabyte
+    return next((kind for flag, kind in ((0x80, "async"), (0x200, "async"), (0x20, "a generator")) if flags & flag), None)
+
+
 def credential(argument: str, value: Any) -> str:
     """The value is never shown: name and key are easily swapped."""
     if isinstance(value, str) and value.strip():

@@ -45,6 +45,7 @@ class Delivery:
         self._registrations: List[Registration] = []
         self._connections: List[Connection] = []
         self._loggers: List[logging.Logger] = []
+        self._logger = logging.getLogger("plugin.%s" % plugin["pluginName"])
         self._runs: Deque[Tuple[List[Item], bytes]] = deque()
         self._verdict = ""
         self._created_at = ""
@@ -118,7 +119,7 @@ class Delivery:
                     self._created_at = event["created_at"].isoformat()
                 self._begun(slot, seq, callbacks[0] if redelivered else 0)
                 if redelivered:
-                    self._plugin_log("event %d comes again: its host ended in the middle of it", event["id"])
+                    self._logger.info("event %d comes again: its host ended in the middle of it", event["id"])
                 for place, index in enumerate(callbacks):
                     if place > 0:
                         self._begun(slot, seq, callbacks[place - 1] + 1)
@@ -165,6 +166,8 @@ class Delivery:
         started_at = time.time()
         report: Optional[Dict[str, Any]] = None
         failed = True
+        # logging.config.dictConfig silences every logger that it finds, which nobody means
+        self._logger.disabled = self._loggers[index].disabled = False
         self._control.enter(self._number, seq, index)
         try:
             sg = self._connections[index].sg()
@@ -181,8 +184,7 @@ class Delivery:
             failure = {"seq": seq, "callback": index, "instruction": instruction_in(error), "error": report}
         finally:
             if self._link.forked:
-                # a child that the callback forked and forgot to end must not go on with the plugin's events
-                os._exit(0)
+                self._end_child(report)
             self._control.leave()
             took = (time.perf_counter() - began) * 1000.0
             self._calls += 1
@@ -195,6 +197,12 @@ class Delivery:
         self._report()
         self._link.send({"type": "failed", "lane": self._number, "failure": failure})
         return False
+
+    def _end_child(self, error: Optional[Dict[str, Any]]) -> None:
+        """A child that the callback forked and forgot to end must not go on with the plugin's events."""
+        if error is not None and error["name"] != "SystemExit":
+            self._logger.error("a child that was forked from the plugin failed: %s", error["stack"] or error["name"])
+        os._exit(0 if error is None else 1)
 
     def _timed(self, callback: str) -> Dict[str, Any]:
         """What is to be told of a call that begins."""
@@ -214,9 +222,6 @@ class Delivery:
             "error": error,
         }
         self._link.send({"type": "called", "lane": self._number, "call": call})
-
-    def _plugin_log(self, message: str, *args: Any) -> None:
-        logging.getLogger("plugin.%s" % self._plugin["pluginName"]).info(message, *args)
 
     def _report(self) -> None:
         self._reported_at = time.perf_counter()

@@ -6,19 +6,20 @@ from types import FrameType, TracebackType
 from typing import Any, Dict, Iterable, List, Optional
 
 from .logs import cut
+from .variables import SECRET_NAME, variables_of
 
 Report = Dict[str, Any]
 
+_LIBRARY = os.path.dirname(os.__file__) + os.sep
 GUEST_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 _LONGEST_MESSAGE = 10_000
 _LONGEST_FINGERPRINT = 200
 _LONGEST_STACK = 50_000
-_LONGEST_VALUE = 300
-_MOST_LOCALS = 40
 #: Of the environment: `yes` is no secret, and would be hidden in every sentence.
 _SHORTEST_SECRET = 8
-_SECRET_NAME = re.compile(r"key|passw|secret|token|credential|auth(?!or)", re.IGNORECASE)
+#: `https://name:password@host`
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]+:)[^/\s@]+@")
 
 _secrets: List[str] = []
 
@@ -30,16 +31,25 @@ def hide(secrets: Iterable[str]) -> None:
 
 def hide_environment() -> None:
     """Values of variables whose names sound secret."""
-    hide(value for name, value in os.environ.items() if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET)
+    hide(value for name, value in os.environ.items() if SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET)
 
 
 def report_of(error: BaseException, own_file: str) -> Report:
     """Name, message, and the traceback as Python prints it without the guest's frames, with the plugin's variables."""
+    try:
+        return _report(error, own_file)
+    except BaseException as again:
+        # an exception can be so odd that Python itself fails to print it
+        name = type.__dict__["__name__"].__get__(type(error))
+        return {"name": name, "message": "it cannot be shown (%s)" % type(again).__name__, "stack": None}
+
+
+def _report(error: BaseException, own_file: str) -> Report:
     trace = without_guest(error.__traceback__)
     lines = traceback.format_exception(type(error), error, trace)
     frame = _frame_of(trace, own_file)
     if frame is not None:
-        lines.append(_variables(frame))
+        lines.append(variables_of(frame))
     report: Report = {
         "name": type(error).__name__,
         "message": _clean(cut(_text(error), _LONGEST_MESSAGE)),
@@ -57,15 +67,18 @@ def in_words(report: Report) -> str:
 
 
 def place_of(error: BaseException) -> Optional[str]:
-    """`/studio/plugins/notify.py:12`, the innermost place outside of Callsheet."""
+    """`/studio/plugins/notify.py:12`, the innermost place outside of Callsheet, and of Python's own library if there is one."""
     trace = without_guest(error.__traceback__)
-    place = None
+    own = library = None
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if not file.startswith(GUEST_FOLDER) and not file.startswith("<"):
-            place = "%s:%d" % (file, trace.tb_lineno)
+        place = "%s:%d" % (file, trace.tb_lineno)
+        if file.startswith(_LIBRARY):
+            library = place
+        elif not file.startswith(GUEST_FOLDER) and not file.startswith("<"):
+            own = place
         trace = trace.tb_next
-    return place
+    return own or library
 
 
 def without_guest(trace: Optional[TracebackType]) -> Optional[TracebackType]:
@@ -78,7 +91,7 @@ def without_guest(trace: Optional[TracebackType]) -> Optional[TracebackType]:
 def _text(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception as again:
+    except BaseException as again:
         return "its text cannot be made (%s)" % type(again).__name__
 
 
@@ -93,26 +106,7 @@ def _frame_of(trace: Optional[TracebackType], own_file: str) -> Optional[FrameTy
     return own or innermost
 
 
-def _variables(frame: FrameType) -> str:
-    if frame.f_code.co_name == "<module>":
-        return ""
-    shown = [
-        "  %s = %s\n" % (name, _value(name, value)) for name, value in list(frame.f_locals.items())[:_MOST_LOCALS]
-    ]
-    place = "%s, %s:%d" % (frame.f_code.co_name, frame.f_code.co_filename, frame.f_lineno)
-    return "Variables of %s:\n%s" % (place, "".join(shown)) if shown else ""
-
-
-def _value(name: str, value: Any) -> str:
-    if _SECRET_NAME.search(name):
-        return "[hidden]"
-    try:
-        return cut(repr(value), _LONGEST_VALUE)
-    except Exception as error:
-        return "(its repr failed: %s)" % type(error).__name__
-
-
 def _clean(text: str) -> str:
     for secret in _secrets:
         text = text.replace(secret, "[hidden]")
-    return text
+    return _URL_PASSWORD.sub(r"\1[hidden]@", text)

@@ -5,6 +5,7 @@ from .control import Control
 from .delivery import TURN
 from .lane import Lane
 from .link import Link, Message
+from .logs import is_below
 
 #: How long a plugin goes on while others wait, in seconds.
 _TURN = 0.01
@@ -36,7 +37,7 @@ class Guest:
 
     def lane_of(self, logger: str) -> Optional[Lane]:
         """Whose logger this is; for any other the one whose code runs."""
-        own = [lane for lane in self._lanes.values() if _is_below(logger, lane.logger.name)]
+        own = [lane for lane in self._lanes.values() if is_below(logger, lane.logger.name)]
         return max(own, key=lambda lane: len(lane.logger.name)) if own else self.current
 
     def _ready(self) -> Optional[Lane]:
@@ -81,7 +82,3 @@ class Guest:
     def _leave_if_asked(self, lane: Lane) -> None:
         if lane.may_leave and self._lanes.pop(lane.number, None):
             lane.leave()
-
-
-def _is_below(logger: str, parent: str) -> bool:
-    return logger == parent or logger.startswith(parent + ".")

@@ -57,6 +57,7 @@ def _fresh_logger(name: str) -> logging.Logger:
     for known in [each for each in logging.Logger.manager.loggerDict if each == name or each.startswith(name + ".")]:
         logger = logging.getLogger(known)
         logger.setLevel(logging.NOTSET)
+        logger.disabled = False
         logger.handlers.clear()
         logger.filters.clear()
         logger.propagate = True

@@ -54,7 +54,9 @@ def _module(path: str, name: str) -> ModuleType:
     In `sys.modules` under a name that nothing else has, and under the plain one unless that belongs to a package that the
     plugin itself may want to import: a plugin named slack.py uses the package slack.
     """
-    unique = "callsheet_plugin_%s_%s" % (sha256_of(path.encode("utf-8", "surrogateescape"))[:8], name)
+    digest = sha256_of(path.encode("utf-8", "surrogateescape"))[:8]
+    # a dot would make it a part of a package
+    unique = "callsheet_plugin_%s_%s" % (digest, name.replace(".", "_"))
     plain = _is_free(name, path)
     module = ModuleType(name if plain else unique)
     module.__file__ = path
@@ -86,12 +88,12 @@ def _is_free(name: str, path: str) -> bool:
 def _guarded(path: str, when: str, on_module: OnModule, work: Callable[[], Any]) -> None:
     try:
         work()
-    except SyntaxError as error:
-        raise _syntax(path, error) from None
     except RegistrationRefused as error:
         message = "%s: %s" % (place_of(error) or path, error)
         raise LoadFailure("PLUGIN_REGISTRATION", message, error.hint) from None
     except BaseException as error:
+        if isinstance(error, SyntaxError) and _is_of_a_file(error):
+            raise _syntax(path, error) from None
         if isinstance(error, ImportError):
             tell_missing(error, os.path.dirname(path), on_module)
         report = report_of(error, path)
@@ -99,6 +101,11 @@ def _guarded(path: str, when: str, on_module: OnModule, work: Callable[[], Any])
         where = " (%s)" % place if place else ""
         message = "%s failed %s: %s%s." % (path, when, in_words(report), where)
         raise LoadFailure("PLUGIN_LOAD", message, _hint(error), report) from None
+
+
+def _is_of_a_file(error: SyntaxError) -> bool:
+    """The plugin's, or that of a module it imports; not of a text that the plugin reads."""
+    return error.filename is None or os.path.isfile(error.filename)
 
 
 def _syntax(path: str, error: SyntaxError) -> LoadFailure:

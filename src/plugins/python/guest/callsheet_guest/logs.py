@@ -1,6 +1,9 @@
 """What a plugin logs, prints or writes to stderr, as lines for the daemon's log."""
+import atexit
 import io
+import json
 import logging
+import os
 import sys
 from typing import Any, Callable, Dict, Optional
 
@@ -8,6 +11,12 @@ from typing import Any, Callable, Dict, Optional
 WriteLine = Callable[[str, str, str], None]
 
 _LONGEST_LINE = 100_000
+#: Above all plugins' loggers.
+_PLUGINS = "plugin"
+#: The longest message of a child, in characters, so that its line goes into the pipe as a whole.
+_LONGEST_FROM_CHILD = 5000
+#: Begins a line of stderr that is one for the log; the other side is `src/plugins/python/from-child.ts`.
+_FROM_CHILD = "\x1ecallsheet "
 _LEVELS: Dict[str, int] = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
@@ -20,11 +29,40 @@ _LEVELS: Dict[str, int] = {
 def capture(level: str, write: WriteLine) -> None:
     """From now on everything that is logged, by any logger, and everything printed goes to `write`, the latter without a name."""
     root = logging.getLogger()
-    root.addHandler(_Forward(write))
+    others = _Forward(write)
+    others.addFilter(lambda record: not is_below(record.name, _PLUGINS))
+    root.addHandler(others)
     root.setLevel(_LEVELS[level])
+    # not the root's: logging.config.dictConfig and basicConfig(force=True) take those away
+    logging.getLogger(_PLUGINS).addHandler(_Forward(write))
     logging.captureWarnings(True)
-    sys.stdout = _stream(1, lambda line: write("", "info", line))
-    sys.stderr = _stream(2, lambda line: write("", "error", line))
+    sys.stdout = out = _stream(1, lambda line: write("", "info", line))
+    sys.stderr = err = _stream(2, lambda line: write("", "error", line))
+    # the first to be registered is the last to be called: what a plugin's own exit handlers print comes before
+    atexit.register(_finish, out, err)
+
+
+def is_below(logger: str, parent: str) -> bool:
+    return logger == parent or logger.startswith(parent + ".")
+
+
+def write_from_child(lane: int, line: Dict[str, Any]) -> None:
+    """A line of a child that was forked from this process: the way to the daemon is its parent's, but stderr is its own."""
+    line["message"] = cut(line["message"], _LONGEST_FROM_CHILD)
+    try:
+        os.write(2, (_FROM_CHILD + json.dumps({"lane": lane, "line": line}) + "\n").encode("ascii"))
+    except OSError:
+        # it closed its stderr
+        pass
+
+
+def _finish(*streams: io.TextIOWrapper) -> None:
+    """What was begun is a line too."""
+    for stream in streams:
+        if not stream.closed:
+            stream.flush()
+            raw: Any = stream.buffer
+            raw.raw.finish()
 
 
 class _Forward(logging.Handler):
@@ -72,6 +110,10 @@ class _Lines(io.RawIOBase):
 
     def fileno(self) -> int:
         return self._fd
+
+    def finish(self) -> None:
+        if self._begun:
+            self.write(b"\n")
 
     def write(self, data: Any) -> Optional[int]:
         *lines, self._begun = (self._begun + bytes(data)).split(b"\n")

@@ -10,7 +10,7 @@ from . import failures, site
 from .control import Control
 from .guest import Guest
 from .link import Link
-from .logs import capture
+from .logs import capture, is_below, write_from_child
 from .modules import watch_imports
 from .paths import prepare_path
 
@@ -34,24 +34,22 @@ def main() -> None:
     _prepare(settings)
     watch_imports(lambda path, sha256: link.send({"type": "module", "path": path, "sha256": sha256}))
     guest.serve()
-    sys.stdout.flush()
-    sys.stderr.flush()
 
 
 def _capture_output(guest: Guest, link: Link, level: str) -> None:
     def write(source: str, level: str, message: str) -> None:
-        if link.forked:
-            os.write(2, ("%s\n" % message).encode("utf-8", "backslashreplace"))
-            return
         lane = guest.lane_of(source)
         if lane is None:
             return
         name = lane.logger.name
-        if not (source == name or source.startswith(name + ".")):
+        if not is_below(source, name):
             # a library's own logger, or nobody's
             source, message = name, "%s: %s" % (source, message) if source else message
         line = {"logger": source, "level": level, "message": message, "eventId": lane.delivery.event_id}
-        link.send({"type": "log", "lane": lane.number, "line": line})
+        if link.forked:
+            write_from_child(lane.number, line)
+        else:
+            link.send({"type": "log", "lane": lane.number, "line": line})
 
     capture(level, write)
 

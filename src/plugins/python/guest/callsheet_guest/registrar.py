@@ -9,6 +9,7 @@ from .arguments import (
     callback_name,
     credential,
     function,
+    kind_that_never_runs,
     match_events,
     retry_policy,
     time_limit,
@@ -116,6 +117,9 @@ class Registrar:
         registration.retry = retry_policy(retry)
         registration.timeout_ms = time_limit(timeout)
         self._registered.append(registration)
+        kind = kind_that_never_runs(callback)
+        if kind is not None:
+            self._logger.warning("%s is %s: a call of it runs nothing of it; make it a plain function", named, kind)
 
     def _free_key(self, name: str) -> str:
         taken = {registration.key for registration in self._registered}

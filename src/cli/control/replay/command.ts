@@ -1,0 +1,62 @@
+/** `callsheet replay PLUGIN`: gives past events to a plugin again. */
+import type { Command } from "commander";
+import { CallsheetError } from "../../../errors.ts";
+import { type Common, me, operatorCommand, print, printJson, withControl } from "../command.ts";
+import { confirmed } from "../confirm.ts";
+import { idOrTime } from "../event-id.ts";
+import { follow } from "./follow.ts";
+import { type Plan, planInWords, type Replay } from "./words.ts";
+
+const HELP = `
+The plugin gets the events of the range that it matches, in the order of their ids, in a host of its own: its normal flow and its
+cursor are not touched. They are marked as replayed (event.replay). The first failing event ends it, unless --keep-going.
+Ctrl-C stops it after the event in hand; the daemon keeps how far it is. It says what would happen and asks before it does it.
+
+Exit status: 0 every event of the range is done and none failed, 1 otherwise.
+
+Examples:
+  callsheet replay notify --from 18233411 --to 18233500 --reason "the tracker lost them"
+  callsheet replay notify --from 2026-11-20T08:00:00Z --keep-going --yes --reason "a day of mail is missing"`;
+
+interface Replaying extends Common {
+  from: Place;
+  to?: Place;
+  keepGoing: boolean;
+  reason: string;
+  yes: boolean;
+  follow: boolean;
+}
+
+type Place = ReturnType<typeof idOrTime>;
+
+export function replayCommand(): Command {
+  return operatorCommand("replay", "give past events to a plugin again, beside its normal flow", HELP)
+    .argument("<name>", "name of the plugin")
+    .requiredOption("--from <id|date>", "the first event, by its id or its time", idOrTime)
+    .option("--to <id|date>", "the last event; default: the newest that was read", idOrTime)
+    .option("-k, --keep-going", "record events that fail, and go on", false)
+    .option("-r, --reason <text>", "why, for the log and the ledger", "")
+    .option("-y, --yes", "do not ask", false)
+    .option("--no-follow", "let it run, and do not wait for its end")
+    .action((name: string, options: Replaying) => begin(name, options));
+}
+
+async function begin(name: string, options: Replaying): Promise<void> {
+  const { from, to, keepGoing, reason: why, yes, json } = options;
+  const path = `/plugins/${encodeURIComponent(name)}/replays`;
+  await withControl(options, false, async (control) => {
+    const asked = { ...placed("from", from), ...placed("to", to), dryRun: false, keepGoing, by: me(), why };
+    if (!json) print(planInWords(await control.post<Plan>(path, { ...asked, plan: true }), false));
+    if (!why.trim()) throw new CallsheetError("USAGE", "A replay needs --reason.");
+    if (!yes && !(await confirmed())) throw new CallsheetError("USAGE", "Nothing was changed.");
+    const replay = await control.post<Replay>(path, asked);
+    if (options.follow) return follow(control, replay, options);
+    if (json) printJson(replay);
+    else print(`Replay ${replay.id} runs. See how far it is with: callsheet replays show ${replay.id}`);
+  });
+}
+
+function placed(end: "from" | "to", place: Place | undefined): Record<string, unknown> {
+  if (!place) return {};
+  return "id" in place ? { [`${end}Id`]: place.id } : { [`${end}Time`]: place.time };
+}
