@@ -182,6 +182,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     log: log.named("replays"),
     happenings,
     graceMs: config.shutdownTimeout,
+    secrets,
   });
   const startedAt = new Date().toISOString();
   const stopping = new AbortController();

@@ -1,6 +1,7 @@
 /** `callsheet replay` and `callsheet replays`. */
 import { expect, test } from "vitest";
-import { TestLog, until } from "../daemon/rig.ts";
+import { Shotgun } from "../../src/client/shotgun.ts";
+import { openTestSandbox, TestLog, until } from "../daemon/rig.ts";
 import { CHANGE, notes, OTHER, recorder, start } from "../daemon/whole.ts";
 import { servedDaemon } from "../server/rig.ts";
 import { callsheet } from "./process.ts";
@@ -98,4 +99,57 @@ test("Ctrl-C stops the replay after its event in hand, and it can be resumed", {
   const again = callsheet(["replays", "resume", "1", "--state", config.state]);
   expect(await again.ended).toMatchObject({ status: 0 });
   expect(notes(folder, "slow").length).toBe(80);
+});
+
+test("a dry run prints what would be different, and changes nothing", { timeout: 60_000 }, async () => {
+  const sandbox = await openTestSandbox();
+  const { url, scriptName, scriptKey } = sandbox;
+  await using site = new Shotgun(url, { scriptName, scriptKey });
+  const project = await site.create("Project", { name: "P" });
+  const shot = await site.create("Shot", { project, code: "sh010", sg_status_list: "wtg" });
+  const source = `export function registerCallbacks(reg) {
+  reg.registerCallback("${scriptName}", "${scriptKey}", async function onTask(sg, logger, event) {
+    if (event.replay === null) return logger.info("live");
+    await sg.update("Shot", ${shot.id}, { sg_status_list: "fin", code: "sh010" });
+    await sg.create("Note", { subject: "it is final", project: ${JSON.stringify({ type: "Project", id: project.id })} });
+    await sg.delete("Shot", ${shot.id});
+  }, { Shotgun_Task_Change: null });
+}`;
+  const { daemon, config, log } = await servedDaemon({ "p.ts": source }, {}, sandbox);
+  const { first } = sandbox.site.events.add([CHANGE]);
+  await log.line("live");
+  await until(() => daemon.status().plugins[0]!.backlog === 0);
+  const run = (...args: string[]) => said(...args, "--state", config.state);
+  const { stdout, status } = await run(
+    "replay",
+    "p",
+    "--from",
+    String(first),
+    "--to",
+    String(first),
+    "--dry-run",
+  );
+  expect(stdout).toBe(`p gets event ${first} again, beside its normal flow.
+What it writes to the site is caught and shown. What else it does, such as mail or files, it does.
+Event ${first}, onTask
+  ~ update Shot ${shot.id} sh010
+      sg_status_list  "wtg" → "fin"
+      code: as on the site
+  + create Note (-1 for now) it is final
+      subject  "it is final"
+      project  Project ${project.id}
+  - delete Shot ${shot.id} sh010
+      code            "sh010"
+      sg_status_list  "fin"
+      project         Project ${project.id} P
+${stdout.match(/ {6}created_at.*\n(?: {6}created_by.*\n)?/)?.[0] ?? ""}Dry run 1 of p is finished: 1 event, 1 matched, 3 writes caught.
+`);
+  expect(status).toBe(0);
+  expect(await site.findOne("Shot", [["id", "is", shot.id]], ["sg_status_list"])).toMatchObject({
+    sg_status_list: "wtg",
+  });
+  const lines = (await run("replay", "p", "--from", String(first), "-n", "--json")).stdout.trim().split("\n");
+  const writes = lines.map((line) => JSON.parse(line)).filter((line) => "write" in line);
+  expect(writes.map(({ write }) => write.method)).toEqual(["update", "create", "delete"]);
+  expect((await run("replays", "show", "1")).stdout).toContain('sg_status_list  "wtg" → "fin"');
 });

@@ -37,6 +37,7 @@ it("answers every question in the shape that its document gives", async () => {
     "/plugins/:name": "/plugins/bad",
     "/events/:id": `/events/${first}`,
     "/replays/:id": "/replays/1",
+    "/replays/:id/writes": "/replays/1/writes",
   };
   const routes = [
     ...readingRoutes(daemon, { version: "1" }),

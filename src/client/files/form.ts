@@ -65,7 +65,7 @@ export async function sendForm(connection: Connection, call: MethodCall, form: F
 export function idOf({ code, id, text, facts }: FormReply): number | null {
   if (code === "0") throw new Fault(text || "Unknown Error", null, facts);
   if (code === "1" && id === "") return null;
-  if (code === "1" && id !== null && /^\d+$/.test(id)) return Number(id);
+  if (code === "1" && id !== null && /^-?\d+$/.test(id)) return Number(id);
   throw new ReplyError(`The site answered ${callName(facts)} without an id.`, facts, { uncertain: true });
 }
 

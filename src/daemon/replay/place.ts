@@ -86,6 +86,11 @@ export class ReplayPlace implements FeedLane, FeedSource {
     this.#recorded[outcome.kind].add(outcome.failure.eventId);
   }
 
+  /** A dry run caught a write. */
+  wrote(): void {
+    this.#counts.writes += 1;
+  }
+
   #doneTo(id: number): void {
     const left = this.#outstanding.findIndex((each) => each.id > id);
     const done = this.#outstanding.splice(0, left < 0 ? this.#outstanding.length : left);

@@ -29,6 +29,8 @@ export interface ReplaysParts {
   happenings: Happenings;
   /** How long a host may take to finish its event in hand before it is ended. */
   graceMs: number;
+  /** Texts that must stand in nothing that is kept. */
+  secrets: readonly string[];
 }
 
 /** What a replay would do. */

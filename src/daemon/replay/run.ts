@@ -23,6 +23,7 @@ import { pause } from "../pause.ts";
 import { Attempts } from "../policy.ts";
 import type { SiteLog } from "../site-log.ts";
 import type { FeedEnd, Retrying } from "../trouble.ts";
+import { DryRun } from "./dry/dry-run.ts";
 import { keepGoing } from "./keep-going.ts";
 import { PastEvents } from "./past-events.ts";
 import { ReplayPlace } from "./place.ts";
@@ -37,6 +38,14 @@ export interface ReplayRunParts {
   log: Log;
   /** How long a host may take to finish its event in hand before it is ended. */
   graceMs: number;
+  /** Texts that must stand in nothing that is kept. */
+  secrets: readonly string[];
+}
+
+/** Where a host keeps what becomes of it. */
+interface Kept {
+  journal: ReplayJournal;
+  place: ReplayPlace;
 }
 
 /** What it is doing. */
@@ -56,6 +65,7 @@ export class ReplayRun {
   #feed: Feed | null = null;
   #place: ReplayPlace | null = null;
   #skip: { seq: number; key: string } | null = null;
+  #host: Host | null = null;
   #loads = 0;
 
   constructor(parts: ReplayRunParts) {
@@ -109,9 +119,10 @@ export class ReplayRun {
     const journal = await store.open(record.id);
     const through = new AbortController();
     const { feed, place } = await this.#newFeed(journal, through, signal);
-    const loaded = await this.#load(feed, journal, signal);
+    const loaded = await this.#load(feed, { journal, place }, signal);
     if (!("host" in loaded)) return loaded;
     const { host } = loaded;
+    this.#host = host;
     try {
       await journal.register(host.callbacks.map(({ key }) => key));
       this.#feed = feed;
@@ -128,6 +139,7 @@ export class ReplayRun {
       this.#standing = { ...this.standing, doneId: (await journal.cursor()).seq };
       this.#feed = null;
       this.#place = null;
+      this.#host = null;
     }
   }
 
@@ -161,9 +173,10 @@ export class ReplayRun {
     return { feed, place };
   }
 
-  async #load(feed: Feed, { slot }: ReplayJournal, signal: AbortSignal): Promise<{ host: Host } | ReplayEnd> {
+  async #load(feed: Feed, kept: Kept, signal: AbortSignal): Promise<{ host: Host } | ReplayEnd> {
     const { record, start, file, log } = this.#parts;
-    const request = { plugin: file, slot, listener: feed, signal, replay: this.#hostReplay() };
+    const { slot } = kept.journal;
+    const request = { plugin: file, slot, listener: feed, signal, replay: this.#hostReplay(kept) };
     const loaded = await loadHost(start, request, { log, before: this.#loads });
     this.#loads += 1;
     if (loaded.kind === "unwanted") return { state: "stopped", problem: null };
@@ -172,9 +185,25 @@ export class ReplayRun {
     return { host: record.keepGoing ? keepGoing(loaded.host) : loaded.host };
   }
 
-  #hostReplay(): HostReplay {
-    const { id, dryRun } = this.#parts.record;
-    return { mark: { id, dryRun }, throughSite: (site) => site };
+  #hostReplay({ journal, place }: Kept): HostReplay {
+    const { record, secrets } = this.#parts;
+    const { id, dryRun } = record;
+    if (!dryRun) return { mark: { id, dryRun }, throughSite: (site) => site };
+    const dry = new DryRun({
+      secrets,
+      inHand: () => this.#calling(),
+      keep: async (eventId, write) => {
+        await journal.keepWrite(eventId, write);
+        place.wrote();
+      },
+    });
+    return { mark: { id, dryRun }, throughSite: (site) => dry.over(site) };
+  }
+
+  /** The call that goes on; a seq is an event's id here. */
+  #calling(): { eventId: number; callback: string } | null {
+    const call = this.#host?.inHand();
+    return call ? { eventId: call.seq, callback: this.#host!.callbacks[call.callback]!.key } : null;
   }
 
   #after(end: FeedEnd, isThrough: boolean): ReplayEnd | { waitMs: number } {

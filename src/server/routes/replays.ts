@@ -1,11 +1,12 @@
 /** Replays: past events given to a plugin again. */
 import { z } from "zod";
 import type { Answers } from "../../daemon/answers/answers.ts";
+import type { CaughtWrite } from "../../daemon/replay/dry/caught.ts";
 import type { Place, ReplayRange } from "../../daemon/replay/range.ts";
 import type { Replays } from "../../daemon/replay/replays.ts";
 import type { ReplayStatus, StoredReplays } from "../../daemon/replay/stored.ts";
 import { type Route, route } from "../route.ts";
-import { replay, replayDetail, replayPlan } from "../shapes/replay.ts";
+import { caughtWrite, replay, replayDetail, replayPlan } from "../shapes/replay.ts";
 import { who, whoAsks, whoOnly } from "../who.ts";
 import { unknownPlugin } from "./reading.ts";
 
@@ -21,7 +22,7 @@ const startBody = z
     fromTime: time.optional().describe("or: the first event of this time or later"),
     toId: eventId.optional().describe("the last event; default: the newest that was read"),
     toTime: time.optional().describe("or: the last event before this time"),
-    dryRun: z.literal(false),
+    dryRun: z.boolean().default(true).describe("catch what sg writes to the site; without it why is needed"),
     keepGoing: z
       .boolean()
       .optional()
@@ -65,6 +66,28 @@ export function replayReadingRoutes(replays: StoredReplays, answers: Answers): R
         ...view(await replays.get(id)),
         failures: await replays.failures(id, MOST_FAILURES),
       }),
+    }),
+    route({
+      method: "GET",
+      path: "/replays/:id/writes",
+      summary: "What a dry run caught, as differences against what the site had",
+      params,
+      query: z.strictObject({
+        after: z.coerce
+          .number()
+          .int()
+          .min(0)
+          .max(Number.MAX_SAFE_INTEGER)
+          .default(0)
+          .describe("only those after this number"),
+        limit: z.coerce.number().int().min(1).max(500).default(100).describe("at most 500"),
+      }),
+      reply: z.object({ writes: z.array(caughtWrite).describe("in the order in which they were made") }),
+      failures: [404],
+      handle: async ({ params: { id }, query }) => {
+        const kept = await replays.writes<CaughtWrite>(id, query);
+        return { writes: kept.map(({ number, eventId, write }) => ({ number, eventId, ...write })) };
+      },
     }),
   ];
 }

@@ -62,6 +62,32 @@ export const replayPlan = z.object({
     .describe("the site is asked for the events before this one; null: for all of them"),
 });
 
+export const caughtWrite = z.object({
+  number: z.number().describe("grows within a replay"),
+  eventId: z.number().describe("0: while the plugin was loaded"),
+  at: z.string(),
+  callback: z.string().nullable(),
+  method: z.string().describe("create, update, delete, revive, upload, follow, …"),
+  batch: z.number().nullable().describe("its place in a batch"),
+  entity: z
+    .object({ type: z.string(), id: z.number().nullable(), name: z.string().nullable() })
+    .nullable()
+    .describe("an id below 0 stands for one that the site would give"),
+  fields: z
+    .array(
+      z.object({
+        field: z.string(),
+        before: z.unknown().optional().describe("present value; left out where there is none"),
+        after: z.unknown().optional().describe("value there would be; left out where the entity goes"),
+        mode: z.enum(["add", "remove"]).nullable().describe("how a list is changed, when not by setting it"),
+        changed: z.boolean().describe("false: it is so already"),
+      }),
+    )
+    .describe("of a create or update what would be written; of a delete what would go"),
+  given: z.record(z.string(), z.unknown()).nullable().describe("of any other method, what was given"),
+  note: z.string().nullable(),
+});
+
 export const replayedEvent = z.object({
   replay: z.number(),
   plugin: z.string(),

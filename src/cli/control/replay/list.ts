@@ -11,7 +11,7 @@ import {
   tellStopped,
   withControl,
 } from "../command.ts";
-import { follow } from "./follow.ts";
+import { follow, Writes } from "./follow.ts";
 import { endInWords, failuresInWords, type Replay, type ReplayDetail, replayTable } from "./words.ts";
 
 const number = wholeNumber(Number.MAX_SAFE_INTEGER);
@@ -68,6 +68,7 @@ async function showReplay(id: number, options: Common): Promise<void> {
     if (options.json) return printJson(detail);
     tellStopped(control);
     const { first, last, doneId, operator, keepGoing } = detail;
+    await new Writes(detail, false).print(control, { clear() {} });
     print(`${endInWords(detail)}
 ${dim(`Events ${first} to ${last}, done up to ${doneId}${keepGoing ? "; it keeps going after failures" : ""}.`)}
 ${dim(`Asked for by ${operator.by} at ${operator.at}${operator.why ? `: ${operator.why}` : ""}`)}

@@ -1,4 +1,5 @@
 /** One replay while it runs in one host. */
+import { stringifyExact } from "../../../json.ts";
 import type { Cursor, SlotTicket } from "../../journal.ts";
 import type { ReplayCounts, ReplayFailure, ReplayJournal } from "../../replays.ts";
 import { type ReplayPlace, replaySlot } from "./place.ts";
@@ -43,7 +44,7 @@ export class SqliteReplayJournal implements ReplayJournal {
   }
 
   async keepWrite(eventId: number, write: object): Promise<void> {
-    this.#rows.run(() => this.#rows.catch.run(this.#id, eventId, JSON.stringify(write)));
+    this.#rows.run(() => this.#rows.catch.run(this.#id, eventId, stringifyExact(write)));
   }
 
   #place(): ReplayPlace {

@@ -1,5 +1,6 @@
 /** Replays in a database of their own, with a slot for each of their hosts. */
 import { rmSync, writeFileSync } from "node:fs";
+import { parseExact } from "../../../json.ts";
 import type {
   KeptWrite,
   ReplayedEvent,
@@ -113,7 +114,11 @@ export class SqliteReplayStore implements ReplayStore {
       after,
       limit,
     );
-    return rows.map(({ number, event, write }) => ({ number, eventId: event, write: JSON.parse(write) }));
+    return rows.map(({ number, event, write }) => ({
+      number,
+      eventId: event,
+      write: parseExact(write) as Write,
+    }));
   }
 
   async close(): Promise<void> {

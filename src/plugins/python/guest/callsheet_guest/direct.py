@@ -19,6 +19,8 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 def send(request: Dict[str, Any], timeout_s: float, proxy: Optional[str], ca_certs: Optional[str]) -> Tuple[Outcome, bytes]:
     """As the daemon would send it; the outcome has the same form."""
+    if os.environ.get("CALLSHEET_DRY_RUN"):
+        raise RuntimeError("this is a dry run: a process that the plugin began cannot reach the site")
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({"http": proxy, "https": proxy} if proxy else {}),
         urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca_certs)),

@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import Any, Dict
 
-from . import failures, site
+from . import failures, replay, site
 from .control import Control
 from .guest import Guest
 from .link import Link
@@ -57,6 +57,7 @@ def _capture_output(guest: Guest, link: Link, level: str) -> None:
 def _prepare(settings: Dict[str, Any]) -> None:
     failures.hide_environment()
     prepare_path(settings["pythonPath"])
+    replay.begin(settings["replay"], settings["site"]["url"])
     if settings["umask"] is not None:
         os.umask(settings["umask"])
     # a .pyc is known by whole seconds and the size of its source: too little to trust for files that are being edited
