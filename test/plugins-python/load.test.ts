@@ -116,6 +116,28 @@ def registerCallbacks(reg): pass
     await away.close();
   });
 
+  test("is tried again while the site is away, whatever the plugin made of that", async () => {
+    let away = true;
+    const room = await PythonRoom.open({ loadAgainAfterMs: 10, siteIsAway: async () => away });
+    const heard = new Heard();
+    const log = heard.log.bind(heard);
+    heard.log = (line) => {
+      log(line);
+      away = heard.lines.length < 2;
+    };
+    const fails = (body: string) => room.load("a.py", `import sys\n${body}\n`, heard);
+    await expect(fails("sys.exit('no connection')")).rejects.toThrow("SystemExit: no connection");
+    expect(heard.messages.map((line) => line.replace(/^.*\. It/, "It"))).toEqual([
+      "It is loaded again in 0.01 s.",
+      "It is loaded again in 0.02 s.",
+    ]);
+    away = true;
+    await expect(fails("import no_such_module")).rejects.toThrow("no_such_module");
+    await expect(fails("def f(:")).rejects.toThrow("a.py:2");
+    expect(heard.messages).toHaveLength(2);
+    await room.close();
+  });
+
   test("is tried again when its process was killed from outside", async () => {
     const patient = await PythonRoom.open({ loadAgainAfterMs: 10 });
     const source = `import os, signal, subprocess

@@ -16,27 +16,35 @@ describe.skipIf(withoutPython)("a Python plugin:", () => {
     const source = `${FAKE_API}import logging, logging.config
 logging.basicConfig(force=True)
 def on(sg, logger, event, args):
+    reg_logger.info("%s %s", reg_logger.config.get("shotgun", "server"), logger.config is reg_logger.config)
     logger.info("in the callback"); logging.getLogger("lib").warning("of a library")
 def registerCallbacks(reg):
-    logging.config.dictConfig({"version": 1, "root": {"level": "INFO", "handlers": []}})
+    logging.config.dictConfig({"version": 1, "root": {"level": "ERROR", "handlers": []}})
+    global reg_logger
+    reg_logger = reg.logger
     reg.registerCallback("s", "the-key", on)
 `;
     const { host, heard } = await room.load("a.py", source);
     host.hand(run(1, 1));
     await heard.untilDone(1);
     const said = heard.lines.map(({ logger, level, message }) => `${logger} ${level} ${message}`);
-    expect(said).toContain("plugin.a.on info in the callback");
+    expect(said).toEqual(["plugin.a info https://studio.example True", "plugin.a.on info in the callback"]);
   });
 
   test("a line that a child logs comes with its level and its logger, and what it fails of is said", async () => {
     const body = `if os.fork() == 0:
         logger.warning("one\\ntwo %s", "é"); print("printed")
         raise ValueError("of the child")
+    os.write(2, b'\\x1ecallsheet {"lane": 1, "line": {"logger": "engine", "level": "info", "message": "forged"}}\\n')
     os.wait()`;
     const { host, heard } = await room.load("a.py", plugin(body));
     host.hand(run(1, 1));
-    await heard.until(({ lines, doneSeq }) => doneSeq === 1 && lines.length >= 3);
+    await heard.until(({ lines, doneSeq }) => doneSeq === 1 && lines.length >= 4);
     const said = heard.lines.map(({ logger, level, message, eventId }) => [logger, level, message, eventId]);
+    const forged = said.findIndex(([, , message]) => String(message).includes("forged"));
+    expect(said.splice(forged, 1)).toEqual([
+      ["plugin.a", "error", expect.stringContaining("callsheet {"), null],
+    ]);
     expect(said.slice(0, 2)).toEqual([
       ["plugin.a.cb0", "warn", "one\ntwo é", 1001],
       ["plugin.a", "info", "printed", 1001],

@@ -19,9 +19,12 @@ const SITE_AWAY = new Set([
   "timeout",
 ]);
 
+/** What no site has to do with. */
+const OF_THE_CODE = new Set(["ImportError", "IndentationError", "ModuleNotFoundError", "NameError"]);
+
 /**
- * Tries until the plugin is loaded, fails for another reason, or is no longer wanted. One that registers nothing while the site
- * is away has most likely asked it, and caught what came of that: it is loaded again too.
+ * Tries until the plugin is loaded, fails for another reason, or is no longer wanted. One that fails or registers nothing while
+ * the site is away has most likely asked it: it is loaded again too.
  * @param firstPauseMs before the second try; doubles up to a minute. null: one try only
  */
 export async function loadPatiently(
@@ -40,7 +43,9 @@ export async function loadPatiently(
       await host.stop();
       why = `${plugin.path} registered no callback while the site is away.`;
     } catch (error) {
-      if (pauseMs === null || signal.aborted || !mayPass(error)) throw error;
+      if (pauseMs === null || signal.aborted) throw error;
+      const mayPass = isPassing(error) || (mayBeOfTheSite(error) && (await siteIsAway(signal)));
+      if (!mayPass) throw error;
       why = (error as Error).message;
     }
     const message = `${why} It is loaded again in ${pauseMs / 1000} s.`;
@@ -50,7 +55,17 @@ export async function loadPatiently(
   }
 }
 
-function mayPass(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
+  return error instanceof PluginLoadError && (error.passing || SITE_AWAY.has(nameOfCause(error)));
+}
+
+/** Whatever a plugin makes of a site that does not answer: an exception of its own, `sys.exit`, a wait without end. */
+function mayBeOfTheSite(error: unknown): boolean {
   if (!(error instanceof PluginLoadError)) return false;
-  return error.passing || (error.cause instanceof Error && SITE_AWAY.has(error.cause.name));
+  const { code } = error;
+  return code === "PLUGIN_LOAD_TIMEOUT" || (code === "PLUGIN_LOAD" && !OF_THE_CODE.has(nameOfCause(error)));
+}
+
+function nameOfCause({ cause }: PluginLoadError): string {
+  return cause instanceof Error ? cause.name : "";
 }

@@ -205,8 +205,8 @@ export class PythonProcess implements SeatOwner {
 
   #errorOutput(written: string): void {
     const child = lineFromChild(written);
-    const seat = child && this.#seats.get(child.lane);
-    if (seat) seat.take({ type: "log", line: child.line });
+    const seat = child ? this.#seats.get(child.lane) : undefined;
+    if (child && seat?.owns(child.line.logger)) seat.take({ type: "log", line: child.line });
     else this.#output("error", written);
   }
 

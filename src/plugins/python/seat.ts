@@ -62,6 +62,11 @@ export class Seat implements Carrier {
     return this.#start.plugin.name;
   }
 
+  /** Whether a logger is the plugin's. */
+  owns(logger: string): boolean {
+    return `${logger}.`.startsWith(`plugin.${this.name}.`);
+  }
+
   get runtime(): string | null {
     return this.#owner.runtime;
   }

@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from typing import Any, Deque, Dict, Generator, List, Optional, Tuple
 
 from .call_times import CallTimes
-from .conf import Conf
 from .connection import Connection
 from .control import Control
 from .events import Event, read_event
@@ -67,9 +66,8 @@ class Delivery:
         self._registrations = registrations
         self._connections = [Connection(self._settings["site"], each) for each in registrations]
         self._loggers = [plugin.getChild(each.name) for each in registrations]
-        conf = Conf(self._settings, self._plugin["pluginPath"])
         for logger in self._loggers:
-            logger.config = conf  # type: ignore[attr-defined]
+            logger.config = plugin.config  # type: ignore[attr-defined]
 
     def hand(self, items: List[Item], text: bytes) -> None:
         if self.waits_for == NOTHING:

@@ -3,10 +3,12 @@ import logging
 from typing import Any, Dict
 
 from . import failures
+from .conf import Conf
 from .control import Control
 from .delivery import NOTHING, Delivery
 from .link import Link
 from .load import LoadFailure, load_plugin
+from .logs import LEVELS
 from .registrar import emails_of, registered_by
 
 
@@ -15,7 +17,8 @@ class Lane:
         #: By which the daemon calls it.
         self.number: int = plugin["lane"]
         self.name: str = plugin["pluginName"]
-        self.logger = _fresh_logger("plugin.%s" % self.name)
+        self.logger = _fresh_logger("plugin.%s" % self.name, LEVELS[settings["logLevel"]])
+        self.logger.config = Conf(settings, plugin["pluginPath"])  # type: ignore[attr-defined]
         self.delivery = Delivery(self.number, link, control, settings, plugin)
         self._link = link
         self._plugin = plugin
@@ -52,8 +55,8 @@ class Lane:
         self._link.send({"lane": self.number, **message})
 
 
-def _fresh_logger(name: str) -> logging.Logger:
-    """Without what an earlier load of the same plugin in this process did to it."""
+def _fresh_logger(name: str, level: int) -> logging.Logger:
+    """Without what an earlier load of the same plugin in this process did to it. The level is its own, whatever becomes of the root's."""
     for known in [each for each in logging.Logger.manager.loggerDict if each == name or each.startswith(name + ".")]:
         logger = logging.getLogger(known)
         logger.setLevel(logging.NOTSET)
@@ -61,4 +64,6 @@ def _fresh_logger(name: str) -> logging.Logger:
         logger.handlers.clear()
         logger.filters.clear()
         logger.propagate = True
-    return logging.getLogger(name)
+    plugin = logging.getLogger(name)
+    plugin.setLevel(level)
+    return plugin

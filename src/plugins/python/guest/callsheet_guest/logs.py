@@ -17,7 +17,7 @@ _PLUGINS = "plugin"
 _LONGEST_FROM_CHILD = 5000
 #: Begins a line of stderr that is one for the log; the other side is `src/plugins/python/from-child.ts`.
 _FROM_CHILD = "\x1ecallsheet "
-_LEVELS: Dict[str, int] = {
+LEVELS: Dict[str, int] = {
     "debug": logging.DEBUG,
     "info": logging.INFO,
     "warn": logging.WARNING,
@@ -32,7 +32,7 @@ def capture(level: str, write: WriteLine) -> None:
     others = _Forward(write)
     others.addFilter(lambda record: not is_below(record.name, _PLUGINS))
     root.addHandler(others)
-    root.setLevel(_LEVELS[level])
+    root.setLevel(LEVELS[level])
     # not the root's: logging.config.dictConfig and basicConfig(force=True) take those away
     logging.getLogger(_PLUGINS).addHandler(_Forward(write))
     logging.captureWarnings(True)
@@ -80,7 +80,7 @@ class _Forward(logging.Handler):
 
 
 def _level(number: int) -> str:
-    for name, least in reversed(list(_LEVELS.items())):
+    for name, least in reversed(list(LEVELS.items())):
         if number >= least:
             return name
     return "debug"
