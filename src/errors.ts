@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   PORT_IN_USE: "The port to listen on is taken.",
   // operators
   DAEMON_NOT_RUNNING: "No running daemon can be reached.",
+  LOG_NOT_FOUND: "There is no log file to read.",
   PLUGIN_UNKNOWN: "There is no plugin of that name.",
   EVENT_UNKNOWN: "The journal does not hold an event with that id.",
   REPLAY_UNKNOWN: "There is no replay of that number.",

@@ -9,6 +9,7 @@ import { auditCommand } from "./control/audit.ts";
 import { doctorCommand } from "./control/doctor.ts";
 import { eventsCommand } from "./control/events.ts";
 import { failuresCommand, gapsCommand } from "./control/failures.ts";
+import { logsCommand } from "./control/logs.ts";
 import { pluginCommand, pluginsCommand } from "./control/plugins.ts";
 import { replayCommand } from "./control/replay/command.ts";
 import { replaysCommand } from "./control/replay/list.ts";
@@ -87,6 +88,7 @@ export function program(): Command {
     eventsCommand(),
     failuresCommand(),
     gapsCommand(),
+    logsCommand(),
     auditCommand(),
     doctorCommand(),
     ...actingCommands(),

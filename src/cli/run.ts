@@ -4,6 +4,7 @@ import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { OpenLog } from "../log/open.ts";
+import { type LogPlace, leaveLogPlace } from "../log/reading/place.ts";
 import { failureNotice, nowhere, tellStarter, withLogFiles } from "./background/background.ts";
 import { removePidFile, writePidFile } from "./pid-file.ts";
 import { loadSetup, openConfiguredLog } from "./setup.ts";
@@ -75,6 +76,7 @@ async function follow(config: Config, log: Log, stop: AbortSignal): Promise<void
   await takeOverAtStart(config, log);
   const { startDaemon } = await import("../daemon/start.ts");
   const daemon = await startDaemon({ config, log });
+  leaveLogPlace(config.state, placeOf(config.log));
   if (config.pidFile !== undefined) writePidFile(config.pidFile, log);
   void aborted(stop).then((signal) => {
     log.info(`${signal}: finishing what is in hand, then ending; once more to end at once`);
@@ -82,6 +84,10 @@ async function follow(config: Config, log: Log, stop: AbortSignal): Promise<void
   });
   if (!stop.aborted) tellStarter({ kind: "up" });
   await daemon.finished;
+}
+
+function placeOf({ dir, file, files, format }: Config["log"]): LogPlace | null {
+  return dir === undefined ? null : { dir, file, files, format };
 }
 
 /** A line each, as columns. */

@@ -83,7 +83,8 @@ function openPythonFile(file: string, onError: (error: Error) => void): Opening 
   }
 }
 
-function pluginPath(dir: string, plugin: string): string {
+/** Without its ending. */
+export function pluginPath(dir: string, plugin: string): string {
   return join(dir, `plugin.${plugin.replaceAll(/[^\p{L}\p{N}._-]/gu, "_")}`);
 }
 

@@ -31,6 +31,8 @@ describe("a command line that is not understood ends with 2 and says why", () =>
     [["sandbox", "--port", "http"], "It must be a whole number from 0 to 65535."],
     [["demo", "--artists", "-1"], "It must be a whole number from 0 to 100."],
     [["sandbox", "--studio", "huge"], "huge"],
+    [["logs", "--since", "yesterday"], "a span such as 10m, 2h or 3d"],
+    [["logs", "--level", "loud"], "debug, info, warn"],
     [[], "Usage: callsheet"],
   ])("%j", async (args, reason) => {
     const { status, stdout, stderr } = await outcome(args);

@@ -17,7 +17,22 @@ export function operatorCommand(nameAndArgs: string, description: string, help: 
     .option("--url <url>", "address of its server, for one that runs elsewhere")
     .option("--token <token>", "the server's token; default: the environment variable CALLSHEET_TOKEN")
     .option("--json", "print JSON", false)
-    .addHelpText("after", help);
+    .addHelpText("after", help)
+    .hook("preAction", quietWithoutReader);
+}
+
+let quiet = false;
+
+/** A reader that goes away (`callsheet logs | head`) has seen enough: no reason to complain. */
+export function quietWithoutReader(): void {
+  if (quiet) return;
+  quiet = true;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    // whoever waits for the end of the work would be told that it did not come
+    process.removeAllListeners("exit");
+    process.exit();
+  });
 }
 
 /** Opens the way to the daemon for the length of `work`. */
