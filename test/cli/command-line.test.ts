@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { callsheet, folderWith, ROOT } from "./process.ts";
+
+// each runs a program or several, on whatever machine
+vi.setConfig({ testTimeout: 300_000 });
 
 async function outcome(args: string[], options: Parameters<typeof callsheet>[1] = {}) {
   const running = callsheet(args, options);
