@@ -54,6 +54,7 @@ export const ERROR_CODES = {
   START_ENDED: "The daemon ended before it was up.",
   STOP_TIMEOUT: "The daemon did not end in time after it was asked to.",
   ALERT_NOT_SENT: "An alert could not be sent.",
+  SERVICE_FILE: "A file of a service manager cannot be written or removed.",
   PORT_IN_USE: "The port to listen on is taken.",
   // operators
   DAEMON_NOT_RUNNING: "No running daemon can be reached.",

@@ -22,6 +22,7 @@ import { repairCommand } from "./repair.ts";
 import { restartCommand } from "./restart.ts";
 import { foregroundCommand, runCommand } from "./run.ts";
 import { sandboxCommand } from "./sandbox-command.ts";
+import { serviceCommand } from "./service/command.ts";
 import { startCommand } from "./start.ts";
 import { stopCommand } from "./stop.ts";
 import { typesCommand } from "./types.ts";
@@ -94,6 +95,7 @@ export function program(): Command {
     ...actingCommands(),
     replayCommand(),
     replaysCommand(),
+    serviceCommand(),
     sandboxCommand(),
     demoCommand(),
     repairCommand(),

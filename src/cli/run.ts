@@ -1,12 +1,15 @@
 /** `callsheet run`: follows the site in the foreground until SIGINT or SIGTERM. */
 import { Command, Option } from "commander";
 import type { Config } from "../config-file.ts";
+import type { Daemon } from "../daemon/start.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { OpenLog } from "../log/open.ts";
 import { type LogPlace, leaveLogPlace } from "../log/reading/place.ts";
 import { failureNotice, nowhere, tellStarter, withLogFiles } from "./background/background.ts";
 import { removePidFile, writePidFile } from "./pid-file.ts";
+import { openServiceManager, type ServiceManager } from "./service/manager.ts";
+import { tend, whileReloading } from "./service/tend.ts";
 import { loadSetup, openConfiguredLog } from "./setup.ts";
 import { CONFIG_OPTION } from "./start.ts";
 import { takeOverAtStart } from "./take-over.ts";
@@ -53,12 +56,14 @@ async function run({ config: file, background = false }: RunOptions): Promise<vo
   });
   endOnCrash(log);
   tellRemarks(log, config);
+  const manager = openServiceManager(process.env, log);
   try {
-    await follow(config, log, stop);
+    await follow(config, log, { stop, manager, background });
     log.info("ended");
   } catch (error) {
     logFailure(log, error);
     tellStarter(failureNotice(error));
+    await manager?.tell(`STATUS=failed: ${asError(error).message.replace(/\s+/g, " ")}`);
     process.exitCode = 1;
   } finally {
     if (config.pidFile !== undefined) removePidFile(config.pidFile);
@@ -72,18 +77,40 @@ async function prepare(file: string | undefined, background: boolean): Promise<O
   return { config, ...(await openConfiguredLog(config, background ? nowhere() : process.stdout)) };
 }
 
-async function follow(config: Config, log: Log, stop: AbortSignal): Promise<void> {
+interface Surroundings {
+  stop: AbortSignal;
+  /** null: nobody who wants to be told. */
+  manager: ServiceManager | null;
+  background: boolean;
+}
+
+async function follow(config: Config, log: Log, { stop, manager, background }: Surroundings): Promise<void> {
   await takeOverAtStart(config, log);
   const { startDaemon } = await import("../daemon/start.ts");
   const daemon = await startDaemon({ config, log });
   leaveLogPlace(config.state, placeOf(config.log));
   if (config.pidFile !== undefined) writePidFile(config.pidFile, log);
+  const tended = manager && tend({ manager, daemon, config, log });
+  // with a terminal it means that the terminal is gone
+  if (manager || background) process.on("SIGHUP", () => void reloadAll(daemon, manager, log));
   void aborted(stop).then((signal) => {
     log.info(`${signal}: finishing what is in hand, then ending; once more to end at once`);
+    tended?.stopping();
     return daemon.stop();
   });
   if (!stop.aborted) tellStarter({ kind: "up" });
-  await daemon.finished;
+  await daemon.finished.finally(() => tended?.close());
+}
+
+/** A fresh host for each plugin that is not paused; one that refuses keeps no other from it. */
+async function reloadAll(daemon: Daemon, manager: ServiceManager | null, log: Log): Promise<void> {
+  log.info("SIGHUP: every plugin is loaded again");
+  const reload = async () => {
+    const names = daemon.status().plugins.filter(({ paused }) => paused === null);
+    const who = { by: "SIGHUP", why: "" };
+    await Promise.allSettled(names.map(({ name }) => daemon.operations.reload(name, who)));
+  };
+  await (manager ? whileReloading(manager, reload) : reload());
 }
 
 function placeOf({ dir, file, files, format }: Config["log"]): LogPlace | null {
