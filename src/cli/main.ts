@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
 import { alertsCommand } from "./alerts.ts";
 import { checkCommand } from "./check.ts";
+import { completeCommand, completionCommand } from "./completion/command.ts";
 import { actingCommands } from "./control/acting.ts";
 import { auditCommand } from "./control/audit.ts";
 import { doctorCommand } from "./control/doctor.ts";
@@ -100,8 +101,10 @@ export function program(): Command {
     demoCommand(),
     repairCommand(),
     typesCommand(),
+    completionCommand(),
   ];
   for (const command of commands) program.addCommand(command);
+  program.addCommand(completeCommand(), { hidden: true });
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command.helpOption("-h, --help", "print this help").showHelpAfterError("Try --help.").exitOverride();
   }

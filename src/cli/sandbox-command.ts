@@ -1,5 +1,5 @@
 /** `callsheet sandbox`: the command line of the site in a box. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { SandboxCommandOptions } from "./sandbox.ts";
 import { untilSignal } from "./until-signal.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -20,7 +20,11 @@ export function sandboxCommand(): Command {
     .option("--script <name:key>", "a script that may log in; default: a random key")
     .option("--user <login:password>", "a person who may log in; default: a random password")
     .option("--schema <file>", "a studio's own schema: what schema_read of its site answers, as JSON")
-    .option("--studio <none|small|feature-film>", "what is in it: nothing, or a studio at work", "none")
+    .addOption(
+      new Option("--studio <size>", "what is in it: nothing, or a studio at work")
+        .choices(["none", "small", "feature-film"])
+        .default("none"),
+    )
     .option("--artists <number>", "how many artists keep changing things", wholeNumber(100), 0)
     .option("--record <file>", "keep everything that is written in this new file")
     .option("--replay <file>", "do again what a recorded file tells, at its pace")

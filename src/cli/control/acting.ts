@@ -60,7 +60,7 @@ Examples:
   callsheet ${action} notify
   callsheet ${action} --all --reason "the mail server is back"`;
   return operatorCommand(action, about, help)
-    .argument("[names...]", "names of plugins")
+    .argument("[plugins...]", "names of plugins")
     .option("--all", allHelp, false)
     .option("-r, --reason <text>", "why, for the log", "")
     .action(async (names: string[], options: Acting) => {
@@ -98,7 +98,7 @@ Examples:
 
 function skipCommand(): Command {
   return operatorCommand("skip", "pass over the event that a plugin stands at", SKIP_HELP)
-    .argument("<name>", "name of the plugin")
+    .argument("<plugin>", "name of the plugin")
     .requiredOption("-e, --event <id>", "the event's id, so that no other is skipped", eventId)
     .requiredOption("-r, --reason <text>", "why, for the log and the ledger")
     .action(async (name: string, options: Acting & { event: number }) => {
@@ -132,7 +132,7 @@ Examples:
     back ? "take a paused plugin back to an event or time" : "take a paused plugin on to an event or time",
     help,
   )
-    .argument("<name>", "name of the plugin")
+    .argument("<plugin>", "name of the plugin")
     .requiredOption(
       "--to <id|date>",
       `the event, or the time of the event, that comes next then${back ? "" : '; or "end"'}`,

@@ -33,7 +33,7 @@ export function pluginCommand(): Command {
     "one plugin: callbacks, durations, last calls, its failure with the stack",
     PLUGIN_HELP,
   )
-    .argument("<name>", "its file's name without the ending")
+    .argument("<plugin>", "its file's name without the ending")
     .action(async (name: string, options: Common) => {
       await withControl(options, true, async (control) => {
         const plugin = await control.get<PluginDetailView>(`/plugins/${encodeURIComponent(name)}`);
