@@ -53,12 +53,12 @@ test("what the image runs and asks is there", () => {
 
 test("compose keeps the image's state in one volume, and waits for callbacks when it stops", () => {
   const { services, volumes } = parse(read("compose.yaml"));
-  const { callsheet } = services;
-  const mounts: string[] = callsheet.volumes;
+  const { daemon } = services;
+  const mounts: string[] = daemon.volumes;
   const kept = mounts.filter((mount) => !mount.startsWith("./"));
   expect(kept).toEqual([`state:${of("VOLUME")[0]}`]);
   expect(Object.keys(volumes)).toEqual(["state"]);
   expect(mounts.filter((mount) => mount.startsWith("./")).every((mount) => mount.endsWith(":ro"))).toBe(true);
-  expect(callsheet.ports).toEqual([`127.0.0.1:${of("EXPOSE")[0]}:${of("EXPOSE")[0]}`]);
-  expect(Number.parseInt(callsheet.stop_grace_period, 10)).toBeGreaterThan(10);
+  expect(daemon.ports).toEqual([`127.0.0.1:${of("EXPOSE")[0]}:${of("EXPOSE")[0]}`]);
+  expect(Number.parseInt(daemon.stop_grace_period, 10)).toBeGreaterThan(10);
 });
