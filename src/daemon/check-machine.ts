@@ -13,8 +13,16 @@ const NETWORK: Record<number, string> = {
   4283649346: "CIFS",
   4266872130: "SMB2",
   1702057286: "FUSE",
+  16914839: "9P",
+  198183888: "Lustre",
+  428016422: "BeeGFS",
+  1196443219: "GPFS",
+  12805120: "Ceph",
+  1397113167: "AFS",
+  2866260714: "PanFS",
+  1952539503: "OCFS2",
+  18225520: "GFS2",
 };
-const LEAST_FREE_BYTES = 1e9;
 const MOST_CLOCK_MS = 10_000;
 const CLOCK_PATIENCE_MS = 10_000;
 
@@ -22,12 +30,17 @@ export async function checkMachine(config: Config, version: string): Promise<Fin
   const versions = `Callsheet ${version}, Node.js ${process.versions.node}, ${platform()} ${release()}`;
   return [
     { status: "ok", what: "versions", detail: versions, cure: null },
-    checkDisk(config.state),
+    checkDisk(config),
     await checkClock(config),
   ];
 }
 
-function checkDisk(state: string): Finding {
+/** Its name when a file system is one of the network's, or may be; by the type that `statfs` tells. */
+export function networkFileSystem(type: number): string | null {
+  return (platform() === "linux" && NETWORK[type]) || null;
+}
+
+function checkDisk({ state, alerts: { diskFreeLimit } }: Config): Finding {
   const what = "disk";
   let folder = state;
   while (!existsSync(folder)) folder = dirname(folder);
@@ -35,12 +48,13 @@ function checkDisk(state: string): Finding {
     const { type, bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;
     const room = `${(free / 1e9).toFixed(1)} GB free under ${folder}`;
-    const network = platform() === "linux" ? NETWORK[type] : undefined;
-    if (network !== undefined) {
+    const network = networkFileSystem(type);
+    if (network !== null) {
       const cure = "Name a folder on a local disk as `state`: locks do not hold on a network file system.";
       return { status: "warn", what, detail: `${room}, on ${network}`, cure };
     }
-    if (free >= LEAST_FREE_BYTES) return { status: "ok", what, detail: room, cure: null };
+    if (diskFreeLimit === false || free >= diskFreeLimit)
+      return { status: "ok", what, detail: room, cure: null };
     return { status: "warn", what, detail: room, cure: "Make room, or lower retention.maxSize." };
   } catch (error) {
     return {

@@ -6,6 +6,7 @@ import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import { checkAlerts } from "./check-alerts.ts";
+import { checkScripts } from "./check-scripts.ts";
 import { checkState } from "./check-state.ts";
 import { describeCallback } from "./describe-callback.ts";
 import type { PluginFile } from "./host.ts";
@@ -79,8 +80,9 @@ async function checkEventLog(sg: Shotgun, scriptName: string): Promise<Finding> 
 async function checkPlugins(config: Config, transport: Transport): Promise<Finding[]> {
   const { loads, problems } = await loadPlugins(config, transport);
   const findings = [...problems.map((problem) => failed("plugin folder", problem)), ...loads.map(checkLoad)];
+  if (findings.length === 0) return [noPlugins(config)];
   const files = loads.map(({ file }) => file);
-  return findings.length > 0 ? [...findings, ...nobodys(config, files)] : [noPlugins(config)];
+  return [...findings, ...(await checkScripts(config, loads, transport)), ...nobodys(config, files)];
 }
 
 function checkLoad({ file, callbacks, runtime, error }: PluginLoad): Finding {

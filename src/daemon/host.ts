@@ -32,6 +32,8 @@ export interface CallbackInfo {
   /** Unique within the plugin and stable over reloads: the name, `name#2` for its second use. */
   key: string;
   scriptName: string;
+  /** Only where a host was asked to tell it, to try it on the site. */
+  scriptKey?: string;
   /** Normalised: null = every event; else event type (or `*`) → field names, or null for any field. */
   matchEvents: Record<string, string[] | string | null> | null;
   stopOnError: boolean;

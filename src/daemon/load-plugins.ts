@@ -13,6 +13,7 @@ import { pythonOptions } from "./start.ts";
 
 export interface PluginLoad {
   file: PluginFile;
+  /** With the keys of their scripts, which are not to be shown. */
   callbacks: readonly CallbackInfo[];
   /** Paths of the studio's files that it has loaded, its own among them. */
   modules: readonly string[];
@@ -37,9 +38,10 @@ export async function loadPlugins(
     memoryLimitBytes: config.memoryLimit,
     loadTimeoutMs: config.loadTimeout,
     useSessionUuid: config.useSessionUuid,
+    tellKeys: true,
     logLevel: config.log.level,
   });
-  const pythons = openPythonHosts({ ...pythonOptions(config, transport), ...ONCE });
+  const pythons = openPythonHosts({ ...pythonOptions(config, transport), ...ONCE, tellKeys: true });
   const slots = mkdtempSync(join(tmpdir(), "callsheet-load-"));
   try {
     const loads: PluginLoad[] = [];

@@ -31,6 +31,8 @@ export interface GuestStart {
   timing: boolean;
   /** Set where spans are wanted: texts that must not stand in one. The thread forgets them when it has read them. */
   spans: { secrets: readonly string[] } | null;
+  /** Whether the daemon is told the keys of the callbacks' scripts. */
+  tellKeys: boolean;
   logLevel: LogLevel;
   memoryLimitBytes: number;
   /** null: the host is a lane's own. */

@@ -33,6 +33,7 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   // The wiring, and its dry run.
   "src/daemon/start.ts": ["client", "old-daemon", "plugins", "server"],
   "src/daemon/check.ts": ["client"],
+  "src/daemon/check-scripts.ts": ["client"],
   "src/daemon/load-plugins.ts": ["plugins"],
   "src/daemon/open-alarms.ts": ["alerts"],
   "src/daemon/open-state.ts": ["journal"],

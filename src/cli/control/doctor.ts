@@ -32,7 +32,8 @@ export function doctorCommand(): Command {
         checkMachine(config, version()),
         checkSetup(config),
       ]);
-      showFindings([...machine, ...setup, ...daemon], json);
+      const runs = daemon[0]!.status === "ok";
+      showFindings([...machine, ...(runs ? setup.map(asInUse) : setup), ...daemon], json);
     });
 }
 
@@ -55,6 +56,12 @@ async function checkDaemon(state: string): Promise<Finding[]> {
     if (!(error instanceof CallsheetError)) throw error;
     return [{ status: "warn", what, detail: error.message, cure: error.hint ?? null }];
   }
+}
+
+/** That a daemon uses its state is as it should be. */
+function asInUse(finding: Finding): Finding {
+  if (finding.what !== "state" || finding.status !== "warn") return finding;
+  return { ...finding, status: "ok", detail: "in use by the daemon that runs", cure: null };
 }
 
 function asFinding({ severity, message, command }: StatusView["attention"][number]): Finding {

@@ -83,7 +83,7 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
         const tell = (call: CallSpan) => link.send({ type: "called", call });
         call = spans ? spans.around(call) : toldCall(call, tell);
       }
-      link.send({ type: "loaded", callbacks: callbacks.map(publicPart), emails });
+      link.send({ type: "loaded", callbacks: callbacks.map((each) => told(each, start)), emails });
     },
     (failure: LoadFailure) => link.send({ type: "load-failed", failure }),
   );
@@ -117,6 +117,11 @@ function caller(registrations: readonly Registration[], parts: CallerParts): Cal
     if (useSessionUuid) connection.setSessionUuid(event.session_uuid);
     return callback(connection.sg, logger, event, args);
   };
+}
+
+function told(registration: Registration, { tellKeys }: GuestStart): CallbackInfo {
+  const { scriptKey } = registration;
+  return { ...publicPart(registration), ...(tellKeys && { scriptKey }) };
 }
 
 /** What the daemon is told: not the key, the function or the arguments, which stay here. */

@@ -33,6 +33,8 @@ export interface PythonHostsOptions {
   timing?: boolean;
   /** Tell of each call of a callback for a span. Default: false. */
   spans?: boolean;
+  /** Tell the daemon the keys of scripts; for trying them out. Default: false. */
+  tellKeys?: boolean;
   /** Lines of plugins below this level are dropped at the source. */
   logLevel: LogLevel;
 }
@@ -50,6 +52,7 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
     useSessionUuid,
     timing = false,
     spans = false,
+    tellKeys = false,
     logLevel,
     loadTimeoutMs,
     loadAgainAfterMs,
@@ -60,7 +63,7 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
   const memory = new MemoryWatch(options.memoryLimitBytes);
   const shared = new SharedProcesses(new ModuleWatch());
   const open = ({ interpreter, path: pythonPath, cwd, umask }: PluginPython, replay?: HostReplay) => {
-    const given = { site, pythonPath, umask, useSessionUuid, timing, spans, logLevel, confFile };
+    const given = { site, pythonPath, umask, useSessionUuid, timing, spans, tellKeys, logLevel, confFile };
     const settings = { ...given, replay: replay?.mark ?? null };
     const way = replay?.throughSite(transport) ?? transport;
     const process = new PythonProcess({ interpreter, cwd, settings, transport: way });

@@ -29,6 +29,8 @@ export interface GuestSettings {
   timing: boolean;
   /** Whether each call is told of for a span. */
   spans: boolean;
+  /** Whether the daemon is told the keys of the callbacks' scripts. */
+  tellKeys: boolean;
   logLevel: LogLevel;
   /** The Python daemon's configuration, where the daemon runs with one; plugins may read it. */
   confFile: string | null;

@@ -23,6 +23,8 @@ export interface ThreadHostsOptions {
   timing?: boolean;
   /** Where spans are wanted: texts that must not stand in one. Default: null. */
   spans?: GuestStart["spans"];
+  /** Tell the daemon the keys of scripts; for trying them out. Default: false. */
+  tellKeys?: boolean;
   /** Lines of plugins below this level are dropped at the source. */
   logLevel: LogLevel;
 }
@@ -38,7 +40,7 @@ export function openThreadHosts(options: ThreadHostsOptions): ThreadHosts {
   const memory = new MemoryWatch(options.memoryLimitBytes);
   return {
     start: (start) =>
-      loadInThread({ timing: false, spans: null, ...options }, start, (thread) => {
+      loadInThread({ timing: false, spans: null, tellKeys: false, ...options }, start, (thread) => {
         threads.add(thread);
         memory.add(thread);
         void thread.gone.then(() => threads.delete(thread));

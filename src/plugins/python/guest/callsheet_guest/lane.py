@@ -22,6 +22,7 @@ class Lane:
         self.delivery = Delivery(self.number, link, control, settings, plugin)
         self._link = link
         self._plugin = plugin
+        self._tells_keys: bool = settings["tellKeys"]
 
     def load(self) -> bool:
         """Tells the daemon how it went."""
@@ -35,6 +36,9 @@ class Lane:
         failures.hide(registration.script_key for registration in registrations)
         self.delivery.begin(registrations, self.logger)
         callbacks = [registration.public() for registration in registrations]
+        if self._tells_keys:
+            for told, registration in zip(callbacks, registrations):
+                told["scriptKey"] = registration.script_key
         self._send({"type": "loaded", "callbacks": callbacks, "emails": emails_of(registrar)})
         return True
 
