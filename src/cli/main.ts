@@ -3,6 +3,7 @@ import { argv } from "node:process";
 import { Command, CommanderError } from "commander";
 import { version } from "../version.ts";
 import { alertsCommand } from "./alerts.ts";
+import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { completeCommand, completionCommand } from "./completion/command.ts";
 import { actingCommands } from "./control/acting.ts";
@@ -99,6 +100,7 @@ export function program(): Command {
     serviceCommand(),
     sandboxCommand(),
     demoCommand(),
+    backupCommand(),
     repairCommand(),
     typesCommand(),
     completionCommand(),

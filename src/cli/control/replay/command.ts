@@ -36,7 +36,7 @@ type Place = ReturnType<typeof idOrTime>;
 
 export function replayCommand(): Command {
   return operatorCommand("replay", "give past events to a plugin again, beside its normal flow", HELP)
-    .argument("<name>", "name of the plugin")
+    .argument("<plugin>", "name of the plugin")
     .requiredOption("--from <id|date>", "the first event, by its id or its time", idOrTime)
     .option("--to <id|date>", "the last event; default: the newest that was read", idOrTime)
     .option("-n, --dry-run", "catch what sg writes to the site, and print it", false)

@@ -1,0 +1,70 @@
+/** A backup of a state at work, and a daemon that is started from it. */
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { backupState } from "../../src/journal/sqlite/backup.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
+import { openTestSandbox, studio, TestLog, temporaryFolder, until } from "../daemon/rig.ts";
+import { CHANGE, daemonWith, ids, recorder, start } from "../daemon/whole.ts";
+import { said } from "./said.ts";
+
+vi.setConfig({ testTimeout: 300_000 });
+
+test("backups of a daemon at full work fit together, and one of them goes on where it was: no event is lost", async () => {
+  const sandbox = await openTestSandbox();
+  const plugins = { "one.ts": recorder("one"), "two.ts": recorder("two") };
+  const { folder, config, daemon } = await daemonWith(plugins, { start: "earliest" }, sandbox);
+  const kept = temporaryFolder();
+  const add = (count: number) => sandbox.site.events.add(Array.from({ length: count }, () => CHANGE)).last;
+  let last = 0;
+  const reports = [];
+  for (const number of [1, 2, 3, 4]) {
+    last = add(700);
+    await until(() => ids(folder, "one").length > (number - 1) * 700);
+    reports.push(await backupState(config.state, join(kept, String(number))));
+  }
+  for (const { to, lastSeq, plugins } of reports) {
+    const journal = await openSqliteJournal({ folder: to });
+    expect(journal.head.lastSeq).toBe(lastSeq);
+    expect(plugins).toBe(2);
+    await journal.close();
+    expect(existsSync(`${to}.unfinished`)).toBe(false);
+  }
+  await until(() => ids(folder, "one").includes(last) && ids(folder, "two").includes(last));
+  await daemon.stop();
+  const before = { one: ids(folder, "one"), two: ids(folder, "two") };
+
+  // the disk is lost; the backup of before the end takes the place of the state
+  rmSync(config.state, { recursive: true });
+  cpSync(reports[2]!.to, config.state, { recursive: true });
+  last = add(50);
+  const restored = await start(config, new TestLog());
+  for (const name of ["one", "two"] as const) {
+    await until(() => ids(folder, name).at(-1) === last);
+    const again = ids(folder, name).slice(before[name].length);
+    expect(again).toEqual([...again].sort((a, b) => a - b));
+    expect(again.length).toBeGreaterThan(50);
+    const all = new Set([...before[name], ...again]);
+    // from the first event that comes again on, none is missing
+    const wanted = Array.from({ length: last - again[0]! + 1 }, (_, index) => again[0]! + index);
+    expect(wanted.filter((id) => !all.has(id) && id > 0 && !again.includes(id))).toEqual([]);
+    expect(again[0]!).toBeLessThanOrEqual(before[name].at(-1)!);
+  }
+  await restored.stop();
+});
+
+test("a stopped daemon's state is copied by the command, with its alerts; a folder with something in it is refused", async () => {
+  const sandbox = await openTestSandbox();
+  const { config, daemon } = await daemonWith({ "one.ts": recorder("one") }, {}, sandbox);
+  await daemon.stop();
+  const to = join(temporaryFolder(), "a", "copy");
+  const done = await said("backup", to, "--state", config.state, "--json");
+  expect(done).toMatchObject({ status: 0, stderr: "" });
+  expect(JSON.parse(done.stdout)).toMatchObject({ from: config.state, to, plugins: 1 });
+  const refused = await said("backup", to, "--state", config.state);
+  expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining("is not empty") });
+  const none = await said("backup", join(to, "b"), "--state", to.replace(/copy$/, "none"));
+  expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining("There is no state in") });
+  const { config: other } = await studio(sandbox, {}, { state: to });
+  expect((await said("plugins", "--state", other.state)).stdout).toContain("one");
+});
