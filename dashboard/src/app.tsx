@@ -10,6 +10,7 @@ import { Login } from "./pages/login.tsx";
 import { Overview } from "./pages/overview.tsx";
 import { PluginPage } from "./pages/plugin.tsx";
 import { Plugins } from "./pages/plugins.tsx";
+import { ReplayPage } from "./pages/replay.tsx";
 import { address } from "./route.ts";
 
 interface Place {
@@ -22,6 +23,7 @@ const PLACES: Place[] = [
   { path: /^\/$/, title: "Overview", page: Overview },
   { path: /^\/plugins$/, title: "Plugins", page: Plugins },
   { path: /^\/plugins\/([^/]+)$/, title: "Plugin", page: PluginPage },
+  { path: /^\/replays\/([^/]+)$/, title: "Replay", page: ReplayPage },
   { path: /^\/events$/, title: "Events", page: Events },
   { path: /^\/events\/([^/]+)$/, title: "Event", page: EventPage },
   { path: /^\/failures$/, title: "Failures", page: Failures },

@@ -15,6 +15,17 @@ const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+const PATHS = [
+  "/",
+  "/plugins",
+  "/plugins/:name",
+  "/replays/:id",
+  "/events",
+  "/events/:id",
+  "/failures",
+  "/gaps",
+];
+
 /** The page answers at every address that is neither the API's nor a file's, so that its own addresses can be shared. */
 export async function addPage(server: FastifyInstance): Promise<void> {
   const built = existsSync(join(FILES, "index.html"));
@@ -30,7 +41,7 @@ export async function addPage(server: FastifyInstance): Promise<void> {
       reply.type("image/svg+xml").send(readFileSync(join(FILES, "icon.svg"))),
     );
   }
-  for (const path of ["/", "/plugins", "/plugins/:name", "/events", "/events/:id", "/failures", "/gaps"]) {
+  for (const path of PATHS) {
     server.get(path, async (_request, reply) =>
       reply
         .type("text/html; charset=utf-8")

@@ -1,7 +1,11 @@
 /** The page as a person meets it: in Chromium, on a daemon at work. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import { describe, expect, it } from "vitest";
-import { CHANGE, recorder, twoCallbacks } from "../daemon/whole.ts";
+import { Shotgun } from "../../src/client/shotgun.ts";
+import { until } from "../daemon/rig.ts";
+import { CHANGE, notes, recorder, twoCallbacks } from "../daemon/whole.ts";
 import { servedDaemon } from "../server/rig.ts";
 import { browserPath, openPage, useBrowser } from "./browser.ts";
 
@@ -96,6 +100,84 @@ describe.skipIf(browserPath === null)("the page", { timeout: 240_000 }, () => {
     await page.getByRole("button", { name: "Pause" }).waitFor();
   });
 
+  it("gives past events again: a dry run first, whose differences it shows, then in earnest", async () => {
+    const { url, sandbox, daemon, folder } = await atWork();
+    const { scriptName, scriptKey } = sandbox;
+    await using site = new Shotgun(sandbox.url, { scriptName, scriptKey });
+    const project = await site.create("Project", { name: "Night Bus" });
+    const shot = await site.create("Shot", { project, code: "sh010", sg_status_list: "wtg" });
+    const source = `export function registerCallbacks(reg) {
+      reg.registerCallback("${scriptName}", "${scriptKey}", async function onTask(sg, logger, event) {
+        if (event.replay) await sg.update("Shot", ${shot.id}, { sg_status_list: "fin", code: "sh010" });
+      }, { Shotgun_Task_Change: null });
+    }`;
+    writeFileSync(join(folder, "plugins", "final.ts"), source);
+    await until(() =>
+      daemon.status().plugins.some(({ name, activity }) => name === "final" && activity === "running"),
+    );
+    const { last } = sandbox.site.events.add([CHANGE]);
+    await until(() => daemon.status().reader.position === last);
+    const page = await openPage(`${url}/plugins/final`);
+    await page.getByRole("button", { name: "Replay" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("From").fill("tomorrow");
+    await dialog.getByRole("button", { name: "Dry run" }).click();
+    await dialog.getByText("is no event id").waitFor();
+    await dialog.getByLabel("From").fill(String(last));
+    await dialog.getByText("reads the site and does not change it").waitFor();
+    await dialog.getByRole("button", { name: "Dry run" }).click();
+    await page.getByRole("heading", { name: /Dry run 1 of final/ }).waitFor();
+    await page.getByText("finished").waitFor();
+    await page.getByText("“wtg”").waitFor();
+    await page.getByText("“fin”").waitFor();
+    await page.getByText("As on the site: code").waitFor();
+    expect((await site.findOne("Shot", [["id", "is", shot.id]], ["sg_status_list"]))?.sg_status_list).toBe(
+      "wtg",
+    );
+    await page.getByRole("link", { name: "final" }).click();
+    await page.getByRole("link", { name: "1, dry run" }).waitFor();
+    await page.getByRole("button", { name: "Replay" }).click();
+    await dialog.getByLabel("From").fill(String(last));
+    await dialog.getByLabel("Let it through").check();
+    await dialog.getByText("it does twice").waitFor();
+    await dialog.getByLabel("Why").fill("the tracker lost it");
+    await dialog.getByRole("button", { name: "Replay" }).click();
+    await page.getByRole("heading", { name: /Replay 2 of final/ }).waitFor();
+    await page.getByText("finished").waitFor();
+    expect((await site.findOne("Shot", [["id", "is", shot.id]], ["sg_status_list"]))?.sg_status_list).toBe(
+      "fin",
+    );
+    await page.goto(`${url}/events/${last}`);
+    await page.getByText("the tracker lost it").waitFor();
+  });
+
+  it("shows a replay as it goes on, stops it, and shows where one failed", async () => {
+    const slow = recorder(
+      "slow",
+      "null",
+      "if (event.replay) await new Promise((done) => setTimeout(done, 200));",
+    );
+    const fails = recorder("fails", "null", "if (event.replay) throw new Error('too old');");
+    const { daemon, sandbox, folder } = await servedDaemon({ "slow.ts": slow, "fails.ts": fails });
+    const { first } = sandbox.site.events.add(Array.from({ length: 100 }, () => CHANGE));
+    await until(() => notes(folder, "slow").length === 100);
+    const asked = { from: { eventId: first }, dryRun: false, keepGoing: false };
+    await daemon.replays.start("slow", asked, { by: "test", why: "x" });
+    const page = await openPage(`${daemon.url}/replays/1`);
+    const done = () =>
+      page.getByRole("progressbar").evaluate((bar) => (bar as unknown as { value: number }).value);
+    const before = await done();
+    await expect.poll(done, { timeout: 20_000 }).toBeGreaterThan(before);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Stop" }).click();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
+    expect((await daemon.replays.get(1)).state).toBe("stopped");
+    await daemon.replays.start("fails", asked, { by: "test", why: "x" });
+    await page.goto(`${daemon.url}/replays/2`);
+    await page.getByText("too old").first().waitFor();
+    await page.getByText("fails.ts").first().waitFor();
+  });
+
   it("says that the daemon is away, keeps the last figures, and goes on by itself", async () => {
     const { url, daemon } = await atWork();
     const page = await openPage(`${url}/plugins`);
@@ -114,7 +196,10 @@ describe.skipIf(browserPath === null)("the page", { timeout: 240_000 }, () => {
   it.each(["light", "dark"] as const)(
     "passes axe on every page, %s, the dark one on a phone",
     async (colorScheme) => {
-      const { url, first } = await atWork();
+      const { url, first, daemon } = await atWork();
+      const who = { by: "test", why: "x" };
+      await until(() => daemon.status().reader.position >= first);
+      await daemon.replays.start("bad", { from: { eventId: first }, dryRun: true, keepGoing: true }, who);
       const page = await openPage(url, { colorScheme, width: colorScheme === "dark" ? 390 : 1200 });
       for (const path of [
         "/",
@@ -124,6 +209,7 @@ describe.skipIf(browserPath === null)("the page", { timeout: 240_000 }, () => {
         `/events/${first}`,
         "/failures",
         "/gaps",
+        "/replays/1",
       ]) {
         await page.goto(`${url}${path}`);
         await page.getByRole("heading", { level: 1 }).waitFor();

@@ -84,7 +84,8 @@ function take(update: Update): void {
     };
   }
   for (const listener of listeners) listener(update);
-  if (update.happenings.length > 0) refreshSoon();
+  // a replay comes further all the time, and changes nothing that the other pages show
+  if (update.happenings.some(({ kind }) => kind !== "replay")) refreshSoon();
 }
 
 function refreshSoon(): void {

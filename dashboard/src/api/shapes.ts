@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type * as event from "../../../src/server/shapes/event.ts";
 import type * as live from "../../../src/server/shapes/live.ts";
 import type * as plugin from "../../../src/server/shapes/plugin.ts";
+import type * as replay from "../../../src/server/shapes/replay.ts";
 import type * as status from "../../../src/server/shapes/status.ts";
 
 export type Status = z.infer<typeof status.status>;
@@ -18,4 +19,7 @@ export type Update = z.infer<typeof live.update>;
 export type ListedEvent = Update["events"][number];
 export type EventList = z.infer<typeof event.eventList>;
 export type EventAnswer = z.infer<typeof event.eventAnswer>;
+export type Replay = z.infer<typeof replay.replay>;
+export type ReplayDetail = z.infer<typeof replay.replayDetail>;
+export type CaughtWrite = z.infer<typeof replay.caughtWrite>;
 export type FailureGroup = z.infer<typeof event.failureGroup>;

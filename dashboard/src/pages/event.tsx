@@ -19,7 +19,7 @@ const TONES: Partial<Record<Fate["outcome"], string>> = {
 export function EventPage({ name: id }: { name: string }) {
   const { answer, refusal } = useAnswer<EventAnswer>(`/events/${encodeURIComponent(id)}`);
   if (!answer) return <Pending refusal={refusal} what={`event ${id}`} />;
-  const { event, plugins, note } = answer;
+  const { event, plugins, note, replays } = answer;
   return (
     <>
       <h1>Event {id}</h1>
@@ -38,6 +38,7 @@ export function EventPage({ name: id }: { name: string }) {
         </p>
       )}
       {plugins.length > 0 && <Fates plugins={plugins} />}
+      {replays.length > 0 && <GivenAgain replays={replays} />}
       {event && (
         <section class="panel">
           <h2>As the site tells it</h2>
@@ -46,6 +47,26 @@ export function EventPage({ name: id }: { name: string }) {
           ))}
         </section>
       )}
+    </>
+  );
+}
+
+function GivenAgain({ replays }: Pick<EventAnswer, "replays">) {
+  return (
+    <>
+      <h2>Given again</h2>
+      <ul>
+        {replays.map(({ replay, plugin, dryRun, outcome, operator }) => (
+          <li key={replay}>
+            <a href={`/replays/${replay}`}>
+              {dryRun ? "Dry run" : "Replay"} {replay}
+            </a>{" "}
+            of {plugin}, <span class={`mark ${TONES[outcome] ?? "idle"}`}>{outcome}</span> by {operator.by} at{" "}
+            {dateAndTime(operator.at)}
+            {operator.why && `: ${operator.why}`}
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

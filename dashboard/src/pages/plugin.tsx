@@ -9,6 +9,8 @@ import { EventLink } from "../parts/event-link.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { Histogram } from "../parts/histogram.tsx";
 import { Pending } from "../parts/pending.tsx";
+import { ReplayDialog } from "../parts/replay-dialog.tsx";
+import { Replays } from "../parts/replays.tsx";
 import { Stack } from "../parts/stack.tsx";
 
 export function PluginPage({ name }: { name: string }) {
@@ -53,6 +55,7 @@ export function PluginPage({ name }: { name: string }) {
       </dl>
       <Callbacks plugin={plugin} />
       <Recent plugin={plugin} />
+      <Replays plugin={plugin.name} />
     </>
   );
 }
@@ -104,6 +107,7 @@ function Deeds({ plugin }: { plugin: PluginDetail }) {
           says={`${name} gets a fresh host with the code as it is now, after its event in hand.`}
         />
       )}
+      {activity !== "stopped" && <ReplayDialog plugin={name} />}
     </p>
   );
 }

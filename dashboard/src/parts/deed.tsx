@@ -6,8 +6,10 @@ import { refresh } from "../api/live.ts";
 export interface DeedProps {
   label: string;
   /** Plugins that it is done to, one after the other. */
-  plugins: readonly string[];
-  action: "retry" | "skip" | "pause" | "resume" | "reload";
+  plugins?: readonly string[];
+  action?: "retry" | "skip" | "pause" | "resume" | "reload";
+  /** The request, where it is not one about plugins. */
+  path?: string;
   /** What will happen, in a sentence. */
   says: string;
   /** For `skip`. */
@@ -15,7 +17,7 @@ export interface DeedProps {
   dangerous?: boolean;
 }
 
-export function Deed({ label, plugins, action, says, eventId, dangerous = false }: DeedProps) {
+export function Deed({ label, plugins = [], action, path, says, eventId, dangerous = false }: DeedProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [why, setWhy] = useState("");
   const [trouble, setTrouble] = useState<string | null>(null);
@@ -26,10 +28,10 @@ export function Deed({ label, plugins, action, says, eventId, dangerous = false 
     setBusy(true);
     setTrouble(null);
     try {
-      for (const plugin of plugins) {
-        const body = { why, ...(eventId === undefined ? {} : { eventId }) };
-        await change(`/plugins/${encodeURIComponent(plugin)}/${action}`, body);
-      }
+      const paths = path
+        ? [path]
+        : plugins.map((plugin) => `/plugins/${encodeURIComponent(plugin)}/${action}`);
+      for (const one of paths) await change(one, { why, ...(eventId === undefined ? {} : { eventId }) });
       dialog.current?.close();
       setWhy("");
       await refresh();
