@@ -157,13 +157,13 @@ describe.skipIf(withoutPython)("Python plugins that share a process", () => {
       `import state, logging\nmine = []\n${plugin(`state.count += 1; mine.append(1); logger.info('${mark} %d %d %d %d', state.count, len(mine), os.getpid(), logger.parent.level)`)}`;
     const a = await load(
       "a.py",
-      source("old").replace("mine = []", "mine = []\nlogging.getLogger('plugin.a').setLevel(10)"),
+      source("old").replace("mine = []", "mine = []\nlogging.getLogger('plugin.a').setLevel(15)"),
     );
     const b = await load("b.py", plugin("pass"));
     const pid = (await handled(a, 1))[0]!.split(" ")[3];
     await a.host.stop();
     const again = await load("a.py", source("new"));
-    expect(await handled(again, 2)).toEqual([`new 2 1 ${pid} 0`]);
+    expect(await handled(again, 2)).toEqual([`new 2 1 ${pid} 10`]);
     expect(b.heard.exits).toEqual([]);
   });
 

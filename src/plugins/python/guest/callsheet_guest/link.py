@@ -15,6 +15,8 @@ from .own_fds import end_if_closed, move_up
 Message = Dict[str, Any]
 
 _LENGTHS = struct.Struct("<II")
+#: Made once; an endless number would be no JSON.
+_encode = json.JSONEncoder(allow_nan=False).encode
 #: What is smaller than this goes into the line as a whole or not at all.
 _WHOLE_BYTES = 16_384
 
@@ -39,7 +41,7 @@ class Link:
 
     def send(self, message: Message, body: bytes = b"") -> None:
         """Raises ValueError for what JSON does not have, such as an endless number."""
-        text = json.dumps(message, allow_nan=False).encode("ascii")
+        text = _encode(message).encode("ascii")
         frame = _LENGTHS.pack(len(text), len(body)) + text + body
         if self.forked:
             return
