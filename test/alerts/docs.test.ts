@@ -17,6 +17,17 @@ test("docs/alerts.md has the kinds of alerts, in order, each with meaning and cu
   }
 });
 
+test("docs/operations.md has a line for each kind, with a command that is there", () => {
+  const operations = readFileSync(join(import.meta.dirname, "../../docs/operations.md"), "utf8");
+  const rows = [...operations.matchAll(/^\| \[`(\w+)`\]\(alerts\.md#(\w+)\) \| `callsheet (\w+)/gm)];
+  expect(rows.map(([, kind]) => kind)).toEqual(Object.keys(KINDS));
+  const names = program().commands.map((command) => command.name());
+  for (const [, kind, anchor, name] of rows) {
+    expect(anchor).toBe(kind);
+    expect(names).toContain(name);
+  }
+});
+
 test("the JSON that it shows has the keys that are sent", () => {
   const shown = JSON.parse(/^```json\n([\s\S]*?)^```$/m.exec(page)![1]!) as { alerts: object[] };
   const sent = JSON.parse(JSON.stringify(jsonOf(aView()))) as { alerts: object[] };
