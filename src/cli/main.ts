@@ -18,6 +18,7 @@ import { replaysCommand } from "./control/replay/list.ts";
 import { statusCommand } from "./control/status.ts";
 import { demoCommand } from "./demo.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
+import { fitted } from "./help-width.ts";
 import { importCommand } from "./import.ts";
 import { initCommand } from "./init.ts";
 import { repairCommand } from "./repair.ts";
@@ -108,9 +109,19 @@ export function program(): Command {
   for (const command of commands) program.addCommand(command);
   program.addCommand(completeCommand(), { hidden: true });
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
-    command.helpOption("-h, --help", "print this help").showHelpAfterError("Try --help.").exitOverride();
+    command
+      .helpOption("-h, --help", "print this help")
+      .showHelpAfterError("Try --help.")
+      .configureOutput({ writeOut: printFitted })
+      .exitOverride();
   }
   return program;
+}
+
+/** On a pipe the text is as it was written. */
+function printFitted(text: string): void {
+  const { columns } = process.stdout;
+  process.stdout.write(columns === undefined ? text : fitted(text, columns));
 }
 
 if (import.meta.main) await main(argv);

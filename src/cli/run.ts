@@ -25,6 +25,13 @@ Examples:
   callsheet run --config /etc/shotgunEventDaemon.conf     as the Python daemon did
   callsheet run | tee callsheet.log          JSON lines on a pipe, columns on a terminal`;
 
+const FOREGROUND_HELP = `
+It is the Python daemon's word for \`run\`, whose help says more.
+
+Examples:
+  callsheet foreground
+  callsheet foreground --config /etc/shotgunEventDaemon.conf`;
+
 export function runCommand(): Command {
   return new Command("run")
     .description("follow the site and call the plugins, until Ctrl-C or SIGTERM")
@@ -39,7 +46,7 @@ export function foregroundCommand(): Command {
   return new Command("foreground")
     .description("the same as run")
     .option(...CONFIG_OPTION)
-    .addHelpText("after", HELP)
+    .addHelpText("after", FOREGROUND_HELP)
     .action(async (options: RunOptions) => run(options));
 }
 

@@ -49,7 +49,7 @@ test("backups of a daemon at full work fit together, and one of them goes on whe
     expect(again).toEqual(Array.from({ length: last - again[0]! + 1 }, (_, index) => again[0]! + index));
     expect(again[0]!).toBeLessThanOrEqual(before[name].at(-1)!);
   }
-  expect((await restored.audit({}, new AbortController().signal)).differences).toBe(0);
+  expect((await restored.audit({}, new AbortController().signal, () => {})).differences).toBe(0);
   await restored.stop();
 });
 

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { fitted } from "../../src/cli/help-width.ts";
+import { program } from "../../src/cli/main.ts";
 import { callsheet, folderWith, ROOT } from "./process.ts";
 
 // each runs a program or several, on whatever machine
@@ -17,15 +19,52 @@ test("--version is that of the package", async () => {
   expect(await outcome(["--version"])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
 });
 
-test.each(["init", "run", "check", "sandbox", "demo", "repair"])(
-  "%s --help has examples, and no colours on a pipe",
-  async (command) => {
-    const { status, stdout, stderr } = await outcome([command, "--help"]);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout).toContain(`\nExamples:\n  callsheet ${command}`);
-    expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+/** As they are told: `events tail`. */
+const everyCommand = program().commands.flatMap((command) =>
+  command.commands.length > 0
+    ? command.commands.map((each) => [`${command.name()} ${each.name()}`, each] as const)
+    : [[command.name(), command] as const],
+);
+
+test.each(everyCommand.filter(([name]) => name !== "complete"))(
+  "help of %s has examples of it",
+  (name, command) => {
+    const parts: string[] = [];
+    command.configureOutput({ writeOut: (part) => parts.push(part) }).outputHelp();
+    const text = parts.join("");
+    expect(text).toMatch(new RegExp(`\\nExamples[^\\n]*:\\n(?:.*\\n)*?  .*callsheet ${name}`));
+    expect(text).not.toMatch(/[^\P{Cc}\n]/u);
+    for (const { description } of command.options) expect(description).not.toBe("");
   },
 );
+
+test("help has no colours on a pipe, and fits a terminal", async () => {
+  const { status, stdout, stderr } = await outcome(["doctor", "--help"]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).not.toMatch(/[^\P{Cc}\n]/u);
+  const prose = fitted(stdout, 60)
+    .split("\n")
+    .filter((line) => /^\S/.test(line));
+  expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(60);
+  expect(fitted(stdout, 60).replace(/\s+/g, " ")).toBe(stdout.replace(/\s+/g, " "));
+});
+
+test("exit statuses are those of the table in docs/commands.md", async () => {
+  const page = readFileSync(join(ROOT, "docs/commands.md"), "utf8");
+  const told = [...page.matchAll(/^\| (\d+) \| /gm)].map(([, status]) => Number(status));
+  const cwd = folderWith({ "callsheet.config.json": "{}" });
+  const site = { url: "http://127.0.0.1:9", scriptName: "s", scriptKey: "a-key-of-the-test" };
+  const fine = folderWith({ "callsheet.config.json": JSON.stringify({ site }) });
+  const met = [
+    await outcome(["status", "--help"]),
+    await outcome(["retry", "--all"], { cwd: fine }),
+    await outcome(["status", "--colour"]),
+    await outcome(["status"], { cwd: fine }),
+    await outcome(["check"], { cwd }),
+  ];
+  expect(met.map(({ status }) => status)).toEqual(told);
+  for (const { stderr } of met) expect(stderr).not.toMatch(/^\s+at /m);
+});
 
 describe("a command line that is not understood ends with 2 and says why", () => {
   test.each([
