@@ -110,7 +110,7 @@ async function steady(journal: Journal, lanes: readonly LaneJournal[]): Promise<
 }
 
 function slots({ slot }: LaneJournal): void {
-  const writer = new SlotWriter(slot.file, slot.epoch);
+  const writer = new SlotWriter(slot!.file, slot!.epoch);
   const begun = performance.now();
   for (let seq = 1; seq <= total; seq += 1) writer.done(seq);
   tell("slot write", performance.now() - begun, total, "write");

@@ -4,12 +4,12 @@
  *
  * Life: `HostStarter` loads the plugin and resolves with a host, or rejects with a CallsheetError (PLUGIN_*, HOST_*).
  * Then any number of `hand` calls; events are done one at a time in the order handed. The host writes its progress to
- * the slot itself. It ends by `stop`, by `kill`, or by itself (`listener.exited`).
+ * the slot itself, or tells each step where there is none. It ends by `stop`, by `kill`, or by itself (`listener.exited`).
  */
 import type { CallReport } from "../call-times.ts";
 import type { Transport } from "../client/transport.ts";
 import type { ReplayMark } from "../event.ts";
-import type { SlotTicket } from "../journal/journal.ts";
+import type { LaneStep, SlotTicket } from "../journal/journal.ts";
 import type { LogLevel } from "../plugin.ts";
 import type { SpanEvent } from "../tracing.ts";
 
@@ -51,7 +51,10 @@ export interface LoadedModule {
 
 export interface HostStart {
   plugin: PluginFile;
-  slot: SlotTicket;
+  /** null: each step is told to `step`, and waited for. */
+  slot: SlotTicket | null;
+  /** Stores how far the host is; a host whose step is refused is ended. */
+  step?: (step: LaneStep) => Promise<void>;
   listener: HostListener;
   /** Aborts a load that is no longer wanted: the file changed again, or the daemon stops. */
   signal: AbortSignal;

@@ -28,7 +28,7 @@ import {
   type LaneStatus,
   timesOf,
 } from "./lane-status.ts";
-import { type LoadProblem, loadHost } from "./loading.ts";
+import { type LoadProblem, loadHost, progressOf } from "./loading.ts";
 import { Matcher } from "./matching.ts";
 import type { OrderedLane } from "./order.ts";
 import { pause, untilAborted } from "./pause.ts";
@@ -233,7 +233,7 @@ export class Lane implements OrderedLane {
 
   async #load(feed: Feed, signal: AbortSignal): Promise<Host | null> {
     const { log, start, laneJournal } = this.#options;
-    const request = { plugin: this.file, slot: laneJournal.slot, listener: feed, signal };
+    const request = { plugin: this.file, ...progressOf(laneJournal), listener: feed, signal };
     const before = this.#news.figures.loads;
     const loaded = await loadHost(start, request, { log, before });
     if (loaded.kind === "unwanted") return null;

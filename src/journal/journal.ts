@@ -251,10 +251,22 @@ export interface SlotTicket {
   epoch: number;
 }
 
+/** One step of a host, as a record of its slot says it. */
+export interface LaneStep {
+  /** This event has begun, or is done with; so are all events of the lane before it. */
+  seq: number;
+  begun: boolean;
+  /** Of the plugin's callbacks, in the order of registration, so many are done with it. */
+  finishedCallbacks: number;
+}
+
 export interface LaneJournal {
   readonly id: string;
   readonly epoch: number;
-  readonly slot: SlotTicket;
+  /** Where the host writes its progress; null: each step is told to `commit`, and the host goes on when that has resolved. */
+  readonly slot: SlotTicket | null;
+  /** A step of a host that has no slot. Durable. @throws INTERNAL where there is one */
+  commit(step: LaneStep): Promise<void>;
   cursor(): Promise<Cursor>;
   /** Whether the event is not for the lane, since it had it from the daemon that its place was carried over from. */
   hadBefore(event: { seq: number; generation: number; id: number }): boolean;

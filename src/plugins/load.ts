@@ -33,11 +33,12 @@ export interface Loading<C extends Carrier> {
 
 /** @throws PluginLoadError PLUGIN_*, HOST_* or PYTHON_UNUSABLE, when what carried it is gone again */
 export async function loadHost<C extends Carrier>({
-  start: { plugin, listener, signal },
+  start,
   timeoutMs,
   carry,
   explain = async (failure) => failure,
 }: Loading<C>): Promise<Host> {
+  const { plugin, listener, signal } = start;
   const began = performance.now();
   const outcome = Promise.withResolvers<void>();
   let host: PluginHost | null = null;
@@ -46,7 +47,7 @@ export async function loadHost<C extends Carrier>({
     else if (message.type === "log") listener.log(message.line);
     else if (message.type === "loaded") {
       // At once, since messages that follow are for the host.
-      host = new PluginHost(carrier, listener, message, performance.now() - began);
+      host = new PluginHost(carrier, start, message, performance.now() - began);
       outcome.resolve();
     } else if (message.type === "load-failed") outcome.reject(message.failure);
   });

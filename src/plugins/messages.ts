@@ -15,14 +15,14 @@ import type {
 } from "../daemon/host.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { ReplayMark } from "../event.ts";
-import type { SlotTicket } from "../journal/journal.ts";
+import type { LaneStep, SlotTicket } from "../journal/journal.ts";
 import type { LogLevel } from "../plugin.ts";
 
 /** What a guest knows when it begins. */
 export interface GuestStart {
   pluginPath: string;
   pluginName: string;
-  slot: SlotTicket;
+  slot: SlotTicket | null;
   control: SharedArrayBuffer;
   siteUrl: string;
   siteTimeoutMs: number;
@@ -61,6 +61,8 @@ export type ModuleAnswer =
 export type ToGuest =
   | { type: "run"; run: PackedRun }
   | { type: "verdict"; verdict: Verdict }
+  /** The step that was told of last is durable. */
+  | { type: "stored" }
   | { type: "reply"; id: number; outcome: RequestOutcome | StreamOutcome }
   | { type: "stop" };
 
@@ -69,6 +71,8 @@ export type FromGuest =
   | { type: "load-failed"; failure: LoadFailure }
   | ({ type: "progress" } & HostProgress)
   | { type: "failed"; failure: CallbackFailure }
+  /** Waits for `stored`. */
+  | { type: "step"; step: LaneStep }
   | { type: "log"; line: PluginLogLine }
   | { type: "called"; call: CallSpan }
   /** `stream` asks for a reply whose body comes piece by piece; only hosts that can hand over a stream may ask. */

@@ -1,4 +1,4 @@
-import type { Host, HostListener, InHand, LoadedModule, Run } from "../daemon/host.ts";
+import type { Host, HostListener, HostStart, InHand, LoadedModule, Run } from "../daemon/host.ts";
 import type { Carrier, CarrierEnd } from "./carrier.ts";
 import type { FromGuest } from "./messages.ts";
 
@@ -14,12 +14,15 @@ export class PluginHost implements Host {
   readonly loadMs: number;
   readonly #carrier: Carrier;
   readonly #listener: HostListener;
+  readonly #store: HostStart["step"];
   /** running → stopping (by `stop`) → gone; running or stopping → killed (by `kill`, says nothing more) → gone */
   #state: "running" | "stopping" | "killed" = "running";
 
-  constructor(carrier: Carrier, listener: HostListener, { callbacks, emails }: Loaded, loadMs: number) {
+  constructor(carrier: Carrier, start: Pick<HostStart, "listener" | "step">, loaded: Loaded, loadMs: number) {
+    const { callbacks, emails } = loaded;
     this.#carrier = carrier;
-    this.#listener = listener;
+    this.#listener = start.listener;
+    this.#store = start.step;
     this.callbacks = callbacks;
     this.emails = emails;
     this.loadMs = loadMs;
@@ -64,6 +67,7 @@ export class PluginHost implements Host {
     if (this.#state === "killed") return;
     if (message.type === "progress") this.#listener.progress(message);
     else if (message.type === "failed") void this.#askVerdict(message);
+    else if (message.type === "step") void this.#took(message);
     else if (message.type === "log") this.#listener.log(message.line);
     else if (message.type === "called") this.#listener.called?.(message.call);
     else if (message.type === "stopped") this.#exitSoon();
@@ -73,6 +77,30 @@ export class PluginHost implements Host {
     // A listener that breaks down must not leave the plugin waiting for ever.
     const verdict = await this.#listener.failed(failure).catch(() => "stop" as const);
     this.#carrier.answer(verdict);
+  }
+
+  async #took({ step }: Extract<FromGuest, { type: "step" }>): Promise<void> {
+    try {
+      await this.#store?.(step);
+      this.#carrier.stored();
+    } catch (error) {
+      this.#end(error as Error);
+    }
+  }
+
+  /** What it does from now on would not count. */
+  #end(error: Error): void {
+    if (this.#state !== "running") return;
+    this.#state = "killed";
+    const inHand = this.#carrier.inHand();
+    void this.#carrier.terminate();
+    this.#listener.exited({
+      code: "HOST_EXITED",
+      message: `its progress could not be stored: ${error.message}`,
+      error: null,
+      excuse: null,
+      inHand,
+    });
   }
 
   #exitSoon(): void {

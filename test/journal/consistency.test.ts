@@ -31,11 +31,11 @@ async function small(): Promise<{ folder: string; slot: string }> {
   await appendIds(journal, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   const lane = await openLane(journal, "notify");
   await lane.register(["one", "two"]);
-  const slot = new SlotWriter(lane.slot.file, lane.slot.epoch);
+  const slot = new SlotWriter(lane.slot!.file, lane.slot!.epoch);
   slot.done(6);
   slot.close();
   await journal.close();
-  return { folder, slot: lane.slot.file };
+  return { folder, slot: lane.slot!.file };
 }
 
 function withSql(file: string, sql: string): void {
@@ -176,7 +176,7 @@ test("after a power loss, what was handed over and may be undone is doubtful, un
   const first = await openLane(again, "notify");
   expect(await first.cursor()).toEqual({ seq: 0, begun: null, doubtfulTo: 2300 });
   await first.handOver({ from: 1, to: 5000, matched: [1, 2, 2047, 2300, 4000] });
-  const slot = new SlotWriter(first.slot.file, first.slot.epoch);
+  const slot = new SlotWriter(first.slot!.file, first.slot!.epoch);
   slot.begun(2047, 0);
   slot.close();
   const killed = folders.killedCopy(state);

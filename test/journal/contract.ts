@@ -1,5 +1,5 @@
 /** What every journal has to do. `start` gives one that is empty. */
-import { afterEach, beforeEach } from "vitest";
+import { afterEach, beforeEach, describe } from "vitest";
 import type { Journal, LaneJournal } from "../../src/journal/journal.ts";
 import { inheritTests } from "./contract/inherit.ts";
 import { journalTests } from "./contract/journal.ts";
@@ -23,23 +23,21 @@ export interface Subject {
 }
 
 export function journalContract(name: string, start: () => Promise<JournalFixture>): void {
-  let fixture: JournalFixture;
-  const subject: Subject = {
-    journal: undefined as unknown as Journal,
-    async kill() {
-      subject.journal = await fixture.kill();
-    },
-    open: (id = "notify", startSeq = 0) =>
-      subject.journal.openLane({ id, path: `/plugins/${id}.ts`, name: id, startSeq }),
-  };
-  beforeEach(async () => {
-    fixture = await start();
-    subject.journal = fixture.journal;
+  describe(name, () => {
+    let fixture: JournalFixture;
+    const subject: Subject = {
+      journal: undefined as unknown as Journal,
+      async kill() {
+        subject.journal = await fixture.kill();
+      },
+      open: (id = "notify", startSeq = 0) =>
+        subject.journal.openLane({ id, path: `/plugins/${id}.ts`, name: id, startSeq }),
+    };
+    beforeEach(async () => {
+      fixture = await start();
+      subject.journal = fixture.journal;
+    });
+    afterEach(() => fixture.end());
+    for (const tests of [journalTests, laneTests, ledgerTests, inheritTests, operatorTests]) tests(subject);
   });
-  afterEach(() => fixture.end());
-  journalTests(name, subject);
-  laneTests(name, subject);
-  ledgerTests(name, subject);
-  inheritTests(name, subject);
-  operatorTests(name, subject);
 }

@@ -75,7 +75,7 @@ async function fillLanes(journal: Journal, truth: Truth, upTo: number): Promise<
     if (id === "fresh" || seq >= to) continue;
     await lane.handOver({ from: seq + 1, to, matched: [to] });
     if (id === "quiet") await lane.setState("active", null);
-    const slot = new SlotWriter(lane.slot.file, lane.slot.epoch);
+    const slot = new SlotWriter(lane.slot!.file, lane.slot!.epoch);
     slot.begun(to, 1);
     slot.done(to);
     slot.close();

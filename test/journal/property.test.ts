@@ -235,7 +235,7 @@ function writeSlot(model: LaneModel, step: Extract<Move, { kind: "begun" | "done
 async function openModel(subject: Subject, id: string, startSeq: number): Promise<LaneModel> {
   const journal = await subject.journal.openLane({ id, path: `/plugins/${id}.ts`, name: id, startSeq });
   await journal.register(KEYS);
-  const slot = new SlotWriter(journal.slot.file, journal.slot.epoch);
+  const slot = new SlotWriter(journal.slot!.file, journal.slot!.epoch);
   const begin = { seq: startSeq, durable: startSeq, finished: null, order: KEYS };
   return { journal, slot, ...begin, matched: new Set(), recorded: new Map() };
 }
@@ -245,7 +245,7 @@ async function resume(subject: Subject, model: LaneModel, killed: boolean): Prom
   const { id } = model.journal;
   model.journal = await subject.journal.openLane({ id, path: `/plugins/${id}.ts`, name: id, startSeq: 99 });
   model.slot.close();
-  model.slot = new SlotWriter(model.journal.slot.file, model.journal.slot.epoch);
+  model.slot = new SlotWriter(model.journal.slot!.file, model.journal.slot!.epoch);
   if (!killed) return;
   const { seq, begun } = await model.journal.cursor();
   expect(seq).toBeGreaterThanOrEqual(model.durable);

@@ -106,7 +106,7 @@ describe("retention by age", () => {
   test("waits for what the slot says, not only the stored cursor", async () => {
     await fill(1, 100);
     const lane = await open("notify");
-    const slot = new SlotWriter(lane.slot.file, lane.slot.epoch);
+    const slot = new SlotWriter(lane.slot!.file, lane.slot!.epoch);
     slot.done(40);
     slot.close();
     time += 25 * HOUR;

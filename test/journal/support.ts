@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CallsheetError } from "../../src/errors.ts";
 import type { WireEvent } from "../../src/event.ts";
-import type { Gap, Journal, JournalPage, LaneFailure } from "../../src/journal/journal.ts";
+import type { Gap, Journal, JournalPage, LaneFailure, LaneJournal } from "../../src/journal/journal.ts";
+import { SlotWriter } from "../../src/journal/slot.ts";
 
 export function wireEvent(id: number, more: Partial<WireEvent> = {}): WireEvent {
   return {
@@ -50,6 +51,37 @@ export async function idsAfter(journal: Journal, afterSeq: number, limit = 500):
     ids.push(...page.entries.map(({ id }) => id));
     at = page.entries.at(-1)!.seq;
   }
+}
+
+/** A lane's host, as far as it tells its progress: into the slot, or to the lane's owner. */
+export interface HostOfLane {
+  begun(seq: number, finishedCallbacks: number): Promise<void>;
+  done(seq: number): Promise<void>;
+  close(): void;
+}
+
+export function hostOf(lane: LaneJournal): HostOfLane {
+  const { slot } = lane;
+  if (slot) {
+    const writer = new SlotWriter(slot.file, slot.epoch);
+    return {
+      begun: async (seq, finishedCallbacks) => writer.begun(seq, finishedCallbacks),
+      done: async (seq) => writer.done(seq),
+      close: () => writer.close(),
+    };
+  }
+  return {
+    begun: (seq, finishedCallbacks) => heard(lane.commit({ seq, begun: true, finishedCallbacks })),
+    done: (seq) => heard(lane.commit({ seq, begun: false, finishedCallbacks: 0 })),
+    close() {},
+  };
+}
+
+/** An older host may be refused; that it is not listened to is what tests look at. */
+async function heard(commit: Promise<void>): Promise<void> {
+  await commit.catch((error: CallsheetError) => {
+    if (error.code !== "STATE_LOCKED") throw error;
+  });
 }
 
 export function failure(seq: number, more: Partial<LaneFailure> = {}): LaneFailure {

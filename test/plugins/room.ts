@@ -15,6 +15,7 @@ import type {
   Verdict,
 } from "../../src/daemon/host.ts";
 import type { WireEvent } from "../../src/event.ts";
+import type { LaneStep } from "../../src/journal/journal.ts";
 import { readSlot } from "../../src/journal/slot.ts";
 import type { PluginLoadError } from "../../src/plugins/load.ts";
 import { openThreadHosts, type ThreadHostsOptions } from "../../src/plugins/thread/hosts.ts";
@@ -34,6 +35,9 @@ export class Room {
   readonly folder: string;
   readonly hosts: RoomHosts;
   readonly slotFile: string;
+  /** Whether its hosts have no slot, but tell each step. */
+  asks = false;
+  readonly steps: LaneStep[] = [];
   readonly #language: PluginFile["language"];
 
   private constructor(folder: string, language: PluginFile["language"], hosts: RoomHosts) {
@@ -89,7 +93,12 @@ export class Room {
     slotFile = this.slotFile,
   ): Promise<Host> {
     const plugin: PluginFile = { path, name: parse(path).name, language: this.#language, folder: 0 };
-    return this.hosts.start({ plugin, slot: { file: slotFile, epoch: 1 }, listener: heard, signal });
+    const request = { plugin, listener: heard, signal };
+    if (!this.asks) return this.hosts.start({ ...request, slot: { file: slotFile, epoch: 1 } });
+    const step = async (step: LaneStep) => {
+      this.steps.push(step);
+    };
+    return this.hosts.start({ ...request, slot: null, step });
   }
 
   /** The error with which a plugin does not load. */
@@ -102,8 +111,11 @@ export class Room {
     throw new Error(`${name} was loaded`);
   }
 
+  /** How far the last host was, as it wrote it or told it. */
   get slot() {
-    return readSlot(this.slotFile).record;
+    if (!this.asks) return readSlot(this.slotFile).record;
+    const last = this.steps.at(-1);
+    return last ? { epoch: 1, counter: this.steps.length, ...last } : null;
   }
 
   async close(): Promise<void> {

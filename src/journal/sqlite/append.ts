@@ -1,8 +1,8 @@
 import { stringifyExact } from "../../json.ts";
 import type { AppendBatch } from "../journal.ts";
+import type { AppendedEvent } from "../recent.ts";
 import { eventChecksum, rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
-import type { AppendedEvent } from "./recent.ts";
 import { type Standing, standingWriter } from "./standing.ts";
 
 export interface Appended {

@@ -20,6 +20,8 @@ import type {
   RetentionPolicy,
   RetentionReport,
 } from "../journal.ts";
+import { RecentEvents } from "../recent.ts";
+import { Waiting } from "../waiting.ts";
 import { appender } from "./append.ts";
 import { eventsById } from "./by-id.ts";
 import { cursorOf } from "./cursor.ts";
@@ -42,10 +44,8 @@ import {
   newestReader,
   pageReader,
 } from "./read.ts";
-import { RecentEvents } from "./recent.ts";
 import { Retention } from "./retain.ts";
 import { readStanding, type Standing } from "./standing.ts";
-import { Waiting } from "./waiting.ts";
 
 export interface JournalParts {
   folder: StateFolder;

@@ -1,9 +1,9 @@
 /** One lane, for the owner of its lease. */
 import { CallsheetError } from "../../errors.ts";
+import { hadBefore } from "../inherited.ts";
 import type { Cursor, LaneFailure, LaneJournal, LaneState, OperatorNote, SlotTicket } from "../journal.ts";
 import { rowChecksum } from "./checksum.ts";
 import { cursorOf, foldSlot } from "./cursor.ts";
-import { hadBefore } from "./inherited.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { describeSlot } from "./slot-files.ts";
@@ -41,6 +41,13 @@ export class SqliteLaneJournal implements LaneJournal {
 
   async cursor(): Promise<Cursor> {
     return cursorOf(this.#lane, this.slot.file, this.#lastSeq());
+  }
+
+  async commit(): Promise<void> {
+    throw new CallsheetError(
+      "INTERNAL",
+      `The progress of the plugin ${this.#lane.name} is kept in its slot.`,
+    );
   }
 
   hadBefore(event: { seq: number; generation: number; id: number }): boolean {

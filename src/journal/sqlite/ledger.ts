@@ -1,8 +1,9 @@
 /** What became of one event, lane by lane. */
-import type { Cursor, LaneFailure, LedgerAnswer, Outcome, RecordedOutcome } from "../journal.ts";
+
+import type { Cursor, LaneFailure, LedgerAnswer, RecordedOutcome } from "../journal.ts";
+import { answerFor, answerNever, answerWithout } from "../ledger-answer.ts";
 import { rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
-import { covers, hadBefore } from "./inherited.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { corrupt } from "./trouble.ts";
@@ -43,38 +44,18 @@ export class Ledger {
     const lanes = [...cursors.keys()];
     if (found) {
       const event = { ...found, id: eventId };
-      return lanes.map((lane) => {
-        const had = hadBefore(lane.inherited, event);
-        return had && !this.#table.handed.has(lane.number, found.seq)
-          ? answer(lane, had.as)
-          : this.#ofLane(lane, found.seq, cursors.get(lane)!);
-      });
+      return lanes.map((lane) =>
+        answerFor(lane, cursors.get(lane)!, event, {
+          handed: () => this.#table.handed.has(lane.number, found.seq),
+          recorded: () => this.#recorded(lane, found.seq),
+          passedBy: () => this.#table.operators.passed(lane.number, found.seq),
+        }),
+      );
     }
-    if (this.#never.get(eventId, eventId)) return lanes.map((lane) => answer(lane, "never_happened"));
+    if (this.#never.get(eventId, eventId)) return lanes.map(answerNever);
     const rows = this.#table.database.run(() => this.#lost.all(eventId, eventId));
     const losers = new Set(rows.map(({ lane }) => lane));
-    return lanes.flatMap((lane) => {
-      const had = lane.inherited.findLast((inherited) => covers(inherited, eventId));
-      if (had) return answer(lane, had.as);
-      return losers.has(lane.number) ? answer(lane, "dropped") : [];
-    });
-  }
-
-  #ofLane(lane: Lane, seq: number, cursor: Cursor): LedgerAnswer {
-    if (seq <= lane.startSeq) return answer(lane, "before_start");
-    const recorded = this.#recorded(lane, seq);
-    const failures = recorded.map(({ failure }) => failure);
-    if (seq > cursor.seq) {
-      const stoppedHere = lane.failure?.seq === seq && lane.state === "failed";
-      return stoppedHere
-        ? answer(lane, "failed", [...failures, lane.failure!])
-        : answer(lane, "waiting", failures);
-    }
-    const operator = this.#table.operators.passed(lane.number, seq);
-    if (operator) return { ...answer(lane, "skipped", failures), operator };
-    if (recorded.some(({ kind }) => kind === "failed")) return answer(lane, "failed", failures);
-    if (recorded.length > 0) return answer(lane, "skipped", failures);
-    return answer(lane, this.#table.handed.has(lane.number, seq) ? "delivered" : "filtered");
+    return lanes.flatMap((lane) => answerWithout(lane, eventId, losers.has(lane.number)));
   }
 
   /** Newest first. */
@@ -102,8 +83,4 @@ export class Ledger {
       `what was recorded for the event at place ${seq} does not match its checksum`,
     );
   }
-}
-
-function answer({ id, name }: Lane, outcome: Outcome, failures: LaneFailure[] = []): LedgerAnswer {
-  return { lane: id, name, outcome, failures, operator: null };
 }

@@ -8,12 +8,12 @@ import { CallTimes } from "../../call-times.ts";
 import type { RunItem, Verdict } from "../../daemon/host.ts";
 import type { Event, ReplayMark, WireEvent } from "../../event.ts";
 import type { SlotTicket } from "../../journal/journal.ts";
-import { SlotWriter } from "../../journal/slot.ts";
 import { parseExact } from "../../json.ts";
 import type { ControlBlock } from "../control.ts";
 import type { Link, PackedRun } from "../messages.ts";
 import { unpackRun } from "../packed-run.ts";
 import { instructionIn, reportError } from "./error-report.ts";
+import { openSteps, type Steps } from "./steps.ts";
 
 /** How long callbacks may follow one another before timers, I/O and messages get a turn. */
 const TURN_MS = 10;
@@ -29,7 +29,7 @@ export type CallCallback = (callback: number, event: Event) => unknown;
 export interface DeliveryParts {
   link: Link;
   control: ControlBlock;
-  slot: SlotTicket;
+  slot: SlotTicket | null;
   replay: ReplayMark | null;
   call: CallCallback;
   /** The daemon's answer to a failure; and that nothing more is called for an event. */
@@ -46,7 +46,7 @@ export interface DeliveryParts {
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #queue: PackedRun[] = [];
-  #slot: SlotWriter | null = null;
+  #steps: Steps | null = null;
   #state: "idle" | "delivering" | "parked" | "ended" = "idle";
   /** Answers the failure that is waiting for its verdict. */
   #onVerdict: ((verdict: Verdict) => void) | null = null;
@@ -77,6 +77,11 @@ export class Delivery {
     answer?.(verdict);
   }
 
+  /** The step that was told of last is durable. */
+  stored(): void {
+    this.#steps?.stored();
+  }
+
   /** The control block already says so; this wakes whoever waits. */
   stop(): void {
     this.verdict("stop");
@@ -92,7 +97,7 @@ export class Delivery {
   async #work(): Promise<void> {
     this.#state = "delivering";
     // The slot is opened this late because an older host of the same plugin may still have been writing to it.
-    this.#slot ??= new SlotWriter(this.#parts.slot.file, this.#parts.slot.epoch);
+    this.#steps ??= openSteps(this.#parts.slot, this.#parts.link);
     this.#turnAt = this.#reportedAt = performance.now();
     for (let run = this.#queue.shift(); run; run = this.#queue.shift()) {
       const done = await this.#deliver(run);
@@ -107,7 +112,7 @@ export class Delivery {
     const text = Buffer.from(run.bytes.buffer, run.bytes.byteOffset, run.bytes.byteLength);
     for (const item of unpackRun(run)) {
       if (this.#parts.control.stopRequested) {
-        this.#finishRun();
+        await this.#finishRun();
         return "stopped";
       }
       const event = readEvent(text, item, this.#parts.replay);
@@ -123,11 +128,11 @@ export class Delivery {
       this.#doneSeq = item.seq;
       if (performance.now() - this.#turnAt > TURN_MS) {
         // a plugin can die in this pause, and that must not bring a finished event back
-        this.#slot!.done(item.seq);
+        await this.#steps!.done(item.seq);
         await this.#giveTurn();
       }
     }
-    this.#finishRun();
+    await this.#finishRun();
     release(run);
     return "done";
   }
@@ -136,9 +141,10 @@ export class Delivery {
   #callAll(item: RunItem, event: Event): boolean | Promise<boolean> {
     const { seq, callbacks, redelivered } = item;
     // Also says that the event before is done, which saves a write for each event.
-    this.#slot!.begun(seq, redelivered ? (callbacks[0] ?? 0) : 0);
+    const told = this.#steps!.begun(seq, redelivered ? (callbacks[0] ?? 0) : 0);
+    if (told) return this.#callTold(item, event, told);
     for (let i = 0; i < callbacks.length; i += 1) {
-      if (i > 0) this.#slot!.begun(seq, callbacks[i - 1]! + 1);
+      if (i > 0) this.#steps!.begun(seq, callbacks[i - 1]! + 1);
       const result = this.#call(seq, callbacks[i]!, event);
       if (result !== true) return this.#callRest(item, event, i, result);
     }
@@ -149,8 +155,18 @@ export class Delivery {
     const { seq, callbacks } = item;
     if (!(await begun)) return false;
     for (let i = at + 1; i < callbacks.length; i += 1) {
-      this.#slot!.begun(seq, callbacks[i - 1]! + 1);
+      this.#steps!.begun(seq, callbacks[i - 1]! + 1);
       if (!(await this.#call(seq, callbacks[i]!, event))) return false;
+    }
+    return true;
+  }
+
+  /** The same where each step has to be durable before the next call. */
+  async #callTold({ seq, callbacks }: RunItem, event: Event, told: Promise<void>): Promise<boolean> {
+    await told;
+    for (const [i, callback] of callbacks.entries()) {
+      if (i > 0) await this.#steps!.begun(seq, callbacks[i - 1]! + 1);
+      if (!(await this.#call(seq, callback, event))) return false;
     }
     return true;
   }
@@ -217,8 +233,8 @@ export class Delivery {
     this.#turnAt = performance.now();
   }
 
-  #finishRun(): void {
-    if (this.#doneSeq > 0) this.#slot!.done(this.#doneSeq);
+  async #finishRun(): Promise<void> {
+    if (this.#doneSeq > 0) await this.#steps!.done(this.#doneSeq);
     this.#parts.onTurn();
     this.#report();
   }
@@ -247,7 +263,7 @@ export class Delivery {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#queue.length = 0;
-    this.#slot?.close();
+    this.#steps?.close();
     this.#parts.onEnd();
   }
 }

@@ -111,6 +111,10 @@ export class Seat implements Carrier {
     this.#owner.send({ type: "verdict", lane: this.number, verdict });
   }
 
+  stored(): void {
+    this.#owner.send({ type: "stored", lane: this.number });
+  }
+
   requestStop(): void {
     if (this.state === "gone" || this.state === "leaving") return;
     this.state = "leaving";

@@ -86,6 +86,10 @@ export class PluginThread implements Carrier {
     this.#post({ type: "verdict", verdict });
   }
 
+  stored(): void {
+    this.#post({ type: "stored" });
+  }
+
   requestStop(): void {
     this.#control.requestStop();
     this.#post({ type: "stop" });

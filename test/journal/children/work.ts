@@ -16,7 +16,7 @@ const lane = await journal.openLane({
   startSeq: 0,
 });
 await lane.register(["one", "two"]);
-const slot = new SlotWriter(lane.slot.file, lane.slot.epoch);
+const slot = new SlotWriter(lane.slot!.file, lane.slot!.epoch);
 // written at once: what was said is said, however the process ends
 const say = (text: string) => writeSync(1, `${text}\n`);
 say("open");

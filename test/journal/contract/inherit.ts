@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Heir, IdRange, Inheritance } from "../../../src/journal/journal.ts";
-import { SlotWriter } from "../../../src/journal/slot.ts";
 import type { Subject } from "../contract.ts";
-import { appendIds, idsAfter } from "../support.ts";
+import { appendIds, hostOf, idsAfter } from "../support.ts";
 
-export function inheritTests(name: string, it: Subject): void {
-  describe(`${name}: going on after another daemon`, () => {
+export function inheritTests(it: Subject): void {
+  describe("going on after another daemon", () => {
     const inherit = (position: number, heirs: Heir[], gaps: IdRange[] = []) =>
       it.journal.inherit({ reader: { position, gaps }, lanes: heirs });
 
@@ -82,8 +81,8 @@ export function inheritTests(name: string, it: Subject): void {
       await appendIds(it.journal, [106, 107, 109]);
       const lane = await it.open("notify");
       await lane.handOver({ from: 1, to: 1, matched: [1] });
-      const slot = new SlotWriter(lane.slot.file, lane.slot.epoch);
-      slot.done(1);
+      const slot = hostOf(lane);
+      await slot.done(1);
       slot.close();
       const told = await inherit(110, [
         heir("notify", 110, [

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Subject } from "../contract.ts";
 import { appendIds, eventsOf, idsAfter, wireEvent } from "../support.ts";
 
-export function journalTests(name: string, it: Subject): void {
-  describe(`${name}: the journal`, () => {
+export function journalTests(it: Subject): void {
+  describe("the journal", () => {
     test("is empty at first", async () => {
       expect(await it.journal.readerState()).toBeNull();
       expect(it.journal.head).toMatchObject({ firstSeq: 1, lastSeq: 0 });

@@ -1,17 +1,16 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { LaneJournal } from "../../../src/journal/journal.ts";
-import { SlotWriter } from "../../../src/journal/slot.ts";
 import type { Subject } from "../contract.ts";
-import { appendIds, failure, refusal } from "../support.ts";
+import { appendIds, failure, hostOf, refusal } from "../support.ts";
 
-export function laneTests(name: string, it: Subject): void {
-  describe(`${name}: a lane`, () => {
+export function laneTests(it: Subject): void {
+  describe("a lane", () => {
     let lane: LaneJournal;
     const reopen = async () => {
       await it.kill();
       lane = await it.open();
     };
-    const writer = () => new SlotWriter(lane.slot.file, lane.slot.epoch);
+    const writer = () => hostOf(lane);
 
     beforeEach(async () => {
       await appendIds(it.journal, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -36,7 +35,7 @@ export function laneTests(name: string, it: Subject): void {
     test("lanes opened at the same time keep apart", async () => {
       const lanes = await Promise.all(["a", "b", "c", "d"].map((id, index) => it.open(id, index)));
       await Promise.all(lanes.map((one, index) => one.advance(index + 5)));
-      await lanes[0]!.setState("active", null);
+      await Promise.all(lanes.map((one) => one.setState("active", null)));
       await it.kill();
       const seqs = Object.fromEntries((await it.journal.lanes()).map(({ id, cursor }) => [id, cursor.seq]));
       expect(seqs).toEqual({ notify: 0, a: 5, b: 6, c: 7, d: 8 });
@@ -44,9 +43,9 @@ export function laneTests(name: string, it: Subject): void {
 
     test("goes where its slot says, also after a kill", async () => {
       const slot = writer();
-      slot.begun(2, 0);
+      await slot.begun(2, 0);
       expect(await lane.cursor()).toEqual({ seq: 1, begun: { seq: 2, finished: [] } });
-      slot.begun(2, 2);
+      await slot.begun(2, 2);
       await reopen();
       expect(await lane.cursor()).toEqual({ seq: 1, begun: { seq: 2, finished: ["first", "second"] } });
       slot.close();
@@ -54,13 +53,13 @@ export function laneTests(name: string, it: Subject): void {
 
     test("goes on in a fresh slot", async () => {
       let slot = writer();
-      slot.done(3);
+      await slot.done(3);
       slot.close();
       await reopen();
       expect(await lane.cursor()).toEqual({ seq: 3, begun: null });
       slot = writer();
-      slot.begun(4, 0);
-      slot.done(4);
+      await slot.begun(4, 0);
+      await slot.done(4);
       slot.close();
       await reopen();
       expect(await lane.cursor()).toEqual({ seq: 4, begun: null });
@@ -68,15 +67,15 @@ export function laneTests(name: string, it: Subject): void {
 
     test("an older host that still writes is not listened to", async () => {
       const old = writer();
-      old.done(2);
+      await old.done(2);
       lane = await it.open();
-      old.done(7);
+      await old.done(7);
       expect(await lane.cursor()).toEqual({ seq: 2, begun: null });
       // nor does it overwrite what the newer one writes
       const young = writer();
-      young.done(3);
-      young.done(4);
-      for (const seq of [8, 9]) old.done(seq);
+      await young.done(3);
+      await young.done(4);
+      for (const seq of [8, 9]) await old.done(seq);
       expect(await lane.cursor()).toEqual({ seq: 4, begun: null });
       old.close();
       young.close();
@@ -84,12 +83,12 @@ export function laneTests(name: string, it: Subject): void {
 
     test("keeps what had finished when callbacks are registered in another order", async () => {
       const slot = writer();
-      slot.begun(4, 1);
+      await slot.begun(4, 1);
       await lane.register(["second", "first"]);
       expect(await lane.cursor()).toEqual({ seq: 3, begun: { seq: 4, finished: ["first"] } });
       // the next host begins the event again; "second" is called and finishes
-      slot.begun(4, 0);
-      slot.begun(4, 1);
+      await slot.begun(4, 0);
+      await slot.begun(4, 1);
       await reopen();
       const { begun } = await lane.cursor();
       expect(begun?.finished.toSorted()).toEqual(["first", "second"]);
@@ -98,15 +97,15 @@ export function laneTests(name: string, it: Subject): void {
 
     test("advances, never backwards, and over an event that had begun", async () => {
       const slot = writer();
-      slot.begun(3, 1);
+      await slot.begun(3, 1);
       await lane.advance(2);
       expect(await lane.cursor()).toEqual({ seq: 2, begun: { seq: 3, finished: ["first"] } });
       await lane.advance(6);
       await lane.advance(5);
       expect(await lane.cursor()).toEqual({ seq: 6, begun: null });
-      slot.done(4);
+      await slot.done(4);
       expect(await lane.cursor()).toEqual({ seq: 6, begun: null });
-      slot.begun(8, 0);
+      await slot.begun(8, 0);
       expect(await lane.cursor()).toEqual({ seq: 7, begun: { seq: 8, finished: [] } });
       slot.close();
     });
@@ -130,7 +129,7 @@ export function laneTests(name: string, it: Subject): void {
 
     test("stops at its failing event and remembers what had finished it", async () => {
       const slot = writer();
-      slot.begun(5, 1);
+      await slot.begun(5, 1);
       await lane.setState("failed", failure(5, { callback: "second" }), ["first", "third"]);
       await reopen();
       const record = (await it.journal.lanes())[0]!;
@@ -145,7 +144,7 @@ export function laneTests(name: string, it: Subject): void {
 
     test("a failure between two events does not move the cursor back", async () => {
       const slot = writer();
-      slot.done(5);
+      await slot.done(5);
       await lane.setState("failed", failure(5, { callback: null }), []);
       expect(await lane.cursor()).toEqual({ seq: 5, begun: null });
       slot.close();

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { SlotWriter } from "../../../src/journal/slot.ts";
 import type { Subject } from "../contract.ts";
-import { appendIds, failure } from "../support.ts";
+import { appendIds, failure, hostOf } from "../support.ts";
 
-export function ledgerTests(name: string, it: Subject): void {
-  describe(`${name}: the ledger`, () => {
+export function ledgerTests(it: Subject): void {
+  describe("the ledger", () => {
     const outcomes = async (id: number) =>
       Object.fromEntries((await it.journal.ledger(id)).map(({ lane, outcome }) => [lane, outcome]));
 
@@ -20,10 +19,11 @@ export function ledgerTests(name: string, it: Subject): void {
       await lane.handOver({ from: 1, to: 6, matched: [1, 3, 4, 6] });
       await lane.record({ kind: "failed", failure: failure(3) });
       await lane.record({ kind: "skipped", failure: failure(4) });
-      const slot = new SlotWriter(lane.slot.file, lane.slot.epoch);
-      slot.done(4);
+      const slot = hostOf(lane);
+      await slot.done(4);
       slot.close();
       await lane.advance(5);
+      await lane.setState("active", null);
       await late.advance(6);
       await late.handOver({ from: 7, to: 10, matched: [] });
       await it.kill();

@@ -124,4 +124,18 @@ const shared: Kind = {
   },
 };
 
-export const kinds: Kind[] = withoutPython ? [thread] : [thread, process, shared];
+/** The same for a lane whose progress is stored elsewhere: it is asked before each step. */
+function asking(kind: Kind): Kind {
+  return {
+    ...kind,
+    name: `${kind.name} that asks`,
+    async open(options) {
+      const room = await kind.open(options);
+      room.asks = true;
+      return room;
+    },
+  };
+}
+
+const all = withoutPython ? [thread] : [thread, process, shared];
+export const kinds: Kind[] = [...all, ...all.map(asking)];

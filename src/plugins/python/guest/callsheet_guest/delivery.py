@@ -25,7 +25,7 @@ _REPORT_EVERY = 0.25
 _LOOK_EVERY = 0.005
 
 #: What the work waits for at a pause.
-RUN, TURN, VERDICT, NOTHING = "run", "turn", "verdict", "nothing"
+RUN, TURN, VERDICT, STORED, NOTHING = "run", "turn", "verdict", "stored", "nothing"
 
 #: Of one event: seq, first and last byte in the run's text, callbacks, and whether it may have been begun before.
 Item = Tuple[int, int, int, List[int], bool]
@@ -56,7 +56,7 @@ class Delivery:
         self._times = CallTimes()
         self._reported_at = 0.0
         self._work = self._deliver()
-        #: RUN, TURN, VERDICT or, once it is over, NOTHING.
+        #: RUN, TURN, VERDICT, STORED or, once it is over, NOTHING.
         self.waits_for = next(self._work)
         #: Id of the event in hand.
         self.event_id: Optional[int] = None
@@ -80,6 +80,11 @@ class Delivery:
         """The daemon's answer to the failure that it was told of."""
         if self.waits_for == VERDICT:
             self._verdict = verdict
+            self.waits_for = TURN
+
+    def stored(self) -> None:
+        """The step that the daemon was told of last is durable."""
+        if self.waits_for == STORED:
             self.waits_for = TURN
 
     def turn(self, seconds: float) -> None:
@@ -115,12 +120,13 @@ class Delivery:
                 if self._settings["timing"]:
                     # before a callback can change it
                     self._created_at = event["created_at"].isoformat()
-                self._begun(slot, seq, callbacks[0] if redelivered else 0)
+                if self._begun(slot, seq, callbacks[0] if redelivered else 0):
+                    yield STORED
                 if redelivered:
                     self._logger.info("event %d comes again: its host ended in the middle of it", event["id"])
                 for place, index in enumerate(callbacks):
-                    if place > 0:
-                        self._begun(slot, seq, callbacks[place - 1] + 1)
+                    if place > 0 and self._begun(slot, seq, callbacks[place - 1] + 1):
+                        yield STORED
                     while not self._call(seq, index, event):
                         yield VERDICT
                         if self._verdict == "continue":
@@ -135,26 +141,44 @@ class Delivery:
                     self._report()
                 if now > self._until:
                     # another plugin may end the process now, and that must not bring a finished event back
-                    slot.done(seq)
+                    if self._done(slot, seq):
+                        yield STORED
                     yield TURN
-            if self._done_seq > 0:
-                slot.done(self._done_seq)
+            if self._done_seq > 0 and self._done(slot, self._done_seq):
+                yield STORED
             self._report()
 
-    def _open_slot(self) -> SlotWriter:
-        if self._slot is None:
+    def _open_slot(self) -> Optional[SlotWriter]:
+        """None: each step is told to the daemon, and waited for."""
+        if self._slot is None and self._plugin["slot"] is not None:
             # this late, because an older host of the same plugin may still have been writing to it
             self._slot = SlotWriter(self._plugin["slot"]["file"], self._plugin["slot"]["epoch"])
         return self._slot
 
-    def _begun(self, slot: SlotWriter, seq: int, finished: int) -> None:
+    def _begun(self, slot: Optional[SlotWriter], seq: int, finished: int) -> bool:
+        """True when the daemon's answer has to be waited for."""
         now = time.perf_counter()
         if now - self._looked_at > _LOOK_EVERY:
             self._looked_at = now
             if os.getppid() != self._daemon:
                 # the daemon was killed, and the next one may soon begin: its host goes on from here
                 os._exit(1)
+        if slot is None:
+            return self._tell_step(seq, True, finished)
         slot.begun(seq, finished)
+        return False
+
+    def _done(self, slot: Optional[SlotWriter], seq: int) -> bool:
+        """The same."""
+        if slot is None:
+            return self._tell_step(seq, False, 0)
+        slot.done(seq)
+        return False
+
+    def _tell_step(self, seq: int, begun: bool, finished: int) -> bool:
+        step = {"seq": seq, "begun": begun, "finishedCallbacks": finished}
+        self._link.send({"type": "step", "lane": self._number, "step": step})
+        return True
 
     def _call(self, seq: int, index: int, event: Event) -> bool:
         """False when it failed; the daemon has been told."""

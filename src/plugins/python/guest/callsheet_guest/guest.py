@@ -63,6 +63,8 @@ class Guest:
             lane.delivery.hand(message["items"], body)
         elif kind == "verdict":
             lane.delivery.verdict(message["verdict"])
+        elif kind == "stored":
+            lane.delivery.stored()
         elif kind == "stop":
             # a failure that waits for its verdict ends with this
             lane.delivery.verdict("stop")

@@ -2,7 +2,7 @@
  * The newest events as they were appended, encoded once for all lanes. Each chunk is one buffer that fills up; what
  * was given out of it never changes. The oldest chunks go when the whole is larger than allowed.
  */
-import type { JournalEntry, JournalPage } from "../journal.ts";
+import type { JournalEntry, JournalPage } from "./journal.ts";
 
 const CHUNK_BYTES = 512 * 1024;
 const CHUNK_ENTRIES = 1000;

@@ -1,0 +1,67 @@
+/** Learns that the journal has grown: by a notification at once, and by asking from time to time in case one was missed. */
+import type pg from "pg";
+import { GROWN } from "./append.ts";
+import type { Engine } from "./engine.ts";
+
+const POLL_MS = 1000;
+
+export class Follower {
+  readonly #engine: Engine;
+  readonly #look: () => Promise<void>;
+  readonly #timer: NodeJS.Timeout;
+  #listening: Promise<pg.Client | null> | null;
+  #looking: Promise<void> | null = null;
+  #again = false;
+  #stopped = false;
+
+  /** @param look sees how far the journal is now; called once at a time */
+  constructor(engine: Engine, look: () => Promise<void>) {
+    this.#engine = engine;
+    this.#look = look;
+    this.#timer = setInterval(() => this.#poke(), POLL_MS).unref();
+    this.#listening = this.#listen();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    const listener = await this.#listening;
+    await listener?.end().catch(() => {});
+    await this.#looking;
+  }
+
+  #poke(): void {
+    if (this.#stopped) return;
+    this.#listening ??= this.#listen();
+    if (this.#looking) this.#again = true;
+    else this.#looking = this.#lookOn();
+  }
+
+  async #lookOn(): Promise<void> {
+    do {
+      this.#again = false;
+      try {
+        await this.#look();
+      } catch {
+        // it is looked again soon; whoever needs an answer learns of the trouble itself
+      }
+    } while (this.#again && !this.#stopped);
+    this.#looking = null;
+  }
+
+  /** null when that failed, or is over; the next poll tries again. */
+  async #listen(): Promise<pg.Client | null> {
+    try {
+      const client = await this.#engine.connection();
+      client.on("notification", () => this.#poke());
+      client.once("end", () => {
+        this.#listening = null;
+      });
+      await client.query(`LISTEN ${GROWN}`);
+      return client;
+    } catch {
+      this.#listening = null;
+      return null;
+    }
+  }
+}

@@ -1,0 +1,256 @@
+/** The journal on PostgreSQL: one database, for any number of daemons. */
+
+import { CallsheetError } from "../../errors.ts";
+import type { WireEvent } from "../../event.ts";
+import type { Log } from "../../log/log.ts";
+import type {
+  AppendBatch,
+  AppendResult,
+  Estate,
+  EventsById,
+  Inheritance,
+  Journal,
+  JournalHead,
+  JournalPage,
+  LaneJournal,
+  LaneRecord,
+  LedgerAnswer,
+  OperatorAction,
+  ReaderState,
+  RecordedOutcome,
+  RetentionPolicy,
+  RetentionReport,
+} from "../journal.ts";
+import { RecentEvents } from "../recent.ts";
+import { Waiting } from "../waiting.ts";
+import { eventsById } from "./by-id.ts";
+import type { Engine } from "./engine.ts";
+import { Follower } from "./follow.ts";
+import { inherit } from "./inherit.ts";
+import { PostgresLaneJournal } from "./lane-journal.ts";
+import { type Lane, recordOf } from "./lane-rows.ts";
+import { type LaneToOpen, readLanes, takeLane } from "./lanes.ts";
+import { answers, recorded } from "./ledger.ts";
+import { readActions, recordAction } from "./operators.ts";
+import { findEvents, neverHappened, neverRanges, newestById, pageOf, readEvents } from "./read.ts";
+import { ReaderLease } from "./reader-lease.ts";
+import { retain } from "./retain.ts";
+import { readStanding, type Standing } from "./standing.ts";
+
+export interface JournalParts {
+  engine: Engine;
+  standing: Standing | null;
+  log: Log | null;
+  now: () => Date;
+  /** Memory for recent events, bytes. */
+  cacheBytes: number;
+}
+
+const EMPTY: JournalPage = { entries: [], bytes: new Uint8Array(0) };
+/** Events that are taken into memory at a time when another daemon appends them. */
+const FOLLOW_PAGE = 500;
+
+export class PostgresJournal implements Journal {
+  readonly byId: EventsById;
+  readonly #engine: Engine;
+  readonly #parts: JournalParts;
+  readonly #recent: RecentEvents;
+  readonly #waiting = new Waiting();
+  readonly #follower: Follower;
+  readonly #reader: ReaderLease;
+  readonly #opened = new Set<PostgresLaneJournal>();
+  /** As last seen; another daemon may be further. */
+  #standing: Standing | null;
+  #bytes = 0;
+  #closed: Promise<void> | null = null;
+
+  constructor(parts: JournalParts) {
+    this.byId = eventsById(parts.engine);
+    this.#parts = parts;
+    this.#engine = parts.engine;
+    this.#standing = parts.standing;
+    this.#recent = new RecentEvents(parts.cacheBytes);
+    this.#reader = new ReaderLease(parts.engine, parts.now);
+    this.#follower = new Follower(parts.engine, () => this.#look());
+  }
+
+  get head(): JournalHead {
+    return { firstSeq: this.#removedSeq + 1, lastSeq: this.#lastSeq, bytes: this.#bytes };
+  }
+
+  /** Since when the database has not answered, on the monotonic clock (ms); null while it does. */
+  get awaySince(): number | null {
+    return this.#engine.awaySince;
+  }
+
+  async readerState(): Promise<ReaderState | null> {
+    const standing = await this.#ask(() => readStanding(this.#engine));
+    return standing?.reader ?? null;
+  }
+
+  async append(batch: AppendBatch): Promise<AppendResult> {
+    const { standing, events, repeated } = await this.#reader.append(batch);
+    const firstSeq = standing.lastSeq - events.length + 1;
+    // what others appended before this one took the lease is in the database only
+    if (firstSeq === this.#lastSeq + 1) for (const event of events) this.#recent.add(event);
+    this.#see(standing);
+    return { firstSeq, lastSeq: standing.lastSeq, repeated };
+  }
+
+  async read(afterSeq: number, limit: number): Promise<JournalPage> {
+    const after = Math.max(afterSeq, this.#removedSeq);
+    if (after >= this.#lastSeq) return EMPTY;
+    return (
+      this.#recent.page(after, limit) ??
+      pageOf(await this.#ask(() => readEvents(this.#engine, after, Math.min(limit, this.#lastSeq - after))))
+    );
+  }
+
+  async find(eventId: number): Promise<{ seq: number; generation: number; event: WireEvent } | null> {
+    const found = await this.#ask(() => findEvents(this.#engine, [eventId]));
+    return found.get(eventId) ?? null;
+  }
+
+  async appended(afterSeq: number, signal: AbortSignal): Promise<void> {
+    if (this.#lastSeq <= afterSeq || this.#lastSeq <= this.#removedSeq)
+      await this.#waiting.until(afterSeq, signal);
+  }
+
+  async newestById(
+    generation: number,
+    maxId: number,
+    limit: number,
+  ): Promise<{ id: number; event: WireEvent }[]> {
+    return this.#ask(() => newestById(this.#engine, generation, maxId, limit));
+  }
+
+  async neverHappened(id: number): Promise<boolean> {
+    const generation = this.#standing?.reader.generation;
+    return generation !== undefined && this.#ask(() => neverHappened(this.#engine, generation, id));
+  }
+
+  async lanes(): Promise<LaneRecord[]> {
+    return (await this.#ask(() => this.#lanes())).map(recordOf);
+  }
+
+  async openLane(toOpen: LaneToOpen): Promise<LaneJournal> {
+    const lane = await takeLane(this.#engine, toOpen);
+    const opened = new PostgresLaneJournal({
+      engine: this.#engine,
+      lane,
+      lastSeq: () => this.#lastSeq,
+      now: this.#parts.now,
+    });
+    this.#opened.add(opened);
+    return opened;
+  }
+
+  async inherit(estate: Estate): Promise<Inheritance[]> {
+    await this.#flushLanes();
+    const inheritances = await this.#ask(() =>
+      this.#engine.transaction((session) => inherit(session, estate)),
+    );
+    await this.#look();
+    return inheritances;
+  }
+
+  async retain(policy: RetentionPolicy, now = this.#parts.now()): Promise<RetentionReport> {
+    const report = await retain(
+      { engine: this.#engine, reader: this.#reader, log: this.#parts.log },
+      policy,
+      now,
+    );
+    await this.#look();
+    return report;
+  }
+
+  async ledger(eventId: number): Promise<LedgerAnswer[]> {
+    return (await this.ledgers([eventId])).get(eventId)!;
+  }
+
+  async ledgers(eventIds: readonly number[]): Promise<Map<number, LedgerAnswer[]>> {
+    return this.#ask(async () => answers(this.#engine, await this.#lanes(), eventIds));
+  }
+
+  async recorded(limit: number): Promise<RecordedOutcome[]> {
+    return this.#ask(() => recorded(this.#engine, limit));
+  }
+
+  async neverRanges(limit: number): Promise<{ generation: number; first: number; last: number }[]> {
+    return this.#ask(() => neverRanges(this.#engine, limit));
+  }
+
+  async recordAction(action: OperatorAction): Promise<void> {
+    await this.#ask(() => recordAction(this.#engine, action));
+  }
+
+  async actions(limit: number): Promise<OperatorAction[]> {
+    return this.#ask(() => readActions(this.#engine, limit));
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#flushLanes().catch(() => {});
+      await this.#follower.stop();
+    } finally {
+      await this.#engine.close();
+    }
+  }
+
+  #ask<T>(question: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new CallsheetError("INTERNAL", "The journal was used after it had been closed.");
+    return this.#engine.patiently(question);
+  }
+
+  async #flushLanes(): Promise<void> {
+    const own = [...this.#opened].filter(({ current }) => current !== null);
+    await Promise.all(own.map((lane) => lane.flush()));
+  }
+
+  /** As stored; our own as they are, since a move is stored a little later. */
+  async #lanes(): Promise<Lane[]> {
+    const own = new Map([...this.#opened].map((opened) => [`${opened.id} ${opened.epoch}`, opened]));
+    return (await readLanes(this.#engine)).map(
+      (lane) => own.get(`${lane.id} ${lane.epoch}`)?.current ?? lane,
+    );
+  }
+
+  /** What others appended or removed. */
+  async #look(): Promise<void> {
+    const standing = await readStanding(this.#engine);
+    if (!standing) return;
+    while (this.#lastSeq < standing.lastSeq) {
+      const after = this.#lastSeq;
+      const events = await readEvents(this.#engine, after, FOLLOW_PAGE);
+      // an append of our own may have come in between
+      if (events.length === 0) break;
+      if (this.#lastSeq === after) this.#take(events.at(-1)!.seq, events, standing);
+    }
+    this.#see(standing);
+  }
+
+  #take(lastSeq: number, events: Parameters<RecentEvents["add"]>[0][], standing: Standing): void {
+    for (const event of events) this.#recent.add(event);
+    this.#see({ ...standing, lastSeq });
+  }
+
+  #see(standing: Standing): void {
+    const before = this.#lastSeq;
+    if (standing.lastSeq < before) return;
+    this.#standing = standing;
+    if (standing.lastSeq > before) this.#waiting.grown(standing.lastSeq);
+  }
+
+  get #lastSeq(): number {
+    return this.#standing?.lastSeq ?? 0;
+  }
+
+  get #removedSeq(): number {
+    return this.#standing?.removedSeq ?? 0;
+  }
+}

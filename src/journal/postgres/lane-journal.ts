@@ -1,0 +1,185 @@
+/** One lane, for the owner of its lease. */
+import { CallsheetError } from "../../errors.ts";
+import { hadBefore } from "../inherited.ts";
+import type { Cursor, LaneFailure, LaneJournal, LaneState, LaneStep, OperatorNote } from "../journal.ts";
+import type { Engine, Session } from "./engine.ts";
+import { type Chunk, chunkOf, loadChunk, mark } from "./handed.ts";
+import { cursorOf, type Lane } from "./lane-rows.ts";
+import { LaneWriter } from "./lane-writer.ts";
+import { forgetAfter, passOver } from "./operators.ts";
+
+export interface LaneJournalParts {
+  engine: Engine;
+  lane: Lane;
+  lastSeq: () => number;
+  now: () => Date;
+}
+
+export class PostgresLaneJournal implements LaneJournal {
+  readonly id: string;
+  readonly epoch: number;
+  readonly slot = null;
+  readonly #engine: Engine;
+  readonly #lane: Lane;
+  readonly #writer: LaneWriter;
+  readonly #lastSeq: () => number;
+  readonly #now: () => Date;
+  /** The chunk that was written last. */
+  #chunk: Chunk | null = null;
+
+  constructor({ engine, lane, lastSeq, now }: LaneJournalParts) {
+    this.id = lane.id;
+    this.epoch = lane.epoch;
+    this.#engine = engine;
+    this.#lane = lane;
+    this.#writer = new LaneWriter(engine, lane);
+    this.#lastSeq = lastSeq;
+    this.#now = now;
+  }
+
+  async cursor(): Promise<Cursor> {
+    return cursorOf(this.#lane);
+  }
+
+  hadBefore(event: { seq: number; generation: number; id: number }): boolean {
+    return hadBefore(this.#lane.inherited, event) !== null;
+  }
+
+  async register(callbackKeys: readonly string[]): Promise<void> {
+    await this.#change((lane) => {
+      lane.callbacks = [...callbackKeys];
+    });
+  }
+
+  async commit({ seq, begun, finishedCallbacks }: LaneStep): Promise<void> {
+    this.#inJournal(seq);
+    await this.#change((lane) => {
+      const finished = begun ? lane.callbacks.slice(0, finishedCallbacks) : [];
+      progress(lane, begun ? seq - 1 : seq, begun, finished);
+    });
+  }
+
+  async handOver(run: { from: number; to: number; matched: readonly number[] }): Promise<void> {
+    const { from, to, matched } = run;
+    const inside = matched.every((seq, index) => seq > (matched[index - 1] ?? from - 1) && seq <= to);
+    if (!inside || from < 1 || to > this.#lastSeq()) {
+      throw new CallsheetError(
+        "INTERNAL",
+        `A run from ${from} to ${to} of the plugin ${this.#lane.name} was handed over wrongly.`,
+      );
+    }
+    const chunks = await this.#chunks(chunkOf(from), chunkOf(to));
+    for (const chunk of chunks) mark(chunk, from, to, matched);
+    this.#chunk = chunks.at(-1)!;
+    // a copy: the next run may change it before this one is on its way
+    await this.#writer.store({
+      chunks: chunks.map(({ number, bits }) => ({ number, bits: Buffer.from(bits) })),
+    });
+  }
+
+  async advance(toSeq: number): Promise<void> {
+    this.#writer.own();
+    this.#inJournal(toSeq);
+    if (toSeq <= this.#lane.cursor) return;
+    moveTo(this.#lane, toSeq);
+    this.#writer.lazily();
+  }
+
+  async record(outcome: { kind: "failed" | "skipped"; failure: LaneFailure }): Promise<void> {
+    await this.#writer.store({ outcomes: [outcome] });
+  }
+
+  async setState(state: LaneState, failure: LaneFailure | null, finished?: readonly string[]): Promise<void> {
+    await this.#change((lane) => {
+      lane.absentSince = state === "absent" ? (lane.absentSince ?? this.#now().getTime()) : null;
+      lane.state = state;
+      lane.failure = failure;
+      if (failure && finished && failure.seq > lane.cursor) progress(lane, failure.seq - 1, true, finished);
+    });
+  }
+
+  async relocate(path: string): Promise<void> {
+    await this.#change((lane) => {
+      lane.path = path;
+    });
+  }
+
+  async setPaused(note: OperatorNote | null): Promise<void> {
+    await this.#change((lane) => {
+      lane.paused = note;
+    });
+  }
+
+  async moveCursor({ from, to }: { from: number; to: number }, note: OperatorNote): Promise<boolean> {
+    this.#inJournal(to);
+    this.#writer.own();
+    const lane = this.#lane;
+    const { cursor, begun, number } = lane;
+    if (cursor !== from) return false;
+    if (to < cursor) {
+      lane.doubtfulTo = Math.max(lane.doubtfulTo, begun ? cursor + 1 : cursor);
+      lane.startSeq = Math.min(lane.startSeq, to);
+      lane.inherited = lane.inherited.map((one) => ({ ...one, afterSeq: Math.max(one.afterSeq, cursor) }));
+    }
+    moveTo(lane, to);
+    lane.failure = null;
+    if (lane.state === "failed") lane.state = "active";
+    const more = (session: Session) =>
+      to > cursor
+        ? passOver(session, number, { first: cursor + 1, last: to }, note)
+        : forgetAfter(session, number, to);
+    await this.#writer.store({ more: [more] });
+    return true;
+  }
+
+  /** As it is, which may be further than what is stored; null once the lease is known to be another's. */
+  get current(): Lane | null {
+    return this.#writer.lost ? null : this.#lane;
+  }
+
+  /** Stores what is not stored yet. */
+  async flush(): Promise<void> {
+    await this.#writer.flush();
+  }
+
+  async #change(mutate: (lane: Lane) => void): Promise<void> {
+    this.#writer.own();
+    mutate(this.#lane);
+    await this.#writer.store();
+  }
+
+  async #chunks(first: number, last: number): Promise<Chunk[]> {
+    const chunks: Chunk[] = [];
+    for (let number = first; number <= last; number += 1) {
+      const known = this.#chunk?.number === number ? this.#chunk : null;
+      chunks.push(
+        known ?? (await this.#engine.patiently(() => loadChunk(this.#engine, this.#lane.number, number))),
+      );
+    }
+    return chunks;
+  }
+
+  #inJournal(seq: number): void {
+    if (Number.isSafeInteger(seq) && seq >= 0 && seq <= this.#lastSeq()) return;
+    throw new CallsheetError(
+      "INTERNAL",
+      `The plugin ${this.#lane.name} was moved to place ${seq}, beyond the journal.`,
+    );
+  }
+}
+
+function moveTo(lane: Lane, seq: number): void {
+  lane.cursor = seq;
+  lane.begun = false;
+  lane.finished = [];
+}
+
+/** The greater place; at the same event, what was finished before and what is finished now. */
+function progress(lane: Lane, cursor: number, begun: boolean, finished: readonly string[]): void {
+  if (cursor < lane.cursor) return;
+  const had = lane.begun && cursor === lane.cursor;
+  const known = had ? lane.finished : [];
+  lane.cursor = cursor;
+  lane.begun = begun || had;
+  lane.finished = [...new Set([...known, ...finished])];
+}

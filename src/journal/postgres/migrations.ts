@@ -1,0 +1,142 @@
+/**
+ * The tables, as numbered steps; a step that was released is never changed, and each is such that the version before goes on
+ * working beside it. JSON is kept as text, so that numbers stay as they came. Times are milliseconds since 1970.
+ */
+import { CallsheetError } from "../../errors.ts";
+import type { Engine, Session } from "./engine.ts";
+import { translated } from "./trouble.ts";
+
+/** One daemon at a time migrates. Any number will do, as long as it stays. */
+const MIGRATION_LOCK = 4_711_001;
+
+export const MIGRATIONS = [
+  `
+  CREATE TABLE event (
+    seq bigint PRIMARY KEY,
+    generation integer NOT NULL,
+    id bigint NOT NULL,
+    event_type text NOT NULL,
+    attribute_name text,
+    json text NOT NULL,
+    appended_at bigint NOT NULL
+  );
+  CREATE UNIQUE INDEX event_by_id ON event (generation, id);
+
+  -- one row: the reader's lease, and its state as of last_seq
+  CREATE TABLE reader (
+    one integer PRIMARY KEY CHECK (one = 1),
+    epoch bigint NOT NULL,
+    version bigint NOT NULL,
+    last_seq bigint NOT NULL,      -- highest seq ever given out
+    removed_seq bigint NOT NULL,   -- retention has removed up to here
+    generation integer NOT NULL,
+    position bigint NOT NULL,
+    gaps text NOT NULL             -- JSON
+  );
+
+  -- ids that never happened
+  CREATE TABLE never (
+    number bigserial PRIMARY KEY,
+    generation integer NOT NULL,
+    first bigint NOT NULL,
+    last bigint NOT NULL
+  );
+  CREATE UNIQUE INDEX never_by_id ON never (generation, first);
+
+  -- one row a lane: its lease, where it stands, the event in hand
+  CREATE TABLE lane (
+    number serial PRIMARY KEY,
+    id text NOT NULL UNIQUE,
+    path text NOT NULL,
+    name text NOT NULL,
+    state text NOT NULL,
+    absent_since bigint,
+    start_seq bigint NOT NULL,
+    epoch bigint NOT NULL,
+    version bigint NOT NULL,       -- counts the writes of this row; each names the one before
+    cursor bigint NOT NULL,
+    begun boolean NOT NULL,        -- cursor + 1 had begun
+    finished text NOT NULL,        -- JSON: keys of the callbacks that are done with it
+    callbacks text NOT NULL,       -- JSON: keys, as registered
+    doubtful_to bigint NOT NULL,
+    failure text,                  -- JSON
+    inherited text NOT NULL,       -- JSON
+    paused text                    -- JSON
+  );
+
+  -- which seqs were handed to a lane's host: a bit each
+  CREATE TABLE handed (
+    lane integer NOT NULL,
+    chunk bigint NOT NULL,
+    bits bytea NOT NULL,
+    PRIMARY KEY (lane, chunk)
+  );
+
+  CREATE TABLE outcome (
+    number bigserial PRIMARY KEY,
+    lane integer NOT NULL,
+    seq bigint NOT NULL,
+    kind text NOT NULL,
+    failure text NOT NULL          -- JSON
+  );
+  CREATE INDEX outcome_by_seq ON outcome (seq, lane);
+
+  -- seqs that an operator moved a lane's cursor past
+  CREATE TABLE passed (
+    number bigserial PRIMARY KEY,
+    lane integer NOT NULL,
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
+    note text NOT NULL             -- JSON
+  );
+  CREATE INDEX passed_by_seq ON passed (lane, first_seq);
+
+  -- what retention took from a lane that had not had it
+  CREATE TABLE lost (
+    number bigserial PRIMARY KEY,
+    lane integer NOT NULL,
+    first_id bigint NOT NULL,
+    last_id bigint NOT NULL
+  );
+
+  -- what operators did
+  CREATE TABLE action (
+    number bigserial PRIMARY KEY,
+    action text NOT NULL           -- JSON
+  );
+  `,
+];
+
+/** @throws STATE_TOO_NEW, STATE_UNUSABLE */
+export async function migrate(engine: Engine): Promise<void> {
+  try {
+    await engine.transaction(async (session) => {
+      await session.rows("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+      const have = await versionOf(session, engine.schema);
+      if (have > MIGRATIONS.length) throw tooNew(engine, have);
+      for (const step of MIGRATIONS.slice(have)) await session.rows(step);
+      if (have < MIGRATIONS.length) await session.rows("UPDATE format SET version = $1", [MIGRATIONS.length]);
+    });
+  } catch (error) {
+    throw translated(error, engine.where);
+  }
+}
+
+/** How many steps were made; makes the schema when it is not there, which needs the right to. */
+async function versionOf(session: Session, schema: string): Promise<number> {
+  const [there] = await session.rows("SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema]);
+  if (!there) await session.rows(`CREATE SCHEMA "${schema}"`);
+  await session.rows("CREATE TABLE IF NOT EXISTS format (version integer NOT NULL)");
+  const [row] = await session.rows<{ version: number }>("SELECT version FROM format");
+  if (row) return row.version;
+  await session.rows("INSERT INTO format (version) VALUES (0)");
+  return 0;
+}
+
+function tooNew({ where, schema }: Engine, version: number): CallsheetError {
+  return new CallsheetError(
+    "STATE_TOO_NEW",
+    `The state in schema ${schema} of the database at ${where} is of a newer Callsheet (format ${version}; this one knows ${MIGRATIONS.length}).`,
+    { hint: "Upgrade Callsheet on this machine." },
+  );
+}

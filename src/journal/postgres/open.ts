@@ -1,0 +1,53 @@
+/** Opening the journal of a cluster. */
+import { CallsheetError } from "../../errors.ts";
+import type { Log } from "../../log/log.ts";
+import { Engine } from "./engine.ts";
+import { PostgresJournal } from "./journal.ts";
+import { migrate } from "./migrations.ts";
+import { readStanding } from "./standing.ts";
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database`. */
+  url: string;
+  /** Schema that everything is kept in; made when it is not there. Default `callsheet`. */
+  schema?: string;
+  log?: Log;
+  now?: () => Date;
+  /** Memory for recent events, bytes. Default 32 MB. */
+  cacheBytes?: number;
+  /** Longest time one statement may take, ms. Default 10 s. */
+  statementTimeoutMs?: number;
+  /** Connections at most. Default 8. */
+  connections?: number;
+}
+
+const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
+
+/** @throws CallsheetError STATE_UNUSABLE, STATE_TOO_NEW, CONFIG_INVALID */
+export async function openPostgresJournal({
+  url,
+  schema = "callsheet",
+  log,
+  now = () => new Date(),
+  cacheBytes = 32 * 1024 * 1024,
+  statementTimeoutMs = 10_000,
+  connections = 8,
+}: PostgresOptions): Promise<PostgresJournal> {
+  if (!SCHEMA.test(schema))
+    throw new CallsheetError(
+      "CONFIG_INVALID",
+      `cluster.schema is ${JSON.stringify(schema)}, which is no plain name.`,
+      {
+        hint: "Use small letters, digits and underscores.",
+      },
+    );
+  const engine = new Engine({ url, schema, statementTimeoutMs, connections });
+  try {
+    await migrate(engine);
+    const standing = await engine.patiently(() => readStanding(engine));
+    return new PostgresJournal({ engine, standing, log: log ?? null, now, cacheBytes });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+/** What operators did to lanes: events passed over, and a list of every action. */
+import type { OperatorAction, OperatorNote } from "../journal.ts";
+import type { Session } from "./engine.ts";
+
+/** Actions kept; the oldest go. */
+const MOST_ACTIONS = 10_000;
+
+/** To be called in a transaction that owns the lane. Ranges of one lane do not overlap. */
+export async function passOver(
+  session: Session,
+  lane: number,
+  { first, last }: { first: number; last: number },
+  note: OperatorNote,
+): Promise<void> {
+  await session.rows("INSERT INTO passed (lane, first_seq, last_seq, note) VALUES ($1, $2, $3, $4)", [
+    lane,
+    first,
+    last,
+    JSON.stringify(note),
+  ]);
+}
+
+/** Forgets what was recorded of a lane's events after `seq`. To be called in a transaction that owns the lane. */
+export async function forgetAfter(session: Session, lane: number, seq: number): Promise<void> {
+  await session.rows("DELETE FROM outcome WHERE lane = $1 AND seq > $2", [lane, seq]);
+  await session.rows("DELETE FROM passed WHERE lane = $1 AND first_seq > $2", [lane, seq]);
+  await session.rows("UPDATE passed SET last_seq = $2 WHERE lane = $1 AND last_seq > $2", [lane, seq]);
+}
+
+export async function recordAction(session: Session, action: OperatorAction): Promise<void> {
+  await session.rows(
+    `WITH done AS (INSERT INTO action (action) VALUES ($1) RETURNING number)
+     DELETE FROM action WHERE number <= (SELECT number FROM done) - ${MOST_ACTIONS}`,
+    [JSON.stringify(action)],
+  );
+}
+
+/** Newest first. */
+export async function readActions(session: Session, limit: number): Promise<OperatorAction[]> {
+  const rows = await session.rows<{ action: string }>(
+    "SELECT action FROM action ORDER BY number DESC LIMIT $1",
+    [limit],
+  );
+  return rows.map(({ action }) => JSON.parse(action) as OperatorAction);
+}

@@ -1,0 +1,73 @@
+/** Turns what PostgreSQL and its client throw into the sentences of `errors.ts`. */
+import { CallsheetError } from "../../errors.ts";
+
+/** SQLSTATE codes and classes (PostgreSQL manual, appendix A). */
+const CONNECTION_CLASS = "08";
+const OPERATOR_INTERVENTION = "57P";
+const INSUFFICIENT_RESOURCES = "53";
+const DISK_FULL = "53100";
+const NO_PRIVILEGE = "42501";
+const NO_SUCH_DATABASE = "3D000";
+const AUTHORIZATION_CLASS = "28";
+const READ_ONLY = "25006";
+
+/** Errors of the network below PostgreSQL's own. */
+const NETWORK = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EAI_AGAIN",
+  "ENOTFOUND",
+]);
+/** The client's own words for a connection that is gone (it gives no codes). */
+const GONE =
+  /Connection terminated|connection timeout|timeout exceeded|Client has encountered a connection error|not queryable/;
+
+/** Whether the database may have done it or not, or could not be asked: worth asking again. */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof CallsheetError) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) return GONE.test(error.message);
+  return (
+    NETWORK.has(code) ||
+    code.startsWith(CONNECTION_CLASS) ||
+    code.startsWith(OPERATOR_INTERVENTION) ||
+    code.startsWith(INSUFFICIENT_RESOURCES) ||
+    // a server that was promoted or demoted a moment ago
+    code === READ_ONLY
+  );
+}
+
+/** `error` as a CallsheetError about the database at `where`; a CallsheetError stays as it is. */
+export function translated(error: unknown, where: string): unknown {
+  if (error instanceof CallsheetError || !(error instanceof Error)) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (code === DISK_FULL) {
+    return new CallsheetError("STATE_FULL", `The disk of the database at ${where} is full.`, {
+      hint: "Free some space there; nothing that was stored is lost.",
+      cause: error,
+    });
+  }
+  if (isAway(error)) return unusable(where, `it does not answer (${error.message})`, error);
+  if (code.startsWith(AUTHORIZATION_CLASS)) return unusable(where, "it refuses this user or password", error);
+  if (code === NO_SUCH_DATABASE) return unusable(where, "there is no such database", error);
+  if (code === NO_PRIVILEGE) return unusable(where, `this user lacks a right (${error.message})`, error);
+  return error;
+}
+
+/** What is stored is not what was written. `what` completes "The state in … is damaged: ". */
+export function corrupt(where: string, what: string): CallsheetError {
+  return new CallsheetError("STATE_CORRUPT", `The state in the database at ${where} is damaged: ${what}.`, {
+    hint: "Stop all daemons, and restore the database from its backup.",
+  });
+}
+
+function unusable(where: string, why: string, cause: unknown): CallsheetError {
+  return new CallsheetError("STATE_UNUSABLE", `The database at ${where} cannot be used: ${why}.`, {
+    hint: "Check its address, its user and its password, and that this machine may connect to it.",
+    cause,
+  });
+}

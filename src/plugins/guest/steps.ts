@@ -1,0 +1,46 @@
+/** Where a host's progress goes: into the lane's slot, or to the daemon, which answers when it is durable. */
+import type { LaneStep, SlotTicket } from "../../journal/journal.ts";
+import { SlotWriter } from "../../journal/slot.ts";
+import type { Link } from "../messages.ts";
+
+/** A promise has to be waited for before the next call of a callback. */
+export interface Steps {
+  /** `seq` has begun, and so many of its callbacks are done with it. Says too that everything before it is done. */
+  begun(seq: number, finishedCallbacks: number): Promise<void> | undefined;
+  done(seq: number): Promise<void> | undefined;
+  /** The daemon's answer. */
+  stored(): void;
+  close(): void;
+}
+
+/** @throws the file system's error when the slot cannot be opened */
+export function openSteps(slot: SlotTicket | null, link: Link): Steps {
+  return slot ? slotSteps(new SlotWriter(slot.file, slot.epoch)) : askedSteps(link);
+}
+
+function slotSteps(slot: SlotWriter): Steps {
+  return {
+    begun: (seq, finishedCallbacks) => void slot.begun(seq, finishedCallbacks),
+    done: (seq) => void slot.done(seq),
+    stored() {},
+    close: () => slot.close(),
+  };
+}
+
+function askedSteps(link: Link): Steps {
+  let answer: (() => void) | null = null;
+  const tell = (step: LaneStep): Promise<void> =>
+    new Promise((resolve) => {
+      answer = resolve;
+      link.send({ type: "step", step });
+    });
+  return {
+    begun: (seq, finishedCallbacks) => tell({ seq, begun: true, finishedCallbacks }),
+    done: (seq) => tell({ seq, begun: false, finishedCallbacks: 0 }),
+    stored() {
+      answer?.();
+      answer = null;
+    },
+    close() {},
+  };
+}

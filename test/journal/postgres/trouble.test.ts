@@ -1,0 +1,186 @@
+/** What only a database that others use too can do: be away, lose an answer, have another owner, be of another version. */
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
+import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
+import { appendIds, idsAfter, refusal } from "../support.ts";
+import { type LossyProxy, startProxy } from "./proxy.ts";
+import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
+
+const missing = await postgresMissing();
+if (missing) console.warn(`SKIPPED: ${missing}`);
+
+describe.skipIf(missing !== null)("a database", () => {
+  let server: PostgresServer;
+  let proxy: LossyProxy;
+  let schema = "";
+  let count = 0;
+  const opened: PostgresJournal[] = [];
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    proxy = await startProxy(server.port);
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await server.stop();
+  });
+  afterEach(async () => {
+    proxy.refuse(false);
+    for (const journal of opened.splice(0)) await journal.close();
+  });
+
+  const open = async (more: Partial<Parameters<typeof openPostgresJournal>[0]> = {}) => {
+    const journal = await openPostgresJournal({ url: server.url, schema, statementTimeoutMs: 2000, ...more });
+    opened.push(journal);
+    return journal;
+  };
+  const fresh = (more = {}) => {
+    count += 1;
+    schema = `trouble_${count}`;
+    return open(more);
+  };
+  const throughProxy = () => ({ url: server.url.replace(`:${server.port}`, `:${proxy.port}`) });
+  const lane = (journal: PostgresJournal, id = "notify") =>
+    journal.openLane({ id, path: `/plugins/${id}.ts`, name: id, startSeq: 0 });
+
+  test("that is killed and comes back loses no step of a lane that was told to be stored", async () => {
+    const journal = await fresh();
+    await appendIds(
+      journal,
+      Array.from({ length: 400 }, (_, i) => i + 1),
+    );
+    const notify = await lane(journal);
+    let stored = 0;
+    let crashing: Promise<void> | null = null;
+    for (let seq = 1; seq <= 400; seq += 1) {
+      await notify.commit({ seq, begun: false, finishedCallbacks: 0 });
+      stored = seq;
+      if (seq === 100) crashing = server.crash();
+    }
+    await crashing;
+    expect(stored).toBe(400);
+    expect((await (await open()).lanes())[0]!.cursor).toEqual({ seq: 400, begun: null });
+  });
+
+  test("whose answer to a step is lost is asked whether it was stored, and it is stored once", async () => {
+    const journal = await fresh(throughProxy());
+    await appendIds(journal, [1, 2, 3, 4]);
+    const notify = await lane(journal);
+    await notify.commit({ seq: 1, begun: false, finishedCallbacks: 0 });
+    const { version } = await row();
+    // each request names its prepared statement
+    proxy.loseAnswersTo("lane");
+    const committing = notify.commit({ seq: 2, begun: false, finishedCallbacks: 0 });
+    await expect.poll(async () => (await row()).version).toBe(version + 1);
+    proxy.breakAll();
+    await committing;
+    await notify.commit({ seq: 3, begun: true, finishedCallbacks: 0 });
+    expect(await row()).toEqual({ version: version + 2, cursor: 2, begun: true });
+  });
+
+  test("whose answer to an append is lost has the events once", async () => {
+    const journal = await fresh(throughProxy());
+    await appendIds(journal, [1, 2]);
+    const watcher = await open();
+    proxy.loseAnswersTo("COMMIT");
+    const appending = appendIds(journal, [3, 4, 5]);
+    await watcher.appended(4, new AbortController().signal);
+    proxy.breakAll();
+    const appended = await appending;
+    expect(appended).toMatchObject({ firstSeq: 3, lastSeq: 5 });
+    expect(await idsAfter(watcher, 0)).toEqual([1, 2, 3, 4, 5]);
+    expect(await idsAfter(journal, 0)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test("that cannot be reached holds questions and steps up until it can", async () => {
+    const journal = await fresh(throughProxy());
+    await appendIds(journal, [1, 2]);
+    const notify = await lane(journal);
+    proxy.refuse(true);
+    proxy.breakAll();
+    const found = journal.find(2);
+    const committing = notify.commit({ seq: 1, begun: false, finishedCallbacks: 0 });
+    await expect.poll(() => journal.awaySince).not.toBeNull();
+    proxy.refuse(false);
+    await committing;
+    expect((await found)?.seq).toBe(2);
+    expect(journal.awaySince).toBeNull();
+  });
+
+  test("a daemon that is behind learns of what another appends, from memory and by asking", async () => {
+    const reader = await fresh();
+    const follower = await open();
+    const never = new AbortController().signal;
+    const waiting = follower.appended(0, never);
+    await appendIds(reader, [1, 2, 3]);
+    await waiting;
+    expect(await idsAfter(follower, 0)).toEqual([1, 2, 3]);
+    expect(follower.head).toMatchObject({ firstSeq: 1, lastSeq: 3 });
+  });
+
+  test("one reader at a time appends: who took the lease later fences the other off", async () => {
+    const older = await fresh();
+    await appendIds(older, [1, 2]);
+    const newer = await open();
+    await appendIds(newer, [2, 3]);
+    const error = await refusal(appendIds(older, [3, 4]));
+    expect(error.code).toBe("STATE_LOCKED");
+    expect((await refusal(appendIds(older, [5]))).code).toBe("STATE_LOCKED");
+    expect(await idsAfter(newer, 0)).toEqual([1, 2, 3]);
+  });
+
+  test("may be opened for the first time by several daemons at once", async () => {
+    count += 1;
+    schema = `trouble_${count}`;
+    const journals = await Promise.all([open(), open(), open()]);
+    await appendIds(journals[1]!, [1]);
+    expect(await idsAfter(journals[1]!, 0)).toEqual([1]);
+  });
+
+  test("of a newer Callsheet is refused and left alone", async () => {
+    await fresh();
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    await client.query(`UPDATE ${schema}.format SET version = 99`);
+    const error = await refusal(open());
+    expect(error.code).toBe("STATE_TOO_NEW");
+    expect(error.describe()).toContain("format 99");
+    await client.end();
+  });
+
+  test.each([
+    [
+      "a host that is not there",
+      () => server.url.replace(/127\.0\.0\.1:\d+/, "127.0.0.1:9"),
+      "does not answer",
+    ],
+    [
+      "a database that is not there",
+      () => server.url.replace(/postgres$/, "nowhere"),
+      "there is no such database",
+    ],
+  ])("%s is told in a sentence, without the password", async (_what, url, sentence) => {
+    const error = await refusal(openPostgresJournal({ url: url() }));
+    expect(error.code).toBe("STATE_UNUSABLE");
+    expect(error.describe()).toContain(sentence);
+    expect(error.describe()).not.toContain("callsheet-test");
+  });
+
+  test.each([
+    [{ url: "not an address" }, "cluster.url is not an address"],
+    [{ url: "postgres://x/y", schema: 'a"b' }, "is no plain name"],
+  ])("%j is no configuration", async (options, sentence) => {
+    const error = await refusal(openPostgresJournal(options));
+    expect(error.code).toBe("CONFIG_INVALID");
+    expect(error.message).toContain(sentence);
+  });
+
+  async function row(): Promise<{ version: number; cursor: number; begun: boolean }> {
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    const { rows } = await client.query(`SELECT version, cursor, begun FROM ${schema}.lane`);
+    await client.end();
+    return { version: Number(rows[0].version), cursor: Number(rows[0].cursor), begun: rows[0].begun };
+  }
+});

@@ -1,0 +1,60 @@
+/** Hosts without a slot: each step is told, and nothing is called before the one before it is stored. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { LaneStep } from "../../../src/journal/journal.ts";
+import { Heard, type Room, run } from "../room.ts";
+import { kinds } from "./kinds.ts";
+
+describe.each(kinds.filter(({ name }) => !name.endsWith("asks")))("in $name", (kind) => {
+  let room: Room;
+
+  beforeEach(async () => {
+    room = await kind.open();
+  });
+
+  afterEach(() => room.close());
+
+  const start = async (does: Parameters<typeof kind.plugin>[0], step: (step: LaneStep) => Promise<void>) => {
+    const heard = new Heard();
+    const path = await room.write(`a${kind.ending}`, kind.plugin(does));
+    const plugin = {
+      path,
+      name: "a",
+      language: kind.ending === ".py" ? "python" : "typescript",
+      folder: 0,
+    } as const;
+    const signal = new AbortController().signal;
+    const host = await room.hosts.start({ plugin, slot: null, step, listener: heard, signal });
+    return { host, heard };
+  };
+
+  test("each step is told in its order, and the call after it waits until it is stored", async () => {
+    const told: string[] = [];
+    const { host, heard } = await start(["tell the event", "tell the event"], async (step) => {
+      const { seq, begun, finishedCallbacks } = step;
+      told.push(`${begun ? "begun" : "done"} ${seq} ${finishedCallbacks}, ${heard.messages.length} called`);
+      // what runs on its own would have called by now
+      for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    });
+    host.hand(run(1, 2, { callbacks: [0, 1] }));
+    await heard.untilDone(2);
+    // a pause between two events, which a busy machine brings about, is told too
+    expect(told.filter((step) => !step.startsWith("done 1"))).toEqual([
+      "begun 1 0, 0 called",
+      "begun 1 1, 1 called",
+      "begun 2 0, 2 called",
+      "begun 2 1, 3 called",
+      "done 2 0, 4 called",
+    ]);
+  });
+
+  test("a host whose step is refused calls nothing more, and is ended", async () => {
+    const { host, heard } = await start(["tell the event"], async ({ seq }) => {
+      if (seq === 3) throw new Error("there is a newer owner");
+    });
+    host.hand(run(1, 5));
+    const { message, inHand } = await heard.untilExited();
+    expect(message).toBe("its progress could not be stored: there is a newer owner");
+    expect(inHand).toBeNull();
+    expect(heard.messages).toEqual(["1001", "1002"]);
+  });
+});
