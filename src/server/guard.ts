@@ -8,6 +8,7 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { FastifyRequest } from "fastify";
 import { CallsheetError } from "../errors.ts";
+import { PAGE_ROUTES } from "./page.ts";
 
 export interface GuardOptions {
   /** Address that is listened on. */
@@ -24,8 +25,10 @@ export interface GuardOptions {
 export const CHANGE_HEADER = "x-callsheet";
 /** The cookie in which a browser keeps the token. */
 export const COOKIE = "callsheet_token";
-/** Paths that anybody may ask for. */
+/** Routes that anybody may ask for. */
 const OPEN = new Set(["/healthz", "/readyz"]);
+/** Routes that a browser needs before it has a token: the page and its files, and the way to log in. All others are closed. */
+const PUBLIC = new Set([...PAGE_ROUTES, "/icon.svg", "/assets/*", "/api/v1/session"]);
 /** It has a proof of its own. */
 const DOORBELL = "/webhooks/fpt";
 
@@ -43,14 +46,15 @@ export class Guard {
 
   /** @throws CallsheetError REQUEST_REFUSED */
   check(request: FastifyRequest): void {
-    const path = request.url.split("?", 1)[0]!;
-    if (path === DOORBELL) return;
+    // the route that was found, never the address: that may be written in many ways
+    const { url: route = "" } = request.routeOptions;
+    if (route === DOORBELL) return;
     this.#checkHost(request);
     this.#checkOrigin(request);
-    if (OPEN.has(path)) return;
+    if (OPEN.has(route)) return;
     const shown = tokenOf(request);
     const proven = shown !== null && this.isToken(shown);
-    if (this.#token !== null && !proven && !isPublic(path)) throw unauthorized();
+    if (this.#token !== null && !proven && !PUBLIC.has(route)) throw unauthorized();
     if (isChange(request) && request.headers[CHANGE_HEADER] === undefined && !isBearer(request)) {
       throw refused(`A change needs the header ${CHANGE_HEADER}, which no page from elsewhere can send.`);
     }
@@ -79,18 +83,15 @@ export class Guard {
 
   #checkOrigin({ headers }: FastifyRequest): void {
     const { origin, host } = headers;
-    if (headers["sec-fetch-site"] === "cross-site" && headers["sec-fetch-mode"] !== "navigate")
+    // "same-site" is another port of this machine, too
+    const { "sec-fetch-site": from = "none", "sec-fetch-mode": how } = headers;
+    if (from !== "same-origin" && from !== "none" && how !== "navigate")
       throw refused("Another site's page asks.");
     if (origin === undefined) return;
     const url = URL.parse(origin);
     if (url?.host.toLowerCase() !== withoutDefaultPort(host ?? "", url?.protocol))
       throw refused(`The page ${JSON.stringify(origin.slice(0, 200))} may not ask.`);
   }
-}
-
-/** The page itself and the way to log in must be reachable before there is a token. */
-function isPublic(path: string): boolean {
-  return path === "/api/v1/session" || !/^\/(api|metrics)\b/.test(path);
 }
 
 function isChange({ method }: FastifyRequest): boolean {

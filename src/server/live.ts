@@ -7,6 +7,7 @@ import type { z } from "zod";
 import type { Answers } from "../daemon/answers/answers.ts";
 import type { Happening, RecentCall } from "../daemon/happenings.ts";
 import type { Daemon } from "../daemon/start.ts";
+import { SAFE_HEADERS } from "./headers.ts";
 import type { OtherRoute } from "./openapi.ts";
 import { API } from "./route.ts";
 import type { update } from "./shapes/live.ts";
@@ -68,8 +69,8 @@ export class Live {
   /** Takes the connection over until it ends. */
   add(response: ServerResponse): void {
     response.writeHead(200, {
+      ...SAFE_HEADERS,
       "content-type": "text/event-stream",
-      "cache-control": "no-store",
       "x-accel-buffering": "no",
     });
     response.write("retry: 2000\n\n");

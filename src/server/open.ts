@@ -11,6 +11,7 @@ import type { Log } from "../log/log.ts";
 import { removeAddress, type ServerAddress, writeAddress } from "./address-file.ts";
 import { addDoorbell, DOORBELL_ROUTE, type DoorbellFigures } from "./doorbell.ts";
 import { COOKIE, Guard, Unauthorized } from "./guard.ts";
+import { SAFE_HEADERS } from "./headers.ts";
 import { addHealth, HEALTH_ROUTES } from "./health.ts";
 import { History } from "./history.ts";
 import { LIVE_ROUTE, Live } from "./live.ts";
@@ -18,6 +19,7 @@ import { openMetrics } from "./metrics.ts";
 import { DOCUMENT_ROUTE, openApi } from "./openapi.ts";
 import { addPage } from "./page.ts";
 import { problemOf } from "./problem.ts";
+import { refusalLog } from "./refusals.ts";
 import { addRoutes, type Route, route } from "./route.ts";
 import { actingRoutes } from "./routes/acting.ts";
 import { AUDIT_ROUTE, addAudit } from "./routes/audit.ts";
@@ -43,6 +45,8 @@ export interface Server {
 
 const DEFAULT_PORT = 7879;
 const BODY_LIMIT = 64 * 1024;
+/** Nobody may hold a connection with a request that never ends. */
+const REQUEST_WITHIN_MS = 30_000;
 const LEAST_TOKEN = 16;
 
 /**
@@ -97,25 +101,28 @@ function build(
   { config, daemon, log, version }: ServerParts,
   { guard, live, history }: Pieces,
 ): FastifyInstance {
+  const refused = refusalLog(log);
   const tell = (thrown: unknown, reply: FastifyReply) => {
     const { status, error, internal } = problemOf(thrown);
     if (internal)
       log.error(`a request failed: ${internal.message}`, { code: "INTERNAL", stack: internal.stack ?? "" });
+    if (thrown instanceof Unauthorized) refused(reply.request.ip);
     void reply.code(thrown instanceof Unauthorized ? 401 : status).send({ error });
   };
   const server = Fastify({
     logger: false,
-    // an address that cannot be decoded
-    frameworkErrors: (thrown, _request, reply) => tell(thrown, reply as unknown as FastifyReply),
+    // an address that cannot be decoded; no hook is called for it
+    frameworkErrors: (thrown, _request, reply) =>
+      tell(thrown, reply.headers(SAFE_HEADERS) as unknown as FastifyReply),
     bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_WITHIN_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
   });
   server.addHook("onRequest", async (request) => guard.check(request));
   server.addHook("onSend", async (_request, reply) => {
-    reply.header("x-content-type-options", "nosniff");
-    reply.header("cross-origin-resource-policy", "same-origin");
-    if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
+    for (const [name, value] of Object.entries(SAFE_HEADERS))
+      if (!reply.hasHeader(name)) reply.header(name, value);
   });
   // the numbers of events may be longer than JavaScript's
   server.setReplySerializer((payload) => stringifyExact(payload));

@@ -10,12 +10,8 @@ const FILES = join(import.meta.dirname, "..", "..", "dashboard", "dist");
 const NOT_BUILT = `<!doctype html><title>Callsheet</title><p>The page has not been built: run <code>npm run build:page</code>.
 The API is at <a href="/api/v1/status">/api/v1/status</a>.`;
 
-/** Nothing from elsewhere is loaded, and nobody may put the page into a frame. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-const PATHS = [
+/** Addresses of the page. */
+export const PAGE_ROUTES = [
   "/",
   "/plugins",
   "/plugins/:name",
@@ -25,6 +21,11 @@ const PATHS = [
   "/failures",
   "/gaps",
 ];
+
+/** Nothing from elsewhere is loaded, and nobody may put the page into a frame. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /** The page answers at every address that is neither the API's nor a file's, so that its own addresses can be shared. */
 export async function addPage(server: FastifyInstance): Promise<void> {
@@ -41,7 +42,7 @@ export async function addPage(server: FastifyInstance): Promise<void> {
       reply.type("image/svg+xml").send(readFileSync(join(FILES, "icon.svg"))),
     );
   }
-  for (const path of PATHS) {
+  for (const path of PAGE_ROUTES) {
     server.get(path, async (_request, reply) =>
       reply
         .type("text/html; charset=utf-8")

@@ -13,5 +13,11 @@ export const whoOnly = z.strictObject(who);
 export function whoAsks({ by, why }: { by?: string | undefined; why: string }, { ip }: FastifyRequest): Who {
   // one line: it goes into logs
   const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, " ");
-  return { by: by === undefined ? `somebody at ${ip}` : oneLine(by), why: oneLine(why) };
+  // what somebody elsewhere says of himself does not stand alone
+  const from = isLoopback(ip) ? "" : ` (at ${ip})`;
+  return { by: by === undefined ? `somebody at ${ip}` : `${oneLine(by)}${from}`, why: oneLine(why) };
+}
+
+function isLoopback(ip: string): boolean {
+  return ip === "::1" || /^(::ffff:)?127\./.test(ip);
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { AuditReport } from "../../daemon/audit.ts";
 import type { Daemon } from "../../daemon/start.ts";
 import { asError, CallsheetError } from "../../errors.ts";
+import { SAFE_HEADERS } from "../headers.ts";
 import type { OtherRoute } from "../openapi.ts";
 import { invalidRequest, problemOf } from "../problem.ts";
 import { API } from "../route.ts";
@@ -68,7 +69,7 @@ export function addAudit(server: FastifyInstance, daemon: Pick<Daemon, "audit">)
     running = true;
     reply.hijack();
     const { raw } = reply;
-    raw.writeHead(200, { "content-type": "application/x-ndjson", "cache-control": "no-store" });
+    raw.writeHead(200, { ...SAFE_HEADERS, "content-type": "application/x-ndjson" });
     const line = (value: object) => raw.write(`${JSON.stringify(value)}\n`);
     const gone = new AbortController();
     raw.on("close", () => gone.abort());
