@@ -1,5 +1,6 @@
 /** How it went: a sample a minute of what was read, delivered and left waiting, kept for twelve hours in memory. */
 import type { Daemon } from "../daemon/start.ts";
+import { PluginHistory, type PluginSample } from "./plugin-history.ts";
 
 export interface Sample {
   /** ISO 8601 UTC; the end of the minute. */
@@ -19,13 +20,15 @@ const MOST_SAMPLES = 12 * 60;
 
 export class History {
   readonly #daemon: Pick<Daemon, "status">;
+  readonly #plugins: PluginHistory;
   readonly #samples: Sample[] = [];
   readonly #timer: NodeJS.Timeout;
   #read: number;
   #calls: number;
 
-  constructor(daemon: Pick<Daemon, "status">, everyMs = EVERY_MS) {
+  constructor(daemon: Pick<Daemon, "status" | "plugin">, everyMs = EVERY_MS) {
     this.#daemon = daemon;
+    this.#plugins = new PluginHistory(daemon, MOST_SAMPLES);
     ({ read: this.#read, calls: this.#calls } = totals(daemon));
     this.#timer = setInterval(() => this.#take(), everyMs).unref();
   }
@@ -35,11 +38,17 @@ export class History {
     return [...this.#samples, this.#sample()];
   }
 
+  /** Of one plugin, by lane id. */
+  samplesOf(id: string): PluginSample[] {
+    return this.#plugins.of(id);
+  }
+
   close(): void {
     clearInterval(this.#timer);
   }
 
   #take(): void {
+    this.#plugins.take();
     this.#samples.push(this.#sample());
     if (this.#samples.length > MOST_SAMPLES) this.#samples.shift();
     ({ read: this.#read, calls: this.#calls } = totals(this.#daemon));

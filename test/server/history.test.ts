@@ -26,3 +26,19 @@ it("is answered by the API, with the minute under way", async () => {
   expect(status).toBe(200);
   expect(json.samples).toHaveLength(1);
 });
+
+it("counts each plugin's calls and their durations in each sample, and forgets those that went", async () => {
+  const { daemon, sandbox } = await servedDaemon({ "good.ts": recorder("good") });
+  await until(() => lane(daemon, "good").activity === "running");
+  const history = new History(daemon, 10);
+  onTestFinished(() => history.close());
+  const { id } = lane(daemon, "good");
+  sandbox.site.events.add([CHANGE, CHANGE, CHANGE]);
+  await until(() => history.samplesOf(id).reduce((sum, { calls }) => sum + calls, 0) === 3);
+  const withCalls = history.samplesOf(id).filter(({ calls }) => calls > 0);
+  for (const { p50Ms, p95Ms } of withCalls) expect(p95Ms).toBeGreaterThanOrEqual(p50Ms!);
+  const before = history.samplesOf(id).length;
+  await until(() => history.samplesOf(id).length > before + 1);
+  expect(history.samplesOf(id).at(-1)).toMatchObject({ calls: 0, p50Ms: null, p95Ms: null, backlog: 0 });
+  expect(history.samplesOf("nobody")).toEqual([]);
+});

@@ -9,6 +9,7 @@ import type * as status from "../../../src/server/shapes/status.ts";
 export type Status = z.infer<typeof status.status>;
 export type Attention = z.infer<typeof status.attention>;
 export type Gap = z.infer<typeof status.gap>;
+export type PluginSample = z.infer<typeof status.pluginSample>;
 export type Sample = z.infer<typeof status.sample>;
 export type Plugin = z.infer<typeof plugin.plugin>;
 export type PluginDetail = z.infer<typeof plugin.pluginDetail>;

@@ -18,18 +18,38 @@ export function Failures() {
       {answer.groups.length === 0 && (
         <p class="quiet">No callback has failed, as far back as the journal goes.</p>
       )}
-      {open.length > 1 && (
-        <Deed
-          label={`Retry all ${open.length}`}
-          plugins={open.map(({ plugin }) => plugin)}
-          action="retry"
-          says="Each of these plugins starts again at the event it stopped at."
-        />
-      )}
+      {open.length > 1 && <ForAll open={open} />}
       {answer.groups.map((group) => (
         <Group key={`${group.fingerprint}${group.lane}`} group={group} />
       ))}
     </>
+  );
+}
+
+function ForAll({ open }: { open: readonly FailureGroup[] }) {
+  const stopped = open.flatMap(({ plugin, events }) => {
+    const at = events.find((event) => event.open && event.eventId > 0);
+    return at ? [[plugin, at.eventId] as const] : [];
+  });
+  return (
+    <p class="deeds">
+      <Deed
+        label={`Retry all ${open.length}`}
+        plugins={open.map(({ plugin }) => plugin)}
+        action="retry"
+        says={`${open.map(({ plugin }) => plugin).join(", ")}: each starts again where it stopped.`}
+      />
+      {stopped.length > 1 && (
+        <Deed
+          label={`Skip all ${stopped.length} events`}
+          plugins={stopped.map(([plugin]) => plugin)}
+          action="skip"
+          eventId={Object.fromEntries(stopped)}
+          dangerous
+          says={`Never given: ${stopped.map(([plugin, id]) => `event ${id} to ${plugin}`).join(", ")}. The ledger keeps that you skipped them, and why. The events after them follow at once.`}
+        />
+      )}
+    </p>
   );
 }
 

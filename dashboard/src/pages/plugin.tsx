@@ -5,6 +5,7 @@ import type { Plugin, PluginDetail } from "../api/shapes.ts";
 import { ago, compact, count, dateAndTime, duration, timeOfDay } from "../format.ts";
 import { ActivityMark } from "../parts/activity.tsx";
 import { Deed } from "../parts/deed.tsx";
+import { Durations } from "../parts/durations.tsx";
 import { EventLink } from "../parts/event-link.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { Histogram } from "../parts/histogram.tsx";
@@ -53,6 +54,7 @@ export function PluginPage({ name }: { name: string }) {
           note={`${count(plugin.restarts)} host restarts`}
         />
       </dl>
+      <Durations plugin={plugin.name} />
       <Callbacks plugin={plugin} />
       <Recent plugin={plugin} />
       <Replays plugin={plugin.name} />

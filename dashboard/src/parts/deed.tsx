@@ -12,8 +12,8 @@ export interface DeedProps {
   path?: string;
   /** What will happen, in a sentence. */
   says: string;
-  /** For `skip`. */
-  eventId?: number;
+  /** For `skip`: the event, or that of each plugin. */
+  eventId?: number | Readonly<Record<string, number>>;
   dangerous?: boolean;
 }
 
@@ -27,20 +27,28 @@ export function Deed({ label, plugins = [], action, path, says, eventId, dangero
     event.preventDefault();
     setBusy(true);
     setTrouble(null);
-    try {
-      const paths = path
-        ? [path]
-        : plugins.map((plugin) => `/plugins/${encodeURIComponent(plugin)}/${action}`);
-      for (const one of paths) await change(one, { why, ...(eventId === undefined ? {} : { eventId }) });
+    const requests = path
+      ? [{ to: path, at: undefined }]
+      : plugins.map((plugin) => {
+          const at = typeof eventId === "object" ? eventId[plugin] : eventId;
+          return { to: `/plugins/${encodeURIComponent(plugin)}/${action}`, at };
+        });
+    const refusals: string[] = [];
+    for (const { to, at } of requests) {
+      try {
+        await change(to, { why, ...(at === undefined ? {} : { eventId: at }) });
+      } catch (thrown) {
+        if (!(thrown instanceof Refusal)) throw thrown;
+        refusals.push([thrown.message, thrown.hint].filter(Boolean).join(" "));
+      }
+    }
+    setBusy(false);
+    setTrouble(refusals.join(" ") || null);
+    if (refusals.length === 0) {
       dialog.current?.close();
       setWhy("");
-      await refresh();
-    } catch (thrown) {
-      if (!(thrown instanceof Refusal)) throw thrown;
-      setTrouble([thrown.message, thrown.hint].filter(Boolean).join(" "));
-    } finally {
-      setBusy(false);
     }
+    await refresh();
   };
   return (
     <>

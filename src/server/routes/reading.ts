@@ -1,12 +1,13 @@
 /** Questions: status, plugins, events, failures, gaps, what operators did. */
 import { z } from "zod";
+import type { LaneStatus } from "../../daemon/lane-status.ts";
 import type { Daemon } from "../../daemon/start.ts";
 import { CallsheetError } from "../../errors.ts";
 import type { History } from "../history.ts";
 import { type Route, route } from "../route.ts";
 import { eventAnswer, eventList, failureGroup } from "../shapes/event.ts";
 import { plugin, pluginDetail } from "../shapes/plugin.ts";
-import { gap, sample, status } from "../shapes/status.ts";
+import { gap, pluginSample, sample, status } from "../shapes/status.ts";
 import { gapsView, pluginDetailView, pluginView, statusView } from "../views.ts";
 
 /** What of a daemon the questions need. */
@@ -21,7 +22,7 @@ const text = z.string().min(1).max(200);
 export function readingRoutes(
   daemon: Asked,
   // a daemon that is stopped has no history
-  { version, history }: { version: string; history?: Pick<History, "samples"> },
+  { version, history }: { version: string; history?: Pick<History, "samples" | "samplesOf"> },
 ): Route[] {
   const { answers } = daemon;
   return [
@@ -57,11 +58,22 @@ export function readingRoutes(
       reply: pluginDetail,
       failures: [404],
       handle: async ({ params }) => {
-        const lanes = await answers.plugins();
-        const lane =
-          lanes.find((each) => each.name === params.name) ?? lanes.find(({ id }) => id === params.name);
-        if (!lane) throw unknownPlugin(params.name, lanes);
+        const lane = laneNamed(params.name, await answers.plugins());
         return pluginDetailView(lane, daemon.plugin(lane.id), answers);
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/plugins/:name/history",
+      summary: "How one plugin's calls went, a sample a minute for the last twelve hours",
+      params: name,
+      reply: z.object({
+        samples: z.array(pluginSample).describe("oldest first; the last minute is under way"),
+      }),
+      failures: [404],
+      handle: async ({ params }) => {
+        const { id } = laneNamed(params.name, await answers.plugins());
+        return { samples: history?.samplesOf(id) ?? [] };
       },
     }),
     route({
@@ -137,6 +149,13 @@ export function readingRoutes(
       handle: async ({ query }) => ({ actions: await answers.actions(query.limit) }),
     }),
   ];
+}
+
+/** By its name, or by the id of its lane. @throws CallsheetError PLUGIN_UNKNOWN */
+function laneNamed(wanted: string, lanes: readonly LaneStatus[]): LaneStatus {
+  const lane = lanes.find(({ name: each }) => each === wanted) ?? lanes.find(({ id }) => id === wanted);
+  if (!lane) throw unknownPlugin(wanted, lanes);
+  return lane;
 }
 
 export function unknownPlugin(wanted: string, lanes: readonly { name: string }[]): CallsheetError {

@@ -79,3 +79,11 @@ export const sample = z.object({
   backlog: z.number().describe("events that waited for the plugin furthest behind"),
   siteMs: z.number().nullable().describe("the site's last answer took; null while it is away"),
 });
+
+export const pluginSample = z.object({
+  at: z.string().describe("end of the minute"),
+  calls: z.number().describe("calls of its callbacks in this minute"),
+  p50Ms: z.number().nullable().describe("of those calls; null when there were none"),
+  p95Ms: z.number().nullable(),
+  backlog: z.number().describe("events that waited for it"),
+});
