@@ -1,6 +1,6 @@
 /** `callsheet`: reads the command line and runs one command. Each command is a file of its own beside this one. */
 import { argv } from "node:process";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { version } from "../version.ts";
 import { alertsCommand } from "./alerts.ts";
 import { backupCommand } from "./backup.ts";
@@ -113,9 +113,16 @@ export function program(): Command {
       .helpOption("-h, --help", "print this help")
       .showHelpAfterError("Try --help.")
       .configureOutput({ writeOut: printFitted })
+      .configureHelp({ optionDescription: describedOption })
       .exitOverride();
   }
   return program;
+}
+
+/** That a switch is off unless it is given goes without saying. */
+function describedOption(option: Option): string {
+  const { defaultValue, description } = option;
+  return defaultValue === false || defaultValue === "" ? description : new Help().optionDescription(option);
 }
 
 /** On a pipe the text is as it was written. */

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { fitted } from "../../src/cli/help-width.ts";
 import { program } from "../../src/cli/main.ts";
+import { table } from "../../src/cli/table.ts";
 import { callsheet, folderWith, ROOT } from "./process.ts";
 
 // each runs a program or several, on whatever machine
@@ -47,6 +48,17 @@ test("help has no colours on a pipe, and fits a terminal", async () => {
     .filter((line) => /^\S/.test(line));
   expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(60);
   expect(fitted(stdout, 60).replace(/\s+/g, " ")).toBe(stdout.replace(/\s+/g, " "));
+});
+
+test("a table's last column is cut where the terminal ends, colours and all; on a pipe it is whole", () => {
+  const rows = [
+    ["a", "\x1b[31mone two three four\x1b[39m"],
+    ["long", "five"],
+  ];
+  expect(table(rows, 20)).toBe("a     \x1b[31mone two three…\x1b[39m\nlong  five\n");
+  expect(table(rows)).toBe("a     \x1b[31mone two three four\x1b[39m\nlong  five\n");
+  // no room at all: the terminal may wrap it
+  expect(table(rows, 3)).toContain("one two thr…");
 });
 
 test("exit statuses are those of the table in docs/commands.md", async () => {

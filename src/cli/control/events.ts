@@ -122,7 +122,7 @@ function query(
 /** One JSON object a line, or rows. */
 function printEvents(events: readonly Listed[], { json }: Common): void {
   if (json) for (const event of events) print(JSON.stringify(event));
-  else if (events.length > 0) print(table(events.map(row)));
+  else if (events.length > 0) print(table(events.map(row), process.stdout.columns));
 }
 
 function row({ event, outcomes }: Listed): string[] {

@@ -20,7 +20,7 @@ const COLOURS: Record<PluginView["activity"], Parameters<typeof style>[0]> = {
 export function pluginTable(plugins: readonly PluginView[]): string {
   if (plugins.length === 0) return "There are no plugins.\n";
   const head = ["PLUGIN", "STATE", "BEHIND", "CALLS", "P50", "P95", "LAST CALL", ""].map(dim);
-  return table([head, ...plugins.map(row)]);
+  return table([head, ...plugins.map(row)], process.stdout.columns);
 }
 
 function row(plugin: PluginView): string[] {
