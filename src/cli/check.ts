@@ -4,7 +4,8 @@ import { showFindings } from "./findings.ts";
 import { loadSetup } from "./setup.ts";
 
 const HELP = `
-It loads the configuration and every plugin, talks to the site and looks at the state folder. It changes nothing.
+It loads the configuration and every plugin, talks to the site as every script that they use, and looks at the state folder. It changes
+nothing.
 Exit status: 0 nothing failed, 1 something did, 78 the configuration is wrong.
 
 Examples:

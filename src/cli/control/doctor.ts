@@ -9,7 +9,7 @@ import { loadSetup } from "../setup.ts";
 import { openControl } from "./control.ts";
 
 const HELP = `
-It looks at what \`callsheet check\` does (configuration, site, credentials, state, alerts, plugins), at the machine (versions, disk, file
+It looks at what \`callsheet check\` does (configuration, site, state, alerts, plugins and the scripts they use), at the machine (versions, disk, file
 system, clock), and at the daemon if it runs. It changes nothing.
 Exit status: 0 nothing failed, 1 something did, 78 the configuration is wrong.
 
