@@ -43,26 +43,37 @@ const OPERATOR_MS = 1500;
 export async function chaos(plan: ChaosPlan): Promise<ChaosReport> {
   const sandbox = await openSandbox();
   const studio = new Studio();
-  let kept = false;
+  let world: World | undefined;
+  // a run that is broken off leaves neither processes nor a mounted disk
+  const breakOff = () => {
+    world?.keeper.daemon.child.kill("SIGKILL");
+    studio.remove();
+  };
+  process.once("exit", breakOff);
   try {
-    const report = await chaosIn(plan, sandbox, studio);
-    kept = report.broken.length > 0;
-    if (kept) plan.tell(`everything is kept in ${studio.folder}`);
+    world = worldOf(plan, sandbox, studio);
+    const report = await chaosIn(plan, world);
+    if (report.broken.length === 0) studio.remove();
+    else plan.tell(`everything is kept in ${studio.folder}`);
     return report;
   } finally {
+    process.removeListener("exit", breakOff);
     await sandbox.close();
-    if (!kept) studio.remove();
   }
 }
 
-async function chaosIn(plan: ChaosPlan, sandbox: Sandbox, studio: Studio): Promise<ChaosReport> {
-  const dice = new Dice(plan.seed);
+/** Everything set up, and the daemon started. */
+function worldOf({ seed }: ChaosPlan, sandbox: Sandbox, studio: Studio): World {
+  const dice = new Dice(seed);
   const order = dice.chance(0.3) ? "strict" : "independent";
   studio.configure(sandbox, { order, gapTimeout: LATEST_MS * 2 });
-  const site = new ChaosSite(sandbox, new Dice(plan.seed + 1));
+  const site = new ChaosSite(sandbox, new Dice(seed + 1));
   site.add(200);
-  const keeper = new Keeper(studio);
-  const world: World = { dice, site, studio, keeper, ongoing: new Set(), damagedAfter: 0 };
+  return { dice, order, site, studio, keeper: new Keeper(studio), ongoing: new Set(), damagedAfter: 0 };
+}
+
+async function chaosIn(plan: ChaosPlan, world: World): Promise<ChaosReport> {
+  const { site, studio, keeper, order } = world;
   const begun = clock();
   const faults = await storm(world, plan);
   const unsettled = await settle(world);

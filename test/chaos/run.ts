@@ -13,6 +13,8 @@ const { values } = parseArgs({
     quiet: { type: "boolean", default: false },
   },
 });
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
 const minutes = Number(values.minutes);
 let kept = true;
 for (let i = 0; i < Number(values.seeds); i += 1) {

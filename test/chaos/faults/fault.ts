@@ -6,6 +6,7 @@ import type { Studio } from "../studio.ts";
 
 export interface World {
   dice: Dice;
+  order: "independent" | "strict";
   site: ChaosSite;
   studio: Studio;
   keeper: Keeper;
