@@ -56,8 +56,8 @@ export function PluginPage({ name }: { name: string }) {
       </dl>
       <Durations plugin={plugin.name} />
       <Callbacks plugin={plugin} />
-      <Recent plugin={plugin} />
       <Replays plugin={plugin.name} />
+      <Recent plugin={plugin} />
     </>
   );
 }

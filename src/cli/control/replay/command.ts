@@ -53,13 +53,16 @@ async function begin(name: string, options: Replaying): Promise<void> {
   const path = `/plugins/${encodeURIComponent(name)}/replays`;
   await withControl(options, false, async (control) => {
     const asked = { ...placed("from", from), ...placed("to", to), dryRun, keepGoing, by: me(), why };
-    if (!json) print(planInWords(await control.post<Plan>(path, { ...asked, plan: true }), dryRun));
+    const plan = await control.post<Plan>(path, { ...asked, plan: true });
+    if (!json) print(planInWords(plan, dryRun));
     if (!dryRun && !why.trim())
       throw new CallsheetError("USAGE", "A replay needs --reason.", {
         hint: "Look first what it would write, with --dry-run, which needs none.",
       });
     if (!dryRun && !yes && !(await confirmed())) throw new CallsheetError("USAGE", "Nothing was changed.");
-    const replay = await control.post<Replay>(path, asked);
+    // the very events that were told of: more may have come meanwhile
+    const range = { fromId: plan.first, toId: plan.last };
+    const replay = await control.post<Replay>(path, { ...range, dryRun, keepGoing, by: me(), why });
     if (options.follow) return follow(control, replay, options);
     if (json) printJson(replay);
     else print(`Replay ${replay.id} runs. See how far it is with: callsheet replays show ${replay.id}`);
