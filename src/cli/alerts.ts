@@ -25,8 +25,5 @@ export function alertsCommand(): Command {
       const { testAlerts } = await import("../daemon/check-alerts.ts");
       showFindings(await testAlerts(config), json);
     });
-  return new Command("alerts")
-    .description("try out who is told when something breaks")
-    .helpCommand("help [command]", "print the help of a command")
-    .addCommand(test);
+  return new Command("alerts").description("try out who is told when something breaks").addCommand(test);
 }

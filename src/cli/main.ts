@@ -74,7 +74,6 @@ export function program(): Command {
   const program = new Command("callsheet")
     .description("The event daemon for Autodesk Flow Production Tracking: every event, in order, none lost.")
     .version(version(), "-V, --version", "print the version")
-    .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", EXAMPLES);
   const commands = [
     initCommand(),
@@ -109,6 +108,7 @@ export function program(): Command {
   for (const command of commands) program.addCommand(command);
   program.addCommand(completeCommand(), { hidden: true });
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
+    if (command.commands.length > 0) command.helpCommand("help [command]", "print the help of a command");
     command
       .helpOption("-h, --help", "print this help")
       .showHelpAfterError("Try --help.")

@@ -121,9 +121,15 @@ test("a syntax error is told in three lines, without warnings of Node beside it"
 });
 
 test("no configuration ends with 78", async () => {
-  const { status, stderr } = await outcome(["check"], { cwd: folderWith() });
+  const cwd = folderWith();
+  const { status, stderr } = await outcome(["check"], { cwd });
   expect(status).toBe(78);
   expect(stderr).toContain("code: CONFIG_NOT_FOUND");
+  const asked = await outcome(["plugins"], { cwd });
+  expect(asked).toMatchObject({
+    status: 78,
+    stderr: expect.stringContaining("its state folder with --state"),
+  });
 });
 
 test("a .env file beside the configuration is read, and does not replace the environment", async () => {

@@ -22,9 +22,18 @@ export async function findPlace(options: { config?: string; state?: string }): P
     return { state: config.state, config };
   } catch (error) {
     const state = await stateAllTheSame(options.config, error);
-    if (state === null) throw error;
+    if (state === null) throw options.config === undefined ? withHintForState(error) : error;
     return { state, config: null };
   }
+}
+
+/** Whoever looks after a daemon does not want to make a new one. */
+function withHintForState(error: unknown): unknown {
+  if (!(error instanceof CallsheetError) || error.code !== "CONFIG_NOT_FOUND") return error;
+  return new CallsheetError(error.code, error.message, {
+    hint: "Say this in the daemon's folder; or name its configuration with --config, or its state folder with --state.",
+    cause: error,
+  });
 }
 
 /** A daemon must be stoppable from a shell that lacks its secrets, and after a mistake was written into its configuration. */

@@ -63,7 +63,6 @@ export function serviceCommand(): Command {
     .action(uninstallUnit);
   return new Command("service")
     .description("run the daemon as a service of systemd")
-    .helpCommand("help [command]", "print the help of a command")
     .addCommand(install)
     .addCommand(uninstall);
 }

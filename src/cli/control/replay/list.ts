@@ -44,7 +44,6 @@ export function replaysCommand(): Command {
     .action(showReplay);
   return new Command("replays")
     .description("replays that run, and that ran")
-    .helpCommand("help [command]", "print the help of a command")
     .addCommand(list, { isDefault: true })
     .addCommand(show)
     .addCommand(changeCommand("stop", "end a replay after its event in hand; it can be resumed"))
