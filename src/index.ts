@@ -3,7 +3,7 @@ export type { ConfigInput } from "./config.ts";
 export { defineConfig } from "./config.ts";
 export type { ErrorCode } from "./errors.ts";
 export { CallsheetError, ERROR_CODES, RetryAfter, SkipEvent, StopPlugin } from "./errors.ts";
-export type { EntityLink, Event, EventMeta } from "./event.ts";
+export type { EntityLink, Event, EventMeta, ReplayMark } from "./event.ts";
 export type {
   Callback,
   CallbackOptions,

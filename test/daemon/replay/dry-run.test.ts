@@ -216,3 +216,45 @@ it("catches what clients of the plugin's own write, and shows no secret", async 
   expect(writes).toMatchObject([{ method: "update", fields: [{ after: "the key is ***" }] }]);
   expect(JSON.stringify(await daemon.replays.writes(1, { after: 0, limit: 9 }))).not.toContain(scriptKey);
 });
+
+it("begins each event with the site as it is, and catches what nobody knows", async () => {
+  const { scriptName, scriptKey, url } = sandbox;
+  const auth = JSON.stringify({ script_name: scriptName, script_key: scriptKey });
+  const source = `import { oneWay } from ${JSON.stringify(new URL("../../../src/client/one-way.ts", import.meta.url).href)};
+export function registerCallbacks(reg) {
+  reg.registerCallback(${JSON.stringify(scriptName)}, ${JSON.stringify(scriptKey)}, async function onTask(sg, logger, event) {
+    if (!event.replay) return logger.info("live");
+    await sg.update("Shot", ${shot.id}, { code: "changed" });
+    const made = await sg.create("Note", { subject: "x" });
+    logger.info("made %d, had %j", made.id, await sg.findOne("Note", [["id", "is", made.id + 1]], []));
+    const body = JSON.stringify({ method_name: "erase_everything", params: [${auth}, { type: "Shot" }] });
+    const request = { url: "${url}/api3/json", method: "POST", headers: { "content-type": "application/json" }, body };
+    const { status } = await oneWay().send(request, { timeoutMs: 5000 });
+    logger.info("answered %d", status);
+  }, { Shotgun_Task_Change: null });
+}`;
+  const { daemon, log } = await daemonWith({ "p.ts": source }, {}, sandbox);
+  const { first, last } = sandbox.site.events.add([CHANGE, CHANGE]);
+  await until(() => log.lines.filter(({ message }) => message === "live").length === 2);
+  const newest = await newestId();
+  await daemon.replays.start(
+    "p",
+    { from: { eventId: first }, to: { eventId: last }, dryRun: true, keepGoing: false },
+    WHO,
+  );
+  expect(await ended(daemon, 1)).toMatchObject({ state: "finished", counts: { matched: 2, writes: 6 } });
+  expect(await newestId()).toBe(newest);
+  const kept = await daemon.replays.writes<CaughtWrite>(1, { after: 0, limit: 9 });
+  expect(kept.map(({ eventId, write }) => [eventId - first, write.method])).toEqual(
+    [0, 1].flatMap((at) => ["update", "create", "erase_everything"].map((method) => [at, method])),
+  );
+  for (const { write } of kept.filter(({ write: { method } }) => method === "update"))
+    expect(write.fields).toMatchObject([{ before: "sh010", after: "changed" }]);
+  expect(kept.at(-1)!.write).toMatchObject({
+    given: { type: "Shot" },
+    note: expect.stringContaining("does not know"),
+  });
+  await log.line("made -1, had null");
+  await log.line("made -2, had null");
+  expect(log.lines.filter(({ message }) => message === "answered 200").length).toBe(2);
+});
