@@ -33,6 +33,8 @@ export interface SpanEvent {
   event_type: string;
   entity: { type: string; id: number } | null;
   redelivered: boolean;
+  /** Number of the replay that gives it again. */
+  replay?: number | undefined;
 }
 
 /** How it went with an event, for one plugin. `lost`: its host was gone in the middle of it. */
@@ -41,7 +43,7 @@ export type SpanOutcome = "delivered" | "failed" | "skipped" | "stopped" | "lost
 /** The texts of a span's name and attributes are bounded by what a site and its plugins are; none is a secret. */
 export function eventAttributes(
   plugin: string,
-  { id, event_type, entity, redelivered }: SpanEvent,
+  { id, event_type, entity, redelivered, replay }: SpanEvent,
 ): Attributes {
   return {
     "messaging.system": "flow-production-tracking",
@@ -51,6 +53,7 @@ export function eventAttributes(
     "callsheet.event_id": id,
     "callsheet.event_type": event_type,
     "callsheet.redelivered": redelivered,
+    ...(replay !== undefined && { "callsheet.replay": replay }),
     ...(entity && { "callsheet.entity_type": entity.type, "callsheet.entity_id": entity.id }),
   };
 }

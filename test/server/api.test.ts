@@ -35,6 +35,7 @@ it("answers every question in the shape that its document gives", async () => {
   const { daemon, get, post, first } = await workingDaemon();
   const ask: Record<string, string> = {
     "/plugins/:name": "/plugins/bad",
+    "/plugins/:name/history": "/plugins/bad/history",
     "/events/:id": `/events/${first}`,
     "/replays/:id": "/replays/1",
     "/replays/:id/writes": "/replays/1/writes",

@@ -27,6 +27,7 @@ export function Failures() {
 }
 
 function ForAll({ open }: { open: readonly FailureGroup[] }) {
+  const plugins = open.map(({ plugin }) => plugin).toSorted();
   const stopped = open.flatMap(({ plugin, events }) => {
     const at = events.find((event) => event.open && event.eventId > 0);
     return at ? [[plugin, at.eventId] as const] : [];
@@ -35,9 +36,9 @@ function ForAll({ open }: { open: readonly FailureGroup[] }) {
     <p class="deeds">
       <Deed
         label={`Retry all ${open.length}`}
-        plugins={open.map(({ plugin }) => plugin)}
+        plugins={plugins}
         action="retry"
-        says={`${open.map(({ plugin }) => plugin).join(", ")}: each starts again where it stopped.`}
+        says={`${plugins.join(", ")}: each starts again where it stopped.`}
       />
       {stopped.length > 1 && (
         <Deed
@@ -67,13 +68,14 @@ function Group({ group }: { group: FailureGroup }) {
       <p class="quiet">
         {group.count === 1 ? "Once" : `${count(group.count)} times`}, last {ago(group.lastAt, now)}
         {group.count > 1 && `, first ${ago(group.firstAt, now)}`}
-        {events.length > 0 && "; events "}
+        {events.length > 0 && (events.length === 1 ? "; event " : "; events ")}
         {events.map(({ eventId }, index) => (
           <span key={eventId}>
             {index > 0 && ", "}
             <EventLink id={eventId} />
           </span>
         ))}
+        ; group <code>{group.fingerprint}</code>
       </p>
       {stack && (
         <details open={open}>

@@ -157,6 +157,12 @@ export function toldCall(call: CallCallback, tell: (call: CallSpan) => void): Ca
 }
 
 /** As it is before a callback can change it. */
-function spanEvent({ id, event_type, entity, redelivered }: Event): SpanEvent {
-  return { id, event_type, entity: entity && { type: entity.type, id: entity.id }, redelivered };
+function spanEvent({ id, event_type, entity, redelivered, replay }: Event): SpanEvent {
+  return {
+    id,
+    event_type,
+    entity: entity && { type: entity.type, id: entity.id },
+    redelivered,
+    replay: replay?.id,
+  };
 }

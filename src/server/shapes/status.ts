@@ -42,6 +42,7 @@ export const status = z.object({
     generation: z.number(),
     events: z.number().describe("appended since the start"),
     newestAt: z.string().nullable().describe("created_at of the newest event seen since the start"),
+    lagMs: z.number().nullable().describe("from the newest event's creation until it was read"),
     catchingUp: z.boolean(),
     diskFull: z.boolean(),
     lateEvents: z.number(),
