@@ -70,6 +70,8 @@ export const alertsSection = section({
   siteAwayAfter: limit(wait, '"5m"').default(300_000),
   /** How often a plugin's host may start again within ten minutes. */
   restartLimit: limit(wholeNumber(1, 1000), "5").default(5),
+  /** Whether a plugin that logs an error is told of. */
+  pluginErrors: yesOrNo.default(true),
   /** Space that must be left on the disk of the state folder. */
   diskFreeLimit: limit(diskSize, '"1GB"').default(1e9),
 });

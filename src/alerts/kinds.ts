@@ -66,6 +66,12 @@ export const KINDS = {
     cure: "The failures are recorded; the events are not given to the plugin again by themselves.",
     commands: () => ["callsheet failures"],
   }),
+  plugin_logged: incident({
+    topic: ({ plugin, facts }) => `${plugin} says: ${facts.message}`,
+    broken: (about) => `${about.plugin} wrote an error into its log${atEvent(about)}, and goes on.`,
+    cure: "It is the plugin's own message: whoever wrote the plugin knows what is to be done.",
+    commands: ({ plugin }) => [`callsheet logs ${plugin} --level error`, ...ofPlugin(plugin)],
+  }),
   plugin_restarting: lasting({
     topic: ({ plugin }) => `${plugin} dies again and again`,
     broken: ({ plugin }) => `What runs ${plugin} dies and is started again, over and over.`,

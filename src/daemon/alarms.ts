@@ -15,6 +15,8 @@ export interface AlarmLimits {
   siteAwayAfter: number | false;
   /** Restarts of a host within ten minutes. */
   restartLimit: number | false;
+  /** Whether a plugin that logs an error is told of. */
+  pluginErrors: boolean;
   /** Bytes. */
   diskFreeLimit: number | false;
 }
@@ -40,6 +42,7 @@ export class Alarms {
     const { kind } = happening;
     if (kind === "loaded") this.#loaded(happening);
     else if (kind === "failure") this.#failure(happening);
+    else if (kind === "logged") this.#logged(happening);
     else if (kind === "unloadable") this.#unloadable(happening);
     else if (kind === "recovered") this.#recovered(happening);
     else if (kind === "host_restart") this.#restart(happening);
@@ -86,6 +89,24 @@ export class Alarms {
         // one that died outside of a callback has recovered once it runs
         seq: callback === null ? undefined : seq,
       },
+    });
+  }
+
+  #logged({ plugin, logger, message, eventId, fingerprint, emails }: Of<"logged">): void {
+    if (!this.#limits.pluginErrors) return;
+    const [head = "", ...rest] = message.trimEnd().split("\n");
+    const facts = {
+      message: head,
+      callback: logger.startsWith(`plugin.${plugin}.`) ? logger.slice(`plugin.${plugin}.`.length) : undefined,
+      eventId: eventId ?? undefined,
+      stack: rest.length > 0 ? rest.join("\n") : undefined,
+    };
+    this.#alerts.broke({
+      kind: "plugin_logged",
+      fingerprint: `plugin_logged/${fingerprint}`,
+      plugin,
+      emails,
+      facts,
     });
   }
 

@@ -29,6 +29,7 @@ import { LateEvents } from "./late.ts";
 import type { Matcher } from "./matching.ts";
 import type { Order, OrderedLane } from "./order.ts";
 import { Bell } from "./pause.ts";
+import { tellsOfError, writeLine } from "./plugin-lines.ts";
 import type { Attempts } from "./policy.ts";
 import { type FeedEnd, type Retrying, Trouble, type TroubleParts } from "./trouble.ts";
 import { watchCalls } from "./watchdog.ts";
@@ -53,6 +54,8 @@ export interface FeedParts {
   onProgress(report: HostProgress, recent: RecentCall[]): void;
   /** These events, which had come late, are done with. */
   onLate(ids: number[]): void;
+  /** The plugin has logged an error. */
+  onError?(line: PluginLogLine): void;
   /** A callback whose failure for this event was recorded although its host died of it. */
   skip: { seq: number; key: string } | null;
   random?: () => number;
@@ -272,10 +275,9 @@ export class Feed implements HostListener {
     onProgress(report, recent);
   }
 
-  log({ logger, level, message, eventId, call }: PluginLogLine): void {
-    const event = eventId === null ? {} : { event_id: eventId };
-    const fields = { plugin: this.#parts.pluginName, ...event, ...(call && { kind: "call", ...call }) };
-    this.#parts.log.named(logger).at(level, message, fields);
+  log(line: PluginLogLine): void {
+    writeLine(this.#parts.log, this.#parts.pluginName, line);
+    if (tellsOfError(line)) this.#parts.onError?.(line);
   }
 
   called(call: CallSpan): void {

@@ -6,6 +6,7 @@ import { asError } from "../errors.ts";
 import type { LaneFailure } from "../journal/journal.ts";
 import type { ReplayCounts, ReplayState } from "../journal/replays.ts";
 import type { Log } from "../log/log.ts";
+import type { LogLevel } from "../plugin.ts";
 import type { LaneActivity } from "./lane-status.ts";
 import type { ReplayActivity } from "./replay/run.ts";
 import type { Consequence } from "./trouble.ts";
@@ -32,6 +33,16 @@ export type HappeningBody =
       consequence: Consequence;
       /** Milliseconds until the next call; null but for `retrying`. */
       retryInMs: number | null;
+      emails: Emails;
+    } & OfPlugin)
+  /** A plugin wrote an error into its log. `fingerprint` as of failures; `eventId`: the event in hand. */
+  | ({
+      kind: "logged";
+      logger: string;
+      level: LogLevel;
+      message: string;
+      eventId: number | null;
+      fingerprint: string;
       emails: Emails;
     } & OfPlugin)
   /** A plugin that had failed or did not load is past that: it is done with the event it had stopped at. */

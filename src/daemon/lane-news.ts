@@ -1,9 +1,10 @@
 /** What a lane counts and tells: one place for its figures and its part of the happenings. */
 import type { LaneFailure } from "../journal/journal.ts";
+import type { FeedParts } from "./feed.ts";
 import { LaneFigures } from "./figures.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Happenings, RecentCall } from "./happenings.ts";
-import type { Host, HostProgress } from "./host.ts";
+import type { Host, HostProgress, PluginLogLine } from "./host.ts";
 import type { LaneActivity } from "./lane-status.ts";
 import type { LoadProblem } from "./loading.ts";
 import type { Consequence, RestartReason } from "./trouble.ts";
@@ -19,6 +20,16 @@ export class LaneNews {
   constructor(happenings: Happenings, names: { plugin: string; lane: string }) {
     this.#happenings = happenings;
     this.#names = names;
+  }
+
+  /** What a feed tells of, all but its progress. */
+  ears(emails: () => Host["emails"]): Pick<FeedParts, "figures" | "onFailure" | "onLate" | "onError"> {
+    return {
+      figures: this.figures,
+      onFailure: (failure, consequence, retryInMs) => this.failed(failure, consequence, retryInMs, emails()),
+      onLate: (eventIds) => this.#happenings.tell({ kind: "late_done", eventIds, ...this.#names }),
+      onError: (line) => this.#logged(line, emails()),
+    };
   }
 
   activity(from: LaneActivity, to: LaneActivity): void {
@@ -43,10 +54,6 @@ export class LaneNews {
       this.#happenings.tell({ kind: "delivered", calls, busyMs, seq, recent, ...this.#names });
   }
 
-  lateDone(eventIds: number[]): void {
-    this.#happenings.tell({ kind: "late_done", eventIds, ...this.#names });
-  }
-
   failed(
     failure: LaneFailure,
     consequence: Consequence,
@@ -58,6 +65,14 @@ export class LaneNews {
     if (!this.#happenings.heard) return;
     const known = { failure, fingerprint: fingerprint(this.#names.lane, failure) };
     this.#happenings.tell({ kind: "failure", ...known, consequence, retryInMs, emails, ...this.#names });
+  }
+
+  #logged({ logger, level, message, eventId }: PluginLogLine, emails: Host["emails"]): void {
+    if (!this.#happenings.heard) return;
+    const [head = "", ...rest] = message.split("\n");
+    const trouble = { code: "", callback: logger, message: head, stack: rest.join("\n") || null };
+    const known = { logger, level, message, eventId, fingerprint: fingerprint(this.#names.lane, trouble) };
+    this.#happenings.tell({ kind: "logged", ...known, emails, ...this.#names });
   }
 
   restarting({ code, message, excused = false }: RestartReason, waitMs: number): void {

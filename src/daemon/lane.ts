@@ -220,10 +220,7 @@ export class Lane implements OrderedLane {
       attempts: this.#attempts,
       skip: this.#skip,
       spans: this.#spans,
-      figures: this.#news.figures,
-      onFailure: (failure, consequence, retryInMs) =>
-        this.#news.failed(failure, consequence, retryInMs, this.#emails),
-      onLate: (ids) => this.#news.lateDone(ids),
+      ...this.#news.ears(() => this.#emails),
       onProgress: (report, recent) => {
         this.#news.progress(report, recent);
         this.#news.runs(this.doneSeq, journal.head.lastSeq);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { TestLog, until } from "../daemon/rig.ts";
 import { CHANGE, daemonWith, lane, start, untilFollowing } from "../daemon/whole.ts";
+import { withoutPython } from "../plugins-python/python.ts";
 import { type Mailbox, openMailbox } from "./places.ts";
 
 /** Fails in line 5, or not. */
@@ -75,6 +76,48 @@ test("a thousand failures that are recorded: one mail, then digests with all of 
   expect(mailbox.mails.length).toBeLessThanOrEqual(2 + (performance.now() - began) / 2000);
   expect(mailbox.mails[0]!.subject).toMatch(/^\[callsheet\] (\[[\d,]+ times\] )?notify: TypeError: shot/);
 });
+
+test.skipIf(withoutPython)(
+  "what plugins log as errors is mailed once, to whom they say, beside what stops them",
+  async () => {
+    const mailbox = await openMailbox();
+    const files = {
+      "tell.ts": `import type { Registrar } from "callsheet";
+export function registerCallbacks(reg: Registrar) {
+  reg.setEmails("tell@studio.com");
+  reg.registerCallback("s", "k", function onStatus(_sg, logger, event) {
+    logger.warn("all is well");
+    logger.error("no task for event %d", event.id);
+  });
+}`,
+      "fail.py": `def on_status(sg, logger, event, args):
+    logger.error("about to fail")
+    raise ValueError("no shot")
+
+def registerCallbacks(reg):
+    reg.setEmails("fail@studio.com")
+    reg.registerCallback("s", "k", on_status)
+`,
+    };
+    const { sandbox } = await daemonWith(files, mailTo(mailbox));
+    const { first } = sandbox.site.events.add([CHANGE, CHANGE]);
+    await until(
+      () => mailbox.mails.length >= 2 && mailbox.mails.some(({ text }) => text?.includes("ValueError")),
+    );
+    const to = (address: string) => mailbox.mails.filter(({ recipients }) => recipients.includes(address));
+    expect(to("tell@studio.com")).toHaveLength(1);
+    const [told] = to("tell@studio.com");
+    expect(told!.subject).toMatch(/^\[callsheet\] (\[2 times\] )?tell says: no task for event \d+$/);
+    expect(told!.text).toContain(`tell wrote an error into its log at event ${first}, and goes on.`);
+    expect(told!.text).not.toContain("all is well");
+    const failed = to("fail@studio.com")
+      .map(({ text }) => text)
+      .join("\n");
+    expect(failed).toContain("about to fail");
+    expect(failed.match(/ValueError: no shot/g)?.length).toBeGreaterThan(0);
+    expect(failed).not.toContain("says: ValueError");
+  },
+);
 
 test("a plugin says who is mailed about it, and who is not", async () => {
   const mailbox = await openMailbox();

@@ -75,6 +75,7 @@ test("defaults are filled in, durations become milliseconds, sizes bytes, paths 
       lagLimit: 900_000,
       siteAwayAfter: 300_000,
       restartLimit: 5,
+      pluginErrors: true,
       diskFreeLimit: 1e9,
     },
   });

@@ -52,6 +52,39 @@ test("a failure is told when it stopped the plugin or was recorded, not when it 
   expect(ear.open).toEqual(["callback_failed notify"]);
 });
 
+const LOGGED: HappeningBody = {
+  kind: "logged",
+  logger: "plugin.notify.onStatus",
+  level: "error",
+  message: "no such task\nTraceback (most recent call last):\n  …\n",
+  eventId: 4711,
+  fingerprint: "l1",
+  emails: ["zoe@studio.example"],
+  ...NOTIFY,
+};
+
+test("what a plugin logs as an error is told to whom it says, unless that is switched off", () => {
+  const { ear, hear } = listening();
+  hear(LOGGED);
+  expect(ear.broken).toMatchObject([
+    {
+      kind: "plugin_logged",
+      fingerprint: "plugin_logged/l1",
+      plugin: "notify",
+      emails: ["zoe@studio.example"],
+      facts: {
+        message: "no such task",
+        callback: "onStatus",
+        eventId: 4711,
+        stack: "Traceback (most recent call last):\n  …",
+      },
+    },
+  ]);
+  const off = listening({ pluginErrors: false });
+  off.hear(LOGGED);
+  expect(off.ear.broken).toEqual([]);
+});
+
 test("a file that does not load is told, to whom it said when it did", () => {
   const { ear, hear } = listening();
   const unloadable: HappeningBody = {

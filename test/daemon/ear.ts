@@ -9,6 +9,7 @@ export const LIMITS: AlarmLimits = {
   lagLimit: 15 * MINUTE,
   siteAwayAfter: 5 * MINUTE,
   restartLimit: 5,
+  pluginErrors: true,
   diskFreeLimit: false,
 };
 /** Writes down what it is told, and knows what is open. */
