@@ -204,11 +204,10 @@ function countFacts(item: Item): Fact[] {
   if (lastBreakAt > since && !lasting) facts.push({ name: "last", value: moment(lastBreakAt) });
   if (total > 1 || breaks > 1) {
     const ofThem = mends > 0 ? `, mended ${times(mends)}` : "";
-    const fresh = breaks === total ? "" : ` (${times(breaks)} since the last message)`;
+    const fresh = breaks === total || breaks === 0 ? "" : ` (${times(breaks)} since the last message)`;
     facts.push({ name: "happened", value: `${times(total)}${fresh}${ofThem}` });
   }
-  if (group)
-    facts.push({ name: "one case", value: `of all with the same ${shortened(group, LONGEST_LINE)}` });
+  if (group) facts.push({ name: "grouped by", value: shortened(group, LONGEST_LINE) });
   return facts;
 }
 

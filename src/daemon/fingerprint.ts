@@ -27,12 +27,11 @@ export function fingerprint(
 
 /** What a group of failures has in common, in words. */
 export function groupedBy({ callback, message, stack, fingerprint: explicit }: Trouble): string {
-  if (explicit !== undefined) return `name for itself, ${explicit}`;
-  const of = callback === null ? "" : `callback ${callback}, `;
-  const what =
-    framesOf(stack ?? "").length > 0 ? "the functions it came through" : "message without its figures";
-  const type = typeOf(message);
-  return `${of}${type ? `${type}, ` : ""}${what}`;
+  if (explicit !== undefined) return `what the error says itself: ${explicit}`;
+  const frames = framesOf(stack ?? "").length > 0;
+  const what = frames ? "the functions it came through" : "the message without its figures";
+  const others = [callback === null ? "" : `callback ${callback}`, typeOf(message)].filter(Boolean);
+  return others.length > 0 ? `${others.join(", ")} and ${what}` : what;
 }
 
 function digest(parts: readonly string[]): string {

@@ -205,7 +205,7 @@ def submit(sg, logger, event, args):
   ]);
   await until(() => mailbox.mails.length >= 2);
   for (const { text } of mailbox.mails.slice(0, 2))
-    expect(text).toContain("of all with the same name for itself, render farm");
+    expect(text).toContain("what the error says itself: render farm");
 });
 
 test("mended while the daemon was down: the recovery is told after it is up", async () => {

@@ -47,9 +47,9 @@ test("what the error itself says it is grouped by comes first", () => {
 });
 
 test("says in words what a group has in common", () => {
-  expect(groupedBy({ ...BASE, fingerprint: "farm-down" })).toBe("name for itself, farm-down");
+  expect(groupedBy({ ...BASE, fingerprint: "farm-down" })).toBe("what the error says itself: farm-down");
   expect(groupedBy({ ...BASE, message: "TypeError: x", stack: V8(7) })).toBe(
-    "callback onStatus, TypeError, the functions it came through",
+    "callback onStatus, TypeError and the functions it came through",
   );
-  expect(groupedBy({ ...BASE, callback: null })).toBe("message without its figures");
+  expect(groupedBy({ ...BASE, callback: null })).toBe("the message without its figures");
 });
