@@ -81,11 +81,6 @@ describe.skipIf(withoutPython)("loading a Python plugin", () => {
       "def registerCallbacks(reg):\n    reg.registerCallback('s', 'x', print, {'A': 5})\n",
       /^PLUGIN_REGISTRATION: .*matchEvents\['A'\] is 5\./,
     ],
-    [
-      "no address",
-      "def registerCallbacks(reg):\n    reg.setEmails('nobody')\n",
-      /^PLUGIN_REGISTRATION: .*setEmails: .*is no address/,
-    ],
   ])("fails with one sentence: %s", async (_, source, sentence) => {
     const error = await room.loadError("a.py", source);
     expect(error.describe()).toMatch(sentence);

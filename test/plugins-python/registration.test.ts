@@ -93,6 +93,9 @@ def registerCallbacks(reg):
     ["True", true],
     ["False", false],
     ["['a@b.c', 'd@e.f']", ["a@b.c", "d@e.f"]],
+    ["'root'", ["root"]],
+    ["'a@b.c', None, ''", ["a@b.c"]],
+    ["None", false],
   ])("setEmails(%s) is taken as it says", async (value, emails) => {
     const { host } = await room.load("a.py", `def registerCallbacks(reg): reg.setEmails(${value})`);
     expect(host.emails).toEqual(emails);

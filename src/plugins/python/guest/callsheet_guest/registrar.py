@@ -70,17 +70,13 @@ class Registrar:
             return
         if len(emails) == 1 and isinstance(emails[0], (list, tuple)):
             emails = tuple(emails[0])
-        if not emails:
-            # from a list that is empty where this runs; the Python daemon let it pass
+        # the Python daemon took anything, a mailbox of the machine too, and no mail went where it was no address
+        addresses = [address.strip() for address in emails if isinstance(address, str) and address.strip()]
+        if len(addresses) < len(emails):
+            self._logger.warning("setEmails: %r has what is no address, which is left out", emails)
+        if not addresses:
             self._logger.warning("setEmails got no address: nobody gets this plugin's mail")
-            self._emails = False
-            return
-        if not all(isinstance(address, str) and "@" in address for address in emails):
-            raise RegistrationRefused(
-                "setEmails: %r is no address." % (emails,),
-                "Give True, False, or addresses such as 'td@studio.com'.",
-            )
-        self._emails = list(dict.fromkeys(emails))
+        self._emails = list(dict.fromkeys(addresses)) or False
 
     def registerCallback(
         self,
