@@ -70,6 +70,12 @@ export async function audit(
     return report;
   }
   const end = Math.min(until ?? state.position, state.position);
+  if (start > end) {
+    report.notes.push(
+      `Nothing was compared: no event of that range is read yet, the newest is ${state.position}.`,
+    );
+    return report;
+  }
   const waited = (id: number) => state.gaps.some(({ first, last }) => first <= id && id <= last);
   report.first = start;
   report.last = end;
@@ -146,7 +152,7 @@ async function countOutcomes(journal: Journal, report: AuditReport, ids: readonl
   }
 }
 
-/** The first id to compare; null when the journal has no event. */
+/** The first id to compare, beyond all that were read when `since` is; null when the journal has no event. */
 async function firstId(
   journal: Journal,
   since: Aim | undefined,
@@ -160,7 +166,7 @@ async function firstId(
       report.notes.push(`The journal reaches back to event ${earliest}: earlier ones cannot be compared.`);
     return Math.max(since.eventId, earliest);
   }
-  return (await idAfter(await placeOf(journal, since))) ?? earliest;
+  return (await idAfter(await placeOf(journal, since))) ?? Number.MAX_SAFE_INTEGER;
 }
 
 function differs(report: AuditReport, difference: Difference): void {

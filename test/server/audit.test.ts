@@ -37,6 +37,8 @@ it("finds no difference when there is none, whether the daemon runs or not", asy
     first: last,
   });
   expect((await run("--since", "1")).stdout).toContain(first > 1 ? "cannot be compared" : "0 differences");
+  for (const since of ["2999-01-01", String(last + 1)])
+    expect((await run("--since", since)).stdout).toContain("Nothing was compared");
   await daemon.stop();
   const stopped = await run("--json");
   expect(JSON.parse(stopped.stdout)).toMatchObject({ first, last, events: 5, differences: 0 });

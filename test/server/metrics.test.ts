@@ -38,6 +38,7 @@ it("has every metric that tells idle from stuck, and what plugins and site are d
   sandbox.site.events.add([CHANGE, CHANGE, CHANGE]);
   await until(() => ["good", "reads", "snake"].every((name) => lane(daemon, name).calls === 3));
   const { text, values } = await read(get);
+  expect(text).not.toMatch(/^# TYPE \S+_total (?!counter$)/m);
   for (const name of [
     "reader_events_total",
     "reader_lag_seconds",
