@@ -2,6 +2,7 @@
  * What is worth an alert. `docs/alerts.md` has a section for each, with meaning and cure; a test keeps the two equal.
  * A lasting kind is open from its break until it is mended; the others happen, and are over.
  */
+import { shellWord } from "../shell-word.ts";
 import type { Facts } from "./news.ts";
 
 export interface KindWords {
@@ -27,7 +28,7 @@ export interface About {
 }
 
 const status = () => ["callsheet status"];
-const ofPlugin = (plugin: string) => [`callsheet plugin ${plugin}`];
+const ofPlugin = (plugin: string) => [`callsheet plugin ${shellWord(plugin)}`];
 const atEvent = ({ facts }: About) => (facts.eventId ? ` at event ${facts.eventId}` : "");
 
 /** A kind that happens and is over. */
@@ -47,8 +48,8 @@ export const KINDS = {
     well: "running again",
     cure: "Mend the file: it is loaded again by itself and goes on from this event. Once the cause is gone without a change of the file, start it again; or skip the event.",
     commands: ({ plugin, facts: { eventId } }) => [
-      `callsheet retry ${plugin}`,
-      ...(eventId ? [`callsheet skip ${plugin} --event ${eventId} --reason "…"`] : []),
+      `callsheet retry ${shellWord(plugin)}`,
+      ...(eventId ? [`callsheet skip ${shellWord(plugin)} --event ${eventId} --reason "…"`] : []),
     ],
   }),
   plugin_unloadable: lasting({
@@ -70,7 +71,7 @@ export const KINDS = {
     topic: ({ plugin, facts }) => `${plugin} says: ${facts.message}`,
     broken: (about) => `${about.plugin} wrote an error into its log${atEvent(about)}, and goes on.`,
     cure: "It is the plugin's own message: whoever wrote the plugin knows what is to be done.",
-    commands: ({ plugin }) => [`callsheet logs ${plugin} --level error`, ...ofPlugin(plugin)],
+    commands: ({ plugin }) => [`callsheet logs ${shellWord(plugin)} --level error`, ...ofPlugin(plugin)],
   }),
   plugin_restarting: lasting({
     topic: ({ plugin }) => `${plugin} dies again and again`,

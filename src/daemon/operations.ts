@@ -5,6 +5,7 @@
 import { CallsheetError } from "../errors.ts";
 import type { Journal, LaneJournal, OperatorNote } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
+import { shellWord } from "../shell-word.ts";
 import type { Happenings } from "./happenings.ts";
 import type { Lane } from "./lane.ts";
 import { noteOf, tellDeed, type Who } from "./operated.ts";
@@ -125,7 +126,7 @@ export class Operations {
     const note = reasoned(who, direction);
     const name = lane.file.name;
     if (!lane.paused) {
-      const hint = `Pause it first: callsheet pause ${name}`;
+      const hint = `Pause it first: callsheet pause ${shellWord(name)}`;
       throw notNow(`${name} runs, and the cursor of a plugin can only be moved while it is paused.`, {
         hint,
       });
@@ -146,7 +147,7 @@ export class Operations {
     const [head] = begun ? (await this.#parts.journal.read(begun.seq - 1, 1)).entries : [];
     if (!head) {
       throw notNow(`${name} does not stand at an event, so there is none to skip.`, {
-        hint: `Start it again with: callsheet retry ${name}`,
+        hint: `Start it again with: callsheet retry ${shellWord(name)}`,
       });
     }
     if (head.id !== eventId) throw notNow(`${name} stands at event ${head.id}, not at ${eventId}.`);
@@ -157,7 +158,7 @@ export class Operations {
     const { name } = lane.file;
     if (!lane.paused) return;
     throw notNow(`${name} is paused by ${lane.paused.by}.`, {
-      hint: `Let it go on with: callsheet resume ${name}`,
+      hint: `Let it go on with: callsheet resume ${shellWord(name)}`,
     });
   }
 

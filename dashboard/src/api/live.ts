@@ -24,43 +24,55 @@ export function onUpdate(listener: Listener): () => void {
 }
 
 const ASK_AGAIN_MS = 10_000;
+/** A daemon that hangs, or a network that swallows everything, ends no connection: it only does not answer. */
+const PATIENCE_MS = 8000;
 const GATHER_MS = 300;
 let asking = false;
 let gathering: ReturnType<typeof setTimeout> | undefined;
+let source: EventSource | null = null;
 
 /** Begins to follow the daemon; goes on for as long as the page is open. */
 export function follow(): void {
+  listen();
+  // a browser keeps six connections to a server: pages that nobody sees must not use them up
+  document.addEventListener("visibilitychange", listen);
+  setInterval(() => void refresh(), ASK_AGAIN_MS);
+}
+
+function listen(): void {
+  source?.close();
+  source = null;
+  if (document.visibilityState === "hidden") return;
   void refresh();
-  const source = new EventSource("/api/v1/live");
-  source.onopen = () => {
-    connection.value = "live";
-    void refresh();
-  };
-  source.onerror = () => {
+  const opened = new EventSource("/api/v1/live");
+  source = opened;
+  opened.onopen = () => void refresh();
+  opened.onerror = () => {
     connection.value = "away";
     void refresh();
     // after some refusals a browser gives up for good
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 2000);
+    if (opened.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => opened === source && listen(), 2000);
   };
-  source.addEventListener("update", ({ data }) => take(JSON.parse(data) as Update));
-  if (timer === undefined) timer = setInterval(() => void refresh(), ASK_AGAIN_MS);
+  opened.addEventListener("update", ({ data }) => take(JSON.parse(data) as Update));
 }
-let timer: ReturnType<typeof setInterval> | undefined;
 
 /** Asks for the status now. */
 export async function refresh(): Promise<void> {
   if (asking) return;
   asking = true;
   try {
-    const answer = await ask<Status>("/status");
+    const answer = await ask<Status>("/status", AbortSignal.timeout(PATIENCE_MS));
     batch(() => {
       status.value = answer;
       refusal.value = null;
+      connection.value = "live";
       changes.value += 1;
     });
   } catch (thrown) {
-    if (thrown instanceof Refusal) refusal.value = thrown;
-    else throw thrown;
+    if (!(thrown instanceof Refusal)) throw thrown;
+    refusal.value = thrown;
+    if (thrown.status === 0) connection.value = "away";
   } finally {
     asking = false;
   }

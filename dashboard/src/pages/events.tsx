@@ -1,8 +1,9 @@
-/** Events as they come, newest first, with what became of each; filters stand in the address. */
+/** Events as they come, newest first; filters stand in the address. */
 import { useEffect, useState } from "preact/hooks";
 import { ask, Refusal } from "../api/ask.ts";
-import { onUpdate } from "../api/live.ts";
+import { connection, onUpdate } from "../api/live.ts";
 import type { EventList, ListedEvent } from "../api/shapes.ts";
+import { hasRoom, newestOf, type Shown, withNewer, withOlder } from "../api/tail.ts";
 import { timeOfDay } from "../format.ts";
 import { entityText, linkText } from "../parts/event-link.tsx";
 import { Pending } from "../parts/pending.tsx";
@@ -14,7 +15,6 @@ const FILTERS = [
   ["project", "Project", "id or name"],
   ["user", "User", "id or name"],
 ] as const;
-const MOST_SHOWN = 500;
 const PAGE = 100;
 
 export function Events() {
@@ -44,37 +44,38 @@ export function Events() {
 
 /** With a filter the daemon is asked again when events come; without one they come by themselves. */
 function Tail({ query }: { query: string }) {
-  const [events, setEvents] = useState<ListedEvent[] | null>(null);
-  const [next, setNext] = useState<number | null>(null);
+  const [shown, setShown] = useState<Shown | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [running, setRunning] = useState(true);
-  const load = (before: number | null) =>
-    ask<EventList>(`/events?limit=${PAGE}&${query}${before === null ? "" : `&before=${before}`}`).then(
+  const isAway = connection.value === "away";
+  const load = (place: string, join: (shown: Shown | null, page: Shown) => Shown) =>
+    ask<EventList>(`/events?limit=${PAGE}&${query}${place}`).then(
       (page) => {
-        setEvents((shown) => merged(before === null ? page.events : [...(shown ?? []), ...page.events]));
-        setNext(page.next);
+        setShown((before) => join(before, page));
         setRefusal(null);
       },
       (thrown: unknown) => {
         if (thrown instanceof Refusal) setRefusal(thrown);
       },
     );
-  useEffect(() => void load(null), []);
+  // asked for at first, and for what came while the list was held or the daemon away
   useEffect(() => {
     if (!running) return;
+    void load("", withNewer);
     let asking = false;
-    return onUpdate(({ appended, events: fresh }) => {
-      if (appended === 0) return;
-      if (query === "") setEvents((shown) => merged([...fresh.toReversed(), ...(shown ?? [])]));
+    return onUpdate((update) => {
+      if (update.appended === 0) return;
+      if (query === "") setShown((before) => before && withNewer(before, newestOf(update)));
       else if (!asking) {
         asking = true;
-        void load(null).finally(() => {
+        void load("", withNewer).finally(() => {
           asking = false;
         });
       }
     });
-  }, [running]);
-  if (!events) return <Pending refusal={refusal} what="the events" />;
+  }, [running, isAway]);
+  if (!shown) return <Pending refusal={refusal} what="the events" />;
+  const { events, next } = shown;
   return (
     <>
       <p class="deeds">
@@ -85,9 +86,15 @@ function Tail({ query }: { query: string }) {
           {running ? "New events appear at the top." : "New events wait."} {refusal?.message}
         </span>
       </p>
-      {events.length === 0 ? <p class="quiet">No event matches yet.</p> : <Table events={events} />}
-      {next !== null && events.length < MOST_SHOWN && (
-        <button type="button" onClick={() => void load(next)}>
+      {events.length > 0 ? (
+        <Table events={events} />
+      ) : (
+        <p class="quiet">
+          {next === null ? "No event matches yet." : "None of the newest events matches; older ones may."}
+        </p>
+      )}
+      {next !== null && hasRoom(shown) && (
+        <button type="button" onClick={() => void load(`&before=${next}`, older)}>
           Older events
         </button>
       )}
@@ -95,10 +102,7 @@ function Tail({ query }: { query: string }) {
   );
 }
 
-function merged(events: readonly ListedEvent[]): ListedEvent[] {
-  const bySeq = new Map(events.toReversed().map((event) => [event.seq, event]));
-  return [...bySeq.values()].toSorted((a, b) => b.seq - a.seq).slice(0, MOST_SHOWN);
-}
+const older = (shown: Shown | null, page: Shown) => (shown ? withOlder(shown, page) : page);
 
 function Table({ events }: { events: readonly ListedEvent[] }) {
   return (

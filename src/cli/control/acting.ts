@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Move } from "../../daemon/operations.ts";
 import { CallsheetError } from "../../errors.ts";
 import type { PluginView } from "../../server/views.ts";
+import { shellWord } from "../../shell-word.ts";
 import { type Common, me, operatorCommand, print, printJson, withControl } from "./command.ts";
 import { confirmed } from "./confirm.ts";
 import type { Control } from "./control.ts";
@@ -160,7 +161,7 @@ async function moveCursor(
   if (!yes && !(await confirmed())) throw new CallsheetError("USAGE", "Nothing was changed.");
   const move = await act<Move>(control, direction, name, reason, { ...aim, expected: plan.from });
   if (json) printJson(move);
-  else print(`Done. Let it go on with: callsheet resume ${name}`);
+  else print(`Done. Let it go on with: callsheet resume ${shellWord(name)}`);
 }
 
 function inWords(direction: "rewind" | "forward", { plugin, events, nextEventId, from, to }: Move): string {

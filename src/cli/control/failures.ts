@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { z } from "zod";
 import type { failureGroup } from "../../server/shapes/event.ts";
 import type { gap } from "../../server/shapes/status.ts";
+import { shellWord } from "../../shell-word.ts";
 import { table } from "../table.ts";
 import {
   type Common,
@@ -80,7 +81,7 @@ function inWords(group: Group, { stack: withStack }: { stack: boolean }): string
   ];
   if (ids) lines.push(`  ${dim(`events ${ids}`)}`);
   if (withStack && stack) lines.push(indented(stack));
-  if (open) lines.push(`  ${dim(`callsheet retry ${plugin}`)}`);
+  if (open) lines.push(`  ${dim(`callsheet retry ${shellWord(plugin)}`)}`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -1,5 +1,6 @@
 /** Plugins as rows of a table, and one plugin in full. */
 import type { PluginDetailView, PluginView } from "../../server/views.ts";
+import { shellWord } from "../../shell-word.ts";
 import { table } from "../table.ts";
 import { dim, style } from "./command.ts";
 import { ago, clock, count, duration, firstLine } from "./words.ts";
@@ -98,7 +99,9 @@ function failureInFull({ failure, loadError, name }: PluginDetailView): string {
   if (!what || what.code === "PLUGIN_NO_REGISTER") return "";
   const where = failure?.eventId ? ` at event ${failure.eventId}, ${clock(failure.at)}` : "";
   const stack = what.stack && what.stack !== what.message ? `\n${indented(what.stack)}` : "";
-  const cure = loadError ? (loadError.hint ?? "Correct the file and save it.") : `callsheet retry ${name}`;
+  const cure = loadError
+    ? (loadError.hint ?? "Correct the file and save it.")
+    : `callsheet retry ${shellWord(name)}`;
   return `  ${style("red", what.code)}${where}: ${what.message}${stack}\n  ${dim(cure)}\n`;
 }
 

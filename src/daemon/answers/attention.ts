@@ -1,4 +1,5 @@
 /** What an operator should look at first, and whether events flow. */
+import { shellWord } from "../../shell-word.ts";
 import type { LaneStatus } from "../lane-status.ts";
 import type { DaemonStatus } from "../status.ts";
 
@@ -77,25 +78,29 @@ function aboutLane(lane: LaneStatus): Pick<Attention, "severity" | "message" | "
   if (paused) {
     const why = paused.why ? ` (${paused.why})` : "";
     const message = `${name} is paused by ${paused.by}${why}; ${waiting}.`;
-    return { severity: "info", message, command: `callsheet resume ${name}` };
+    return { severity: "info", message, command: `callsheet resume ${shellWord(name)}` };
   }
   if (activity === "failed" && failure) {
     const at = failure.eventId ? ` at event ${failure.eventId}` : "";
     const message = `${name} stopped${at}: ${clause(failure.message)}; ${waiting}.`;
-    return { severity: "error", message, command: `callsheet retry ${name}` };
+    return { severity: "error", message, command: `callsheet retry ${shellWord(name)}` };
   }
   if (activity === "unloadable" && loadError && loadError.code !== "PLUGIN_NO_REGISTER") {
     const message = `${name} does not load: ${clause(loadError.message)}; ${waiting}.`;
-    return { severity: "error", message, command: `callsheet plugin ${name}` };
+    return { severity: "error", message, command: `callsheet plugin ${shellWord(name)}` };
   }
   if (retrying) {
     const message = `${name} tries event ${retrying.eventId} again at ${retrying.nextAt}; ${waiting}.`;
-    return { severity: "warn", message, command: `callsheet retry ${name}` };
+    return { severity: "warn", message, command: `callsheet retry ${shellWord(name)}` };
   }
   if (inHand && inHand.forMs > LONG_CALL_MS) {
     const seconds = Math.round(inHand.forMs / 1000);
     const message = `${name} has been at event ${inHand.eventId ?? "?"} for ${seconds} s; ${waiting}.`;
-    return { severity: "warn", message, command: `callsheet skip ${name} --event ${inHand.eventId ?? "ID"}` };
+    return {
+      severity: "warn",
+      message,
+      command: `callsheet skip ${shellWord(name)} --event ${inHand.eventId ?? "ID"}`,
+    };
   }
   if (activity === "restarting")
     return { severity: "warn", message: `${name} is being started again; ${waiting}.`, command: null };
