@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { Heard, Room, run } from "./room.ts";
 
 let room: Room;
@@ -241,4 +241,20 @@ test("a slot that cannot be written ends the host, whatever the plugin catches",
   host.hand(run(1, 1));
   const exit = await heard.untilExited();
   expect(exit.message).toMatch(/^Callsheet itself failed: Error: ENOENT: .*slot/);
+});
+
+test("a report holds no key that the plugin registered, and no secret of its environment", async () => {
+  process.env.CALLSHEET_TEST_TOKEN = "of-the-environment";
+  onTestFinished(() => {
+    delete process.env.CALLSHEET_TEST_TOKEN;
+  });
+  const { host, heard } = await room.load(
+    "a.ts",
+    `export function registerCallbacks(reg) { reg.registerCallback("script", "k3y-of-the-script", on); }
+function on() { throw new Error(\`not let in: k3y-of-the-script \${process.env.CALLSHEET_TEST_TOKEN}\`); }`,
+  );
+  host.hand(run(1, 1));
+  await heard.until(({ failures }) => failures.length === 1);
+  expect(heard.failures[0]!.error.message).toBe("not let in: *** ***");
+  expect(JSON.stringify(heard.failures)).not.toMatch(/k3y-of|of-the-environment/);
 });

@@ -2,6 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import type { CallbackFailure, ErrorReport } from "../../daemon/host.ts";
+import { redactor } from "../../redact.ts";
 
 const LONGEST_MESSAGE = 10_000;
 const LONGEST_STACK = 50_000;
@@ -13,7 +14,27 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** Frames of Callsheet's own guest and of Node's module loader, which tell a plugin's author nothing. */
 const guestFrames = new URL(".", import.meta.url).href;
 
+/** A shorter secret is a placeholder, and would tear words apart. */
+const SHORTEST_SECRET = 8;
+const SECRET_NAME = /key|passw|secret|token|credential|auth(?!or(?!i))/i;
+let clean = redactor(secretsIn(process.env));
+
+/** The keys that a plugin registered stand in no report from now on; nor do values of the environment whose names sound secret. */
+export function hideInReports(keys: readonly string[]): void {
+  clean = redactor([...secretsIn(process.env), ...keys.filter((key) => key.length >= SHORTEST_SECRET)]);
+}
+
+function secretsIn(environment: NodeJS.ProcessEnv): string[] {
+  return Object.entries(environment).flatMap(([name, value = ""]) =>
+    SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET ? [value] : [],
+  );
+}
+
 export function reportError(thrown: unknown): ErrorReport {
+  return clean(reportOf(thrown));
+}
+
+function reportOf(thrown: unknown): ErrorReport {
   if (!isErrorLike(thrown)) {
     const message = cut(typeof thrown === "string" ? thrown : show(thrown), LONGEST_MESSAGE);
     return {

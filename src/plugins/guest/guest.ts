@@ -11,6 +11,7 @@ import { ControlBlock } from "../control.ts";
 import type { GuestStart, Link, LoadFailure, ToGuest } from "../messages.ts";
 import { captureConsole } from "./console.ts";
 import { type CallCallback, Delivery } from "./delivery.ts";
+import { hideInReports } from "./error-report.ts";
 import { LazyShotgun } from "./lazy-shotgun.ts";
 import { loadPlugin } from "./load.ts";
 import { GuestLogger } from "./logger.ts";
@@ -72,6 +73,7 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
   if (start.replay?.dryRun) useOneWay(transport);
   loadPlugin(start.pluginPath, logger).then(
     async ({ callbacks, emails }) => {
+      hideInReports(callbacks.map(({ scriptKey }) => scriptKey));
       const nameOf = (index: number) => callbacks[index]!.name;
       call = caller(callbacks, { start, logger, transport, writeLine });
       if (start.timing) call = timedCall(call, nameOf, tellCall);
