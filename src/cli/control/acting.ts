@@ -7,6 +7,7 @@ import { shellWord } from "../../shell-word.ts";
 import { type Common, me, operatorCommand, print, printJson, withControl } from "./command.ts";
 import { confirmed } from "./confirm.ts";
 import type { Control } from "./control.ts";
+import { dateOf } from "./date.ts";
 import { eventId } from "./event-id.ts";
 import { count } from "./words.ts";
 
@@ -154,10 +155,13 @@ async function moveCursor(
   options: Moving,
 ): Promise<void> {
   const { to: aim, reason, json, yes, dryRun } = options;
+  if (!dryRun && !reason.trim())
+    throw new CallsheetError("USAGE", `A ${direction} needs --reason.`, {
+      hint: "Look first what it would do, with --dry-run, which needs none.",
+    });
   const plan = await act<Move>(control, direction, name, reason, { ...aim, dryRun: true });
   if (!json) print(inWords(direction, plan));
   if (dryRun) return json ? printJson(plan) : undefined;
-  if (!reason.trim()) throw new CallsheetError("USAGE", `A ${direction} needs --reason.`);
   if (!yes && !(await confirmed())) throw new CallsheetError("USAGE", "Nothing was changed.");
   const move = await act<Move>(control, direction, name, reason, { ...aim, expected: plan.from });
   if (json) printJson(move);
@@ -176,8 +180,8 @@ function inWords(direction: "rewind" | "forward", { plugin, events, nextEventId,
 function aimOf(text: string): Record<string, unknown> {
   if (text === "end") return { end: true };
   if (/^\d+$/.test(text)) return { eventId: Number(text) };
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime()))
-    throw new InvalidArgumentError('It must be an event id, a date such as 2026-11-20T08:00:00Z, or "end".');
+  const time = dateOf(text);
+  if (time === null)
+    throw new InvalidArgumentError('It must be an event id, "end", or a date such as 2026-11-20T08:00:00Z.');
   return { time: time.toISOString() };
 }

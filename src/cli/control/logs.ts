@@ -13,6 +13,7 @@ import type { LogLevel } from "../../plugin.ts";
 import { untilSignal } from "../until-signal.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { print, quietWithoutReader, withControl } from "./command.ts";
+import { dateOf } from "./date.ts";
 import { findLog } from "./log-place.ts";
 
 const HELP = `
@@ -128,8 +129,8 @@ async function tellNothing(plugin: string, state: string): Promise<void> {
 /** Milliseconds since 1970. */
 function sinceOf(text: string): number {
   const span = durationMs(text);
-  const time = Number.isNaN(span) ? new Date(text).getTime() : Date.now() - span;
-  if (!Number.isNaN(time)) return time;
+  const time = Number.isNaN(span) ? dateOf(text)?.getTime() : Date.now() - span;
+  if (time !== undefined) return time;
   throw new InvalidArgumentError(
     "It must be a span such as 10m, 2h or 3d, or a date such as 2026-11-23T08:00.",
   );

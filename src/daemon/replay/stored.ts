@@ -18,7 +18,7 @@ export class StoredReplays {
   protected readonly status: (record: ReplayRecord) => ReplayStatus;
 
   /** @param store null: there never was a replay */
-  constructor(store: ReplayStore | null, status = statusOf) {
+  constructor(store: ReplayStore | null, status = statusOfStopped) {
     this.#store = store;
     this.status = status;
   }
@@ -53,6 +53,11 @@ export class StoredReplays {
       hint: "`callsheet replays` lists those there are.",
     });
   }
+}
+
+/** The daemon is gone: what stands as running was killed in the middle of it. */
+function statusOfStopped(record: ReplayRecord): ReplayStatus {
+  return statusOf(record.state === "running" ? { ...record, state: "interrupted" } : record);
 }
 
 /** @param run null: it does not run */

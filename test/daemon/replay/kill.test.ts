@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openSqliteJournal } from "../../../src/journal/sqlite/open.ts";
 import { readAddress } from "../../../src/server/address-file.ts";
 import { callsheet } from "../../cli/process.ts";
+import { said } from "../../cli/said.ts";
 import { withoutPython } from "../../plugins-python/python.ts";
 import { openTestSandbox, studio, until } from "../rig.ts";
 import { CHANGE } from "../whole.ts";
@@ -69,6 +70,8 @@ test.skipIf(withoutPython)("a kill in the middle", { timeout: 120_000 }, async (
   await until(() => names.every((name) => notes(name).includes(heldCall)));
   daemon.kill("SIGKILL");
   await daemon.ended;
+  const listed = JSON.parse((await said("replays", "--state", config.state, "--json")).stdout);
+  expect(listed.replays.map(({ state }: { state: string }) => state)).toEqual(["interrupted", "interrupted"]);
   daemon = run();
   await daemon.says(/page and control API/);
   for (const id of [1, 2]) {
