@@ -32,7 +32,7 @@ export function readinessOf({ site, reader }: DaemonStatus, now = Date.now()): R
   const reasons: string[] = [];
   if (site.state === "never") reasons.push("the site has not answered yet");
   if (site.state === "unreachable") {
-    const error = site.lastError ? `: ${site.lastError}` : "";
+    const error = site.lastError ? `: ${clause(site.lastError)}` : "";
     reasons.push(`the site cannot be asked since ${site.since}${error}`);
   }
   const silence = site.lastAnswerAt === null ? 0 : now - Date.parse(site.lastAnswerAt);
