@@ -106,4 +106,20 @@ describe.skipIf(browserPath === null)("the page on a wall", { timeout: 240_000 }
       }
     }
   });
+
+  it("says of an event when a call failed, and once who skipped it", async () => {
+    const { daemon, sandbox } = await servedDaemon({ "one.ts": twoCallbacks(true) });
+    sandbox.site.events.add([CHANGE]);
+    await until(() => lane(daemon, "one").activity === "failed");
+    const page = await openPage(`${daemon.url}/events/1`);
+    await page.getByRole("columnheader", { name: "When" }).waitFor();
+    const failedAt = lane(daemon, "one").failure!.at;
+    const shown = await page.evaluate(
+      `new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date("${failedAt}"))`,
+    );
+    const row = page.getByRole("row", { name: /^one/ });
+    await row.getByText(String(shown)).waitFor();
+    await daemon.operations.skip("one", 1, { by: "zoe", why: "broken" });
+    await row.getByText("Skipped by zoe: broken.", { exact: true }).waitFor();
+  });
 });

@@ -79,11 +79,12 @@ function Fates({ plugins }: { plugins: readonly Fate[] }) {
           <tr>
             <th scope="col">Plugin</th>
             <th scope="col">Outcome</th>
+            <th scope="col">When</th>
             <th scope="col">Why</th>
           </tr>
         </thead>
         <tbody>
-          {plugins.map(({ plugin, lane, outcome, why, operator }) => (
+          {plugins.map(({ plugin, lane, outcome, why, operator, failures }) => (
             <tr key={lane}>
               <th scope="row">
                 <a href={`/plugins/${encodeURIComponent(plugin)}`}>{plugin}</a>
@@ -91,9 +92,12 @@ function Fates({ plugins }: { plugins: readonly Fate[] }) {
               <td>
                 <span class={`mark ${TONES[outcome] ?? "idle"}`}>{outcome.replaceAll("_", " ")}</span>
               </td>
-              <td>
+              <td>{whenOf(operator?.at ?? failures.at(-1)?.at)}</td>
+              <td class="message">
                 {why}
-                {operator && ` By ${operator.by}${operator.why && `: ${operator.why}`}.`}
+                {operator &&
+                  outcome !== "skipped" &&
+                  ` By ${operator.by}${operator.why && `: ${operator.why}`}.`}
               </td>
             </tr>
           ))}
@@ -102,3 +106,6 @@ function Fates({ plugins }: { plugins: readonly Fate[] }) {
     </div>
   );
 }
+
+/** The ledger keeps when a call failed and when somebody stepped in, not when each call succeeded. */
+const whenOf = (at: string | undefined): string => (at ? dateAndTime(at) : "–");
