@@ -71,6 +71,8 @@ export function App() {
 /** Is it flowing: the one thing that every page says. */
 function Flow() {
   const known = status.value;
+  // it answers: that it wants a token is said in the middle of the page
+  if (needsLogin.value) return null;
   const [tone, text] =
     connection.value === "away" || (refusal.value && !known)
       ? ["bad", "Daemon does not answer"]

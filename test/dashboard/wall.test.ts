@@ -122,4 +122,11 @@ describe.skipIf(browserPath === null)("the page on a wall", { timeout: 240_000 }
     await daemon.operations.skip("one", 1, { by: "zoe", why: "broken" });
     await row.getByText("Skipped by zoe: broken.", { exact: true }).waitFor();
   });
+
+  it("that wants a token does not say that the daemon is away", async () => {
+    const { daemon } = await servedDaemon({}, { server: { port: 0, token: "a-long-token-of-the-studio" } });
+    const page = await openPage(daemon.url!);
+    await page.getByRole("heading", { name: "Log in" }).waitFor();
+    await until(async () => (await page.getByText("Daemon does not answer").count()) === 0);
+  });
 });
