@@ -55,7 +55,9 @@ export class Guard {
     const shown = tokenOf(request);
     const proven = shown !== null && this.isToken(shown);
     if (this.#token !== null && !proven && !PUBLIC.has(route)) throw unauthorized();
-    if (isChange(request) && request.headers[CHANGE_HEADER] === undefined && !isBearer(request)) {
+    // where there is nothing, nothing can be changed: it is not found
+    const changes = route !== "" && isChange(request);
+    if (changes && request.headers[CHANGE_HEADER] === undefined && !isBearer(request)) {
       throw refused(`A change needs the header ${CHANGE_HEADER}, which no page from elsewhere can send.`);
     }
     if (shown !== null && !proven && isBearer(request)) throw unauthorized();

@@ -10,9 +10,10 @@ async function sandbox(): Promise<Sandbox> {
   return site;
 }
 
-const GOOD = `export function registerCallbacks(reg) {
-  reg.registerCallback({ scriptName: "s", scriptKey: "k", callback: function onTask() {}, matchEvents: { Shotgun_Task_Change: ["sg_status_list"] } });
+const good = (scriptName: string, scriptKey: string) => `export function registerCallbacks(reg) {
+  reg.registerCallback({ scriptName: "${scriptName}", scriptKey: "${scriptKey}", callback: function onTask() {}, matchEvents: { Shotgun_Task_Change: ["sg_status_list"] } });
 }`;
+const GOOD = good("s", "k");
 
 function folder(site: Partial<Sandbox>, files: Record<string, string>): string {
   const { url, scriptName, scriptKey } = site;
@@ -35,19 +36,20 @@ async function findings(cwd: string) {
 
 test("all is fine: a table, status 0, and nothing was made or changed", async () => {
   const site = await sandbox();
-  const cwd = folder(site, { "plugins/good.js": GOOD });
+  const cwd = folder(site, { "plugins/good.js": good(site.scriptName, site.scriptKey) });
   const before = site.requests.count();
   const { status, stdout, stderr } = await check(cwd);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  const lines = stdout.split("\n");
+  // columns are as wide as what stands in them
+  const lines = stdout.split("\n").map((line) => line.replace(/ {2,}/g, "  "));
   expect(lines[0]).toBe(`ok  configuration  ${join(cwd, "callsheet.config.json")}`);
   expect(lines).toContainEqual(
-    expect.stringMatching(/^ok {2}site {11}http:\/\/127\.0\.0\.1:\d+, version \d+/),
+    expect.stringMatching(/^ok {2}site {2}http:\/\/127\.0\.0\.1:\d+, version \d+/),
   );
   expect(lines).toContainEqual(
-    expect.stringMatching(/^ok {2}credentials {4}script callsheet reads the event log; newest event \d+$/),
+    expect.stringMatching(/^ok {2}credentials {2}script callsheet reads the event log; newest event \d+$/),
   );
-  expect(lines).toContain("ok  plugin good    onTask: Shotgun_Task_Change (sg_status_list)");
+  expect(lines).toContain("ok  plugin good  onTask: Shotgun_Task_Change (sg_status_list)");
   expect(stdout).toContain("All is fine.");
   expect(stdout).not.toContain(site.scriptKey);
   expect(existsSync(join(cwd, "state"))).toBe(false);
@@ -103,7 +105,7 @@ test("a wrong key, and a site that is away", async () => {
 
 test("the state of a daemon that runs is in use, which is no failure", async () => {
   const site = await sandbox();
-  const cwd = folder(site, { "plugins/good.js": GOOD });
+  const cwd = folder(site, { "plugins/good.js": good(site.scriptName, site.scriptKey) });
   const daemon = callsheet(["run"], { cwd });
   await daemon.says(/first start/);
   const { status, of } = await findings(cwd);

