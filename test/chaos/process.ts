@@ -1,7 +1,8 @@
 /** The daemon of a chaos run: the real command in a process of its own, which may be stopped, killed and started again. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { childrenOf } from "../crash/hosts.ts";
 
 export const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
@@ -52,14 +53,7 @@ export class DaemonProcess {
 
   /** Its python processes. */
   hosts(): number[] {
-    const { stdout } = spawnSync("ps", ["-o", "pid=,stat=", "--ppid", String(this.child.pid)], {
-      encoding: "utf8",
-    });
-    // those that nobody has collected yet have ended already
-    return stdout
-      .split("\n")
-      .filter((line) => line.trim() !== "" && !/Z/.test(line))
-      .map((line) => Number.parseInt(line, 10));
+    return childrenOf(this.child.pid!);
   }
 }
 

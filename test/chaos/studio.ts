@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../src/sandbox/open.ts";
+import { python } from "../plugins-python/python.ts";
 import { CLI } from "./process.ts";
 
 const TEMPLATE = fileURLToPath(new URL("./studio", import.meta.url));
@@ -53,7 +54,7 @@ export class Studio {
       memoryLimit: "96MB",
       // what the run is checked against must still be there after the clock went mad
       retention: { maxAge: "36500d" },
-      python: { interpreter: python() },
+      python: { interpreter: python ?? "python3" },
       server: { port: 0 },
       ...options,
     };
@@ -117,9 +118,4 @@ export class Studio {
 function mountDisk(folder: string): boolean {
   const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", folder]);
   return status === 0;
-}
-
-/** The program itself: what is named python3 may be a script that takes its time to find it. */
-function python(): string {
-  return execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
 }

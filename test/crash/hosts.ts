@@ -67,7 +67,8 @@ function hasEventInHand(pid: number): boolean {
   }
 }
 
-function childrenOf(pid: number): number[] {
+/** Those that live. */
+export function childrenOf(pid: number): number[] {
   const { stdout } = spawnSync("ps", ["-o", "pid=,stat=", "--ppid", String(pid)], { encoding: "utf8" });
   // those that nobody has collected yet have ended already
   return stdout

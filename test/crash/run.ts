@@ -2,10 +2,10 @@
  * `npm run test:crash [-- --kills 50 --seed 1 --only python]`: the long crash runs. Prints what happened; exits 1 if a promise was
  * broken.
  */
-import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { seededRandom } from "../../src/sandbox/random.ts";
+import { python } from "../plugins-python/python.ts";
 import { type CrashPlan, type CrashReport, crashRun } from "./harness.ts";
 
 const PYTHON_PLUGINS = fileURLToPath(new URL("../plugins-python/crash-plugins", import.meta.url));
@@ -22,11 +22,11 @@ const seed = Number(values.seed);
 
 const inPython: Partial<CrashPlan> = {
   plugins: PYTHON_PLUGINS,
-  config: { python: { interpreter: python() } },
+  config: { python: { interpreter: python ?? "python3" } },
 };
 const inOneProcess: Partial<CrashPlan> = {
   plugins: PYTHON_PLUGINS,
-  config: { python: { interpreter: python(), group: "folder" } },
+  config: { python: { interpreter: python ?? "python3", group: "folder" } },
 };
 const runs: Record<string, Partial<CrashPlan>> = {
   "typescript, the daemon killed": {},
@@ -77,9 +77,4 @@ function judge({
   );
   const aimed = atWork === null || atWork > kills / 2;
   return !broken && aimed && refusedStarts.length === 0 && sameOrder && lastExit === 0;
-}
-
-/** The program itself: what is named python3 may be a script that takes its time to find it. */
-function python(): string {
-  return execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
 }

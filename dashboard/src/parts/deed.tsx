@@ -2,6 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import { change, Refusal } from "../api/ask.ts";
 import { refresh } from "../api/live.ts";
+import { DialogEnd } from "./dialog-end.tsx";
 
 export interface DeedProps {
   label: string;
@@ -59,28 +60,16 @@ export function Deed({ label, plugins = [], action, path, says, eventId, dangero
         <form onSubmit={act}>
           <h2>{label}</h2>
           <p>{says}</p>
-          <label>
-            Why{needsWhy ? "" : " (optional)"}
-            <input
-              required={needsWhy}
-              maxLength={1000}
-              value={why}
-              onInput={(event) => setWhy(event.currentTarget.value)}
-            />
-          </label>
-          {trouble && (
-            <p class="trouble" role="alert">
-              {trouble}
-            </p>
-          )}
-          <p class="deeds">
-            <button type="submit" class={dangerous ? "dangerous" : "main"} disabled={busy}>
-              {label}
-            </button>
-            <button type="button" onClick={() => dialog.current?.close()}>
-              Cancel
-            </button>
-          </p>
+          <DialogEnd
+            label={label}
+            dangerous={dangerous}
+            busy={busy}
+            why={why}
+            needsWhy={needsWhy}
+            onWhy={setWhy}
+            trouble={trouble}
+            onCancel={() => dialog.current?.close()}
+          />
         </form>
       </dialog>
     </>

@@ -3,6 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { change, Refusal } from "../api/ask.ts";
 import type { Replay } from "../api/shapes.ts";
 import { go } from "../route.ts";
+import { DialogEnd } from "./dialog-end.tsx";
 
 export function ReplayDialog({ plugin }: { plugin: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -67,28 +68,16 @@ export function ReplayDialog({ plugin }: { plugin: string }) {
               Go on after events that fail
             </label>
           )}
-          <label>
-            Why{dryRun ? " (optional)" : ""}
-            <input
-              required={!dryRun}
-              maxLength={1000}
-              value={why}
-              onInput={(event) => setWhy(event.currentTarget.value)}
-            />
-          </label>
-          {trouble && (
-            <p class="trouble" role="alert">
-              {trouble}
-            </p>
-          )}
-          <p class="deeds">
-            <button type="submit" class={dryRun ? "main" : "dangerous"} disabled={busy}>
-              {dryRun ? "Dry run" : "Replay"}
-            </button>
-            <button type="button" onClick={() => dialog.current?.close()}>
-              Cancel
-            </button>
-          </p>
+          <DialogEnd
+            label={dryRun ? "Dry run" : "Replay"}
+            dangerous={!dryRun}
+            busy={busy}
+            why={why}
+            needsWhy={!dryRun}
+            onWhy={setWhy}
+            trouble={trouble}
+            onCancel={() => dialog.current?.close()}
+          />
         </form>
       </dialog>
     </>
