@@ -101,6 +101,11 @@ describe.skipIf(browserPath === null)("a day in the life", () => {
     // too early: it stops again, and nobody is told twice
     await retry();
     await daemon.says(/retry farm \(event \d+\)/);
+    // the button that is there may still be the one before
+    await until(
+      () => [...daemon.all.matchAll(/"kind":"failure"/g)].length === 2,
+      () => daemon.all,
+    );
     await page.getByRole("button", { name: "Retry" }).waitFor();
 
     // mended, and the button once more
