@@ -6,14 +6,14 @@
  * at once when the signal aborts. A site that cannot be asked is asked again, for ever, less and less often.
  */
 import type { WireEvent } from "../event.ts";
-import type { Journal, ReaderState } from "../journal/journal.ts";
+import type { Journal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { Anchor } from "./anchor.ts";
 import { beginning } from "./beginning.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
 import { Doorbell } from "./doorbell.ts";
-import { Gaps } from "./gaps.ts";
 import type { Happenings } from "./happenings.ts";
+import { ReadPosition, type Taken } from "./read-position.ts";
 import { SiteClock, SiteContact } from "./site-contact.ts";
 import type { Question, SiteLog } from "./site-log.ts";
 
@@ -53,8 +53,6 @@ export interface ReaderStatus {
   restored: { at: string; lastCommonId: number } | null;
 }
 
-/** Ranges asked for in one question. */
-const RANGES_A_QUESTION = 50;
 /** While gaps are open, their ages are stored this often. */
 const STORE_AGES_EVERY_MS = 10_000;
 
@@ -63,12 +61,9 @@ export class Reader {
   readonly #clock = new SiteClock();
   readonly #contact: SiteContact;
   readonly #doorbell = new Doorbell();
-  #gaps: Gaps;
-  #state: ReaderState = { position: 0, gaps: [], generation: 1 };
+  readonly #position: ReadPosition;
   readonly #anchor: Anchor;
   #events = 0;
-  #lateEvents = 0;
-  #givenUpIds = 0;
   #newestAt: string | null = null;
   #lagMs: number | null = null;
   #catchingUp = false;
@@ -77,14 +72,19 @@ export class Reader {
 
   constructor(options: ReaderOptions) {
     this.#options = options;
-    this.#gaps = this.#newGaps([]);
     this.#contact = new SiteContact({
       log: options.log,
       clock: this.#clock,
       happenings: options.happenings,
       ...(options.random ? { random: options.random } : {}),
     });
-    const { site, journal, log, happenings } = options;
+    const { site, journal, log, happenings, fetchIntervalMs } = options;
+    const times = {
+      timeoutMs: options.gapTimeoutMs,
+      askEveryMs: fetchIntervalMs / 2,
+      askAtMostEveryMs: Math.max(10_000, fetchIntervalMs),
+    };
+    this.#position = new ReadPosition({ times, log, happenings });
     this.#anchor = new Anchor({ site, journal, contact: this.#contact, log, happenings });
   }
 
@@ -94,15 +94,15 @@ export class Reader {
 
   status(): ReaderStatus {
     return {
-      position: this.#state.position,
-      generation: this.#state.generation,
+      position: this.#position.id,
+      generation: this.#position.generation,
       events: this.#events,
-      gaps: this.#gaps.snapshot(this.#clock.now()),
+      gaps: this.#position.gaps(this.#clock.now()),
       newestAt: this.#newestAt,
       lagMs: this.#lagMs,
       gapTimeoutMs: this.#options.gapTimeoutMs,
-      lateEvents: this.#lateEvents,
-      givenUpIds: this.#givenUpIds,
+      lateEvents: this.#position.lateEvents,
+      givenUpIds: this.#position.givenUpIds,
       catchingUp: this.#catchingUp,
       diskFull: this.#diskFull,
       restored: this.#anchor.restored,
@@ -127,20 +127,21 @@ export class Reader {
 
   /** Takes one answer in; resolves with the next. */
   async #turn(answer: Answer, signal: AbortSignal): Promise<Answer> {
-    const back = answer.anchorAsked
-      ? await this.#anchor.wentBackTo(answer.events, this.#state, signal)
-      : null;
+    const { question, anchorAsked, events, askedAt } = answer;
+    const standing = this.#position.state(this.#clock.now());
+    const back = anchorAsked ? await this.#anchor.wentBackTo(events, standing, signal) : null;
     if (back !== null) {
       await this.#goBack(back, signal);
       return this.#ask(true, signal);
     }
-    const { events, givenUp } = this.#take(answer);
-    const full = answer.events.length >= answer.question.limit;
-    this.#catchingUp = full;
-    const ahead = full ? this.#ask(false, signal) : null;
+    const taken = this.#position.take(question, events, { askedAt, now: this.#clock.now() });
+    if (taken.newest) this.#anchor.drop(taken.newest);
+    this.#newestAt = taken.newest?.created_at ?? this.#newestAt;
+    this.#catchingUp = events.length >= question.limit;
+    const ahead = this.#catchingUp ? this.#ask(false, signal) : null;
     // an early failure of the question on its way is met when its turn comes
     ahead?.catch(() => {});
-    await this.#store(events, givenUp, signal);
+    await this.#store(taken, signal);
     if (ahead) return ahead;
     await this.#doorbell.rest(this.#options.fetchIntervalMs, signal);
     return this.#ask(true, signal);
@@ -150,19 +151,17 @@ export class Reader {
     const { journal, site, start, log } = this.#options;
     const stored = await journal.readerState();
     if (stored) {
-      this.#state = stored;
+      this.#position.restore(stored, this.#clock.now());
       const [newest] = await journal.newestById(stored.generation, stored.position, 1);
       if (newest?.id === stored.position) this.#anchor.drop(newest.event);
       log.info(`continuing after event ${stored.position}`, { gaps: stored.gaps.length });
-    } else {
-      this.#state = await this.#contact.ask((attempt) => beginning(site, start, attempt), signal);
-      await journal.append({ events: [], neverHappened: [], reader: this.#state });
-      log.info(
-        `first start: beginning after event ${this.#state.position} (start: ${JSON.stringify(start)})`,
-      );
-      if (typeof start === "number") await this.#tellIfAhead(start, signal);
+      return;
     }
-    this.#gaps = this.#newGaps(this.#state.gaps);
+    const first = await this.#contact.ask((attempt) => beginning(site, start, attempt), signal);
+    this.#position.restore(first, this.#clock.now());
+    await journal.append({ events: [], neverHappened: [], reader: first });
+    log.info(`first start: beginning after event ${first.position} (start: ${JSON.stringify(start)})`);
+    if (typeof start === "number") await this.#tellIfAhead(start, signal);
   }
 
   async #tellIfAhead(start: number, signal: AbortSignal): Promise<void> {
@@ -180,11 +179,10 @@ export class Reader {
 
   #ask(withAnchor: boolean, signal: AbortSignal): Promise<Answer> {
     const { site, batchSize } = this.#options;
-    const now = this.#clock.now();
     const anchorAsked = withAnchor && this.#anchor.known;
     const question: Question = {
-      after: anchorAsked ? this.#state.position - 1 : this.#state.position,
-      ranges: this.#gaps.due(now, RANGES_A_QUESTION),
+      after: anchorAsked ? this.#position.id - 1 : this.#position.id,
+      ranges: this.#position.due(this.#clock.now()),
       limit: batchSize,
     };
     return this.#contact.ask(async (attempt) => {
@@ -193,46 +191,12 @@ export class Reader {
     }, signal);
   }
 
-  /** Moves position and gaps over the answer. */
-  #take({ question, events, askedAt }: Answer): {
-    events: WireEvent[];
-    givenUp: { first: number; last: number }[];
-  } {
+  async #store({ events, givenUp }: Taken, signal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
-    const fresh: WireEvent[] = [];
-    for (const event of events) {
-      const { position } = this.#state;
-      if (event.id > position) {
-        if (event.id > position + 1) this.#openGap(position + 1, event.id - 1, now);
-        this.#state.position = event.id;
-        this.#anchor.drop(event);
-        this.#newestAt = event.created_at;
-        fresh.push(event);
-      } else if (this.#gaps.fill(event.id)) {
-        this.#options.log.debug(`event ${event.id} became visible late`, { event_id: event.id });
-        this.#lateEvents += 1;
-        fresh.push(event);
-      }
-    }
-    // a full answer may end inside the ranges asked for
-    const reach = events.length >= question.limit ? events.at(-1)!.id : Number.POSITIVE_INFINITY;
-    const answered = question.ranges.filter(({ last }) => last <= reach);
-    const givenUp = this.#gaps.answered(answered, askedAt);
-    for (const { first, last } of givenUp) this.#tellGivenUp(first, last);
-    return { events: fresh, givenUp };
-  }
-
-  async #store(
-    events: WireEvent[],
-    givenUp: { first: number; last: number }[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const now = this.#clock.now();
-    const agesDue = this.#gaps.size > 0 && now - this.#storedAgesAt >= STORE_AGES_EVERY_MS;
+    const agesDue = this.#position.openGaps > 0 && now - this.#storedAgesAt >= STORE_AGES_EVERY_MS;
     if (events.length === 0 && givenUp.length === 0 && !agesDue) return;
-    this.#state.gaps = this.#gaps.snapshot(now);
     this.#storedAgesAt = now;
-    const batch = { events, neverHappened: givenUp, reader: { ...this.#state } };
+    const batch = { events, neverHappened: givenUp, reader: this.#position.state(now) };
     const { journal, log, happenings } = this.#options;
     const { lastSeq } = await whileDiskIsFull(
       () => journal.append(batch),
@@ -252,37 +216,9 @@ export class Reader {
 
   async #goBack(lastCommonId: number, signal: AbortSignal): Promise<void> {
     const { log, journal } = this.#options;
-    this.#gaps.cutAbove(lastCommonId);
-    this.#state = {
-      position: lastCommonId,
-      gaps: this.#gaps.snapshot(this.#clock.now()),
-      generation: this.#state.generation + 1,
-    };
-    const batch = { events: [], neverHappened: [], reader: { ...this.#state } };
+    this.#position.goBackTo(lastCommonId);
+    const batch = { events: [], neverHappened: [], reader: this.#position.state(this.#clock.now()) };
     await whileDiskIsFull(() => journal.append(batch), log, signal);
-  }
-
-  #openGap(first: number, last: number, now: number): void {
-    this.#gaps.open(first, last, now);
-    this.#options.happenings.tell({ kind: "gap_opened", first, last });
-  }
-
-  #tellGivenUp(first: number, last: number): void {
-    const { log, happenings, gapTimeoutMs: waitedMs } = this.#options;
-    const ids = first === last ? `event ${first}` : `events ${first} to ${last}`;
-    this.#givenUpIds += last - first + 1;
-    log.info(`${ids} never happened: not visible ${Math.round(waitedMs / 1000)} s after a newer one was`);
-    happenings.tell({ kind: "gap_given_up", first, last, waitedMs });
-  }
-
-  #newGaps(open: ReaderState["gaps"]): Gaps {
-    const { fetchIntervalMs, gapTimeoutMs } = this.#options;
-    const times = {
-      timeoutMs: gapTimeoutMs,
-      askEveryMs: fetchIntervalMs / 2,
-      askAtMostEveryMs: Math.max(10_000, fetchIntervalMs),
-    };
-    return new Gaps(times, open, this.#clock.now());
   }
 }
 
