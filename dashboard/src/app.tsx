@@ -40,8 +40,7 @@ const LINKS = [
 
 export function App() {
   const { pathname } = address.value;
-  const place = PLACES.find(({ path }) => path.test(pathname));
-  const name = decodeURIComponent(place?.path.exec(pathname)?.[1] ?? "");
+  const { place, name } = placeAt(pathname);
   document.title = `${name || (place?.title ?? "Not found")} · Callsheet`;
   return (
     <>
@@ -66,6 +65,16 @@ export function App() {
       </main>
     </>
   );
+}
+
+/** `place` is undefined where nothing is, which what cannot be decoded is too. */
+function placeAt(pathname: string): { place: Place | undefined; name: string } {
+  const place = PLACES.find(({ path }) => path.test(pathname));
+  try {
+    return { place, name: decodeURIComponent(place?.path.exec(pathname)?.[1] ?? "") };
+  } catch {
+    return { place: undefined, name: "" };
+  }
 }
 
 /** Is it flowing: the one thing that every page says. */

@@ -8,7 +8,7 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { FastifyRequest } from "fastify";
 import { CallsheetError } from "../errors.ts";
-import { PAGE_ROUTES } from "./page.ts";
+import { isForPeople, PAGE_ROUTES } from "./page.ts";
 
 export interface GuardOptions {
   /** Address that is listened on. */
@@ -54,7 +54,9 @@ export class Guard {
     if (OPEN.has(route)) return;
     const shown = tokenOf(request);
     const proven = shown !== null && this.isToken(shown);
-    if (this.#token !== null && !proven && !PUBLIC.has(route)) throw unauthorized();
+    // a browser that was sent to where there is nothing gets the page, as from anywhere
+    const isPublic = PUBLIC.has(route) || (route === "" && isForPeople(request));
+    if (this.#token !== null && !proven && !isPublic) throw unauthorized();
     // where there is nothing, nothing can be changed: it is not found
     const changes = route !== "" && isChange(request);
     if (changes && request.headers[CHANGE_HEADER] === undefined && !isBearer(request)) {

@@ -17,7 +17,7 @@ import { History } from "./history.ts";
 import { LIVE_ROUTE, Live } from "./live.ts";
 import { openMetrics } from "./metrics.ts";
 import { DOCUMENT_ROUTE, openApi } from "./openapi.ts";
-import { addPage } from "./page.ts";
+import { addPage, isForPeople, sendPage } from "./page.ts";
 import { problemOf } from "./problem.ts";
 import { refusalLog } from "./refusals.ts";
 import { addRoutes, type Route, route } from "./route.ts";
@@ -112,8 +112,11 @@ function build(
   const server = Fastify({
     logger: false,
     // an address that cannot be decoded; no hook is called for it
-    frameworkErrors: (thrown, _request, reply) =>
-      tell(thrown, reply.headers(SAFE_HEADERS) as unknown as FastifyReply),
+    frameworkErrors: (thrown, request, given) => {
+      const reply = given.headers(SAFE_HEADERS) as unknown as FastifyReply;
+      if (isForPeople(request)) void sendPage(reply.code(404));
+      else tell(thrown, reply);
+    },
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_WITHIN_MS,
     forceCloseConnections: true,
@@ -127,7 +130,9 @@ function build(
   // the numbers of events may be longer than JavaScript's
   server.setReplySerializer((payload) => stringifyExact(payload));
   server.setErrorHandler((thrown, _request, reply) => tell(thrown, reply));
-  server.setNotFoundHandler(({ method, url }) => {
+  server.setNotFoundHandler((request, reply) => {
+    if (isForPeople(request)) return sendPage(reply.code(404));
+    const { method, url } = request;
     throw new CallsheetError("NOT_FOUND", `There is no ${method} ${url.slice(0, 200)}.`, {
       hint: "GET /api/v1/openapi.json lists every address.",
     });

@@ -191,6 +191,13 @@ describe.skipIf(browserPath === null)("the page", { timeout: 240_000 }, () => {
     const { url } = await atWork();
     const page = await openPage(`${url}/plugins/nobody`);
     await page.getByText('There is no plugin "nobody".').waitFor();
+    for (const path of ["/nothing", "/plugins/a/b", "/plugins/%E0%A4%A"]) {
+      const answer = await page.goto(`${url}${path}`);
+      expect([path, answer!.status()]).toEqual([path, 404]);
+      await page.getByRole("heading", { name: "Nothing is here" }).waitFor();
+    }
+    await page.getByRole("link", { name: "Go to the overview" }).click();
+    await page.getByRole("heading", { name: "Events are flowing" }).waitFor();
   });
 
   it.each(["light", "dark"] as const)(
