@@ -39,6 +39,8 @@ export async function addPage(server: FastifyInstance): Promise<void> {
       prefix: "/assets/",
       immutable: true,
       maxAge: "365d",
+      // a worker is held to what its own file says
+      setHeaders: (reply) => reply.header("content-security-policy", POLICY),
     });
     server.get("/icon.svg", async (_request, reply) =>
       reply.type("image/svg+xml").send(readFileSync(join(FILES, "icon.svg"))),

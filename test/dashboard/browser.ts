@@ -43,18 +43,21 @@ export function useBrowser(): void {
 export interface OpenOptions {
   colorScheme?: "light" | "dark";
   width?: number;
+  /** Run before the page's own. */
+  script?: string;
 }
 
 /** A fresh page at `url`, closed after the test, which fails on whatever goes wrong in the page. */
 export async function openPage(
   url: string,
-  { colorScheme = "light", width = 1200 }: OpenOptions = {},
+  { colorScheme = "light", width = 1200, script }: OpenOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({
     colorScheme,
     viewport: { width, height: 800 },
     locale: "en-GB",
   });
+  if (script !== undefined) await context.addInitScript(script);
   const page = await context.newPage();
   const troubles: string[] = [];
   const foreign: string[] = [];

@@ -5,6 +5,8 @@
 import { batch, signal } from "@preact/signals";
 import { ask, Refusal } from "./ask.ts";
 import type { Status, Update } from "./shapes.ts";
+import type { Told } from "./stream.ts";
+import { watching } from "./watching.ts";
 
 /** null until it is known. */
 export const status = signal<Status | null>(null);
@@ -29,32 +31,26 @@ const PATIENCE_MS = 8000;
 const GATHER_MS = 300;
 let asking = false;
 let gathering: ReturnType<typeof setTimeout> | undefined;
-let source: EventSource | null = null;
 
 /** Begins to follow the daemon; goes on for as long as the page is open. */
 export function follow(): void {
-  listen();
-  // a browser keeps six connections to a server: pages that nobody sees must not use them up
-  document.addEventListener("visibilitychange", listen);
-  setInterval(() => void refresh(), ASK_AGAIN_MS);
+  const stream = watching(hear);
+  const look = () => {
+    if (document.visibilityState === "hidden") return stream.leave();
+    void refresh();
+    stream.watch();
+  };
+  look();
+  document.addEventListener("visibilitychange", look);
+  addEventListener("pageshow", look);
+  addEventListener("pagehide", () => stream.leave());
+  setInterval(look, ASK_AGAIN_MS);
 }
 
-function listen(): void {
-  source?.close();
-  source = null;
-  if (document.visibilityState === "hidden") return;
-  void refresh();
-  const opened = new EventSource("/api/v1/live");
-  source = opened;
-  opened.onopen = () => void refresh();
-  opened.onerror = () => {
-    connection.value = "away";
-    void refresh();
-    // after some refusals a browser gives up for good
-    if (opened.readyState !== EventSource.CLOSED) return;
-    setTimeout(() => opened === source && listen(), 2000);
-  };
-  opened.addEventListener("update", ({ data }) => take(JSON.parse(data) as Update));
+function hear(told: Told): void {
+  if (told.kind === "update") take(told.update);
+  else void refresh();
+  if (told.kind === "lost") connection.value = "away";
 }
 
 /** Asks for the status now. */
@@ -90,8 +86,8 @@ function take(update: Update): void {
       plugins: known.plugins.map((plugin) => {
         const changed = figures.get(plugin.name);
         if (!changed) return plugin;
-        const { activity, doneSeq, backlog, calls, busyMs } = changed;
-        return { ...plugin, activity, doneSeq, backlog, calls, busyMs };
+        const { recent: _, ...fresh } = changed;
+        return { ...plugin, ...fresh };
       }),
     };
   }

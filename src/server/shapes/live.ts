@@ -1,7 +1,7 @@
 /** What a message of the live updates tells. */
 import { z } from "zod";
 import { wireEvent } from "./event.ts";
-import { activity, recentCall } from "./plugin.ts";
+import { plugin, recentCall } from "./plugin.ts";
 
 export const update = z.object({
   at: z.string(),
@@ -12,15 +12,9 @@ export const update = z.object({
     .describe("the newest of them, at most 50, oldest first"),
   plugins: z
     .array(
-      z.object({
-        name: z.string(),
-        activity,
-        doneSeq: z.number(),
-        backlog: z.number(),
-        calls: z.number(),
-        busyMs: z.number(),
-        recent: z.array(recentCall),
-      }),
+      plugin
+        .pick({ name: true, activity: true, doneSeq: true, backlog: true, calls: true, busyMs: true })
+        .extend({ recent: z.array(recentCall) }),
     )
     .describe("those that did something or changed"),
   happenings: z
