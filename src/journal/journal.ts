@@ -7,8 +7,14 @@
  * which only repeats events that are then marked as redelivered.
  */
 import type { WireEvent } from "../event.ts";
+import type { Cluster, LeaseSeen } from "./cluster.ts";
+import type { Estate, IdRange, Inheritance } from "./estate.ts";
+import type { Lease } from "./lease.ts";
 import type { LaneFailure, LedgerAnswer, OperatorAction, OperatorNote, RecordedOutcome } from "./ledger.ts";
 
+export type { Cluster, ClusterView, HostRecord, LaneLease, LeaseRecord, LeaseSeen } from "./cluster.ts";
+export type { Estate, Heir, IdRange, Inheritance, Inherited } from "./estate.ts";
+export type { Lease } from "./lease.ts";
 export type {
   LaneFailure,
   LedgerAnswer,
@@ -63,58 +69,6 @@ export interface JournalHead {
   bytes: number;
 }
 
-/** What the daemon before this one had already given to a lane when its place was carried over. */
-export interface Inherited {
-  /** It speaks of the events after this seq, */
-  afterSeq: number;
-  /** of this generation: */
-  generation: number;
-  /** all up to this id were had, */
-  lastId: number;
-  /** but for these, which had not been visible yet. Ascending, not overlapping. */
-  pending: readonly IdRange[];
-  /** How the ledger puts it: given by that daemon, or from before the plugin began there. */
-  as: "had_before" | "before_start";
-}
-
-/** Inclusive. */
-export interface IdRange {
-  first: number;
-  last: number;
-}
-
-/** What another daemon leaves behind. */
-export interface Estate {
-  /** Where a reader begins that has not begun yet; ignored by one that has. */
-  reader: { position: number; gaps: readonly IdRange[] };
-  lanes: readonly Heir[];
-}
-
-export interface Heir {
-  /** Id for the lane when there is none for `path`. */
-  id: string;
-  path: string;
-  name: string;
-  /**
-   * The last event that it had, and those up to it that are still to come, as in `Inherited`. Null: it was fed by nobody; it begins
-   * with what is appended next.
-   */
-  had: Omit<Inherited, "afterSeq" | "generation"> | null;
-}
-
-export interface Inheritance {
-  path: string;
-  /**
-   * begun: a new lane. raised: a lane that was there, and the other daemon has come further. kept: a lane that was there, and
-   * is as far or further.
-   */
-  outcome: "begun" | "raised" | "kept";
-  /** The last event that the lane has had now, by its id; null when it has not had any. */
-  lastId: number | null;
-  /** Events of a begun or raised lane that nobody can give it any more, since the journal begins after them. */
-  unreachable: IdRange | null;
-}
-
 export interface AppendBatch {
   /** In the order in which they became visible. Ids already journaled in this generation are left out by the journal. */
   events: readonly WireEvent[];
@@ -142,6 +96,8 @@ export interface EventsById {
 
 export interface Journal {
   readonly head: JournalHead;
+  /** Who else shares it; null where one daemon owns it, and nothing of it can be taken over. */
+  readonly cluster: Cluster | null;
   readonly byId: EventsById;
   /** null before the first `append`. */
   readerState(): Promise<ReaderState | null>;
@@ -166,8 +122,10 @@ export interface Journal {
   /**
    * Takes the lease of a lane: creates it (cursor at `startSeq`) when `id` is not known, raises its epoch. Any later write
    * through an older `LaneJournal` of this lane is refused with STATE_LOCKED.
+   * @param seen take it only if nothing has happened to it since (null: if it is not known); refused with STATE_LOCKED otherwise.
+   * A journal without a `cluster` does not look at it
    */
-  openLane(lane: { id: string; path: string; name: string; startSeq: number }): Promise<LaneJournal>;
+  openLane(lane: LaneToOpen, seen?: LeaseSeen | null): Promise<LaneJournal>;
 
   /**
    * Goes on where another daemon stopped: makes lanes, and the reader's first state. All of it or nothing, whatever is killed;
@@ -190,6 +148,13 @@ export interface Journal {
   /** What operators did, newest first. */
   actions(limit: number): Promise<OperatorAction[]>;
   close(): Promise<void>;
+}
+
+export interface LaneToOpen {
+  id: string;
+  path: string;
+  name: string;
+  startSeq: number;
 }
 
 export interface RetentionPolicy {
@@ -265,6 +230,8 @@ export interface LaneJournal {
   readonly epoch: number;
   /** Where the host writes its progress; null: each step is told to `commit`, and the host goes on when that has resolved. */
   readonly slot: SlotTicket | null;
+  /** The right to run it, where that can end; null: it is held until the journal is closed. */
+  readonly lease: Lease | null;
   /** A step of a host that has no slot. Durable. @throws INTERNAL where there is one */
   commit(step: LaneStep): Promise<void>;
   cursor(): Promise<Cursor>;

@@ -3,7 +3,8 @@ import { stringifyExact } from "../../json.ts";
 import type { AppendBatch } from "../journal.ts";
 import type { AppendedEvent } from "../recent.ts";
 import type { Session } from "./engine.ts";
-import { beginStanding, type Standing, writeStanding } from "./standing.ts";
+import { GROWN } from "./notices.ts";
+import { type Standing, writeStanding } from "./standing.ts";
 
 export interface Appended {
   standing: Standing;
@@ -11,28 +12,23 @@ export interface Appended {
   repeated: number;
 }
 
-/** Those who listen learn by it that the journal has grown; the payload is the last seq. */
-export const GROWN = "callsheet_grown";
-
 /** @returns null when the reader's lease is another's by now. To be called in a transaction. */
 export async function append(
   session: Session,
-  before: Standing | null,
+  before: Standing,
   batch: AppendBatch,
   at: Date,
 ): Promise<Appended | null> {
   const { events, neverHappened, reader } = batch;
-  const start = before ?? { epoch: 1, version: 1, lastSeq: 0, removedSeq: 0, reader };
-  if (!before && !(await beginStanding(session, start))) return null;
-  const fresh = await numbered(session, batch, start.lastSeq);
+  const fresh = await numbered(session, batch, before.lastSeq);
   const standing: Standing = {
-    ...start,
-    version: start.version + 1,
-    lastSeq: start.lastSeq + fresh.length,
+    ...before,
+    version: before.version + 1,
+    lastSeq: before.lastSeq + fresh.length,
     reader: structuredClone(reader),
   };
   // first of all: whoever is not the reader any more waits here for the one who is, and is refused
-  if (!(await writeStanding(session, start, standing))) return null;
+  if (!(await writeStanding(session, before, standing))) return null;
   await insertEvents(session, fresh, at.getTime());
   for (const { first, last } of neverHappened) await insertNever(session, reader.generation, first, last);
   if (fresh.length > 0) await session.rows("SELECT pg_notify($1, $2)", [GROWN, String(standing.lastSeq)]);

@@ -11,6 +11,8 @@ export interface EngineOptions {
   schema: string;
   /** Longest time one statement may take, ms. */
   statementTimeoutMs: number;
+  /** Longest time to make a connection, or to get one of those that are there, ms. */
+  connectTimeoutMs: number;
   /** Connections at most. */
   connections: number;
 }
@@ -19,14 +21,16 @@ export type Values = readonly unknown[];
 
 /** Something that statements can be sent to: the pool, or the connection of a transaction. */
 export interface Session {
-  /** @param name makes it a prepared statement */
-  rows<T>(text: string, values?: Values, name?: string): Promise<T[]>;
+  /**
+   * @param name makes it a prepared statement
+   * @param withinMs longest time to wait for the answer of a statement that is small
+   */
+  rows<T>(text: string, values?: Values, name?: string, withinMs?: number): Promise<T[]>;
 }
 
 const INT8 = 20;
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2000;
-const CONNECT_TIMEOUT_MS = 5000;
+const LONGEST_PAUSE_MS = 1000;
 
 export class Engine implements Session {
   /** The address without user and password, for people. */
@@ -35,18 +39,18 @@ export class Engine implements Session {
   readonly #settings: pg.ClientConfig;
   readonly #pool: pg.Pool;
   readonly #closed = new AbortController();
-  #awaySince: number | null = null;
+  #awaySince: Date | null = null;
 
   /** Connects when it is first used. @throws CallsheetError CONFIG_INVALID for an address that is none */
-  constructor({ url, schema, statementTimeoutMs, connections }: EngineOptions) {
+  constructor({ url, schema, statementTimeoutMs, connectTimeoutMs, connections }: EngineOptions) {
     this.where = whereOf(url);
     this.schema = schema;
     this.#settings = {
       connectionString: url,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      connectionTimeoutMillis: connectTimeoutMs,
       statement_timeout: statementTimeoutMs,
       // a server that vanished without a word is noticed
-      query_timeout: statementTimeoutMs + CONNECT_TIMEOUT_MS,
+      query_timeout: statementTimeoutMs + connectTimeoutMs,
       keepAlive: true,
       application_name: "callsheet",
       options: `-c search_path=${schema}`,
@@ -59,8 +63,8 @@ export class Engine implements Session {
     this.#pool.on("error", ignore);
   }
 
-  /** Since when it has not answered, on the monotonic clock (ms); null while it does. */
-  get awaySince(): number | null {
+  /** Since when it has not answered; null while it does. */
+  get awaySince(): Date | null {
     return this.#awaySince;
   }
 
@@ -68,10 +72,9 @@ export class Engine implements Session {
     return this.#closed.signal;
   }
 
-  async rows<T>(text: string, values: Values = [], name?: string): Promise<T[]> {
-    const query = { text, values: [...values], ...(name === undefined ? {} : { name }) };
-    const { rows } = await this.#pool.query(query);
-    this.#awaySince = null;
+  async rows<T>(text: string, values?: Values, name?: string, withinMs?: number): Promise<T[]> {
+    const { rows } = await this.#pool.query(statement(text, values, name, withinMs));
+    this.#here();
     return rows as T[];
   }
 
@@ -82,20 +85,22 @@ export class Engine implements Session {
     client.on("error", ignore);
     let broken: Error | undefined;
     const session: Session = {
-      rows: async <R>(text: string, values: Values = [], name?: string) =>
-        (await client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) }))
-          .rows as R[],
+      rows: async <R>(...asked: Parameters<Session["rows"]>) =>
+        (await client.query(statement(...asked))).rows as R[],
     };
     try {
       await client.query("BEGIN");
       const result = await work(session);
       await client.query("COMMIT");
-      this.#awaySince = null;
+      this.#here();
       return result;
     } catch (error) {
-      await client.query("ROLLBACK").catch((failure: Error) => {
-        broken = failure;
-      });
+      // a connection that may still be at it is not waited for
+      if (isAway(error)) broken = error as Error;
+      else
+        await client.query("ROLLBACK").catch((failure: Error) => {
+          broken = failure;
+        });
       throw error;
     } finally {
       client.off("error", ignore);
@@ -120,7 +125,7 @@ export class Engine implements Session {
 
   /** Notes that it is away, and waits a little. @throws STATE_UNUSABLE when it is closed meanwhile */
   async away(pauseMs: number): Promise<void> {
-    this.#awaySince ??= performance.now();
+    this.noteAway();
     try {
       await wait(pauseMs, undefined, { signal: this.closed });
     } catch (cause) {
@@ -140,6 +145,15 @@ export class Engine implements Session {
     return client;
   }
 
+  /** A question was not answered. */
+  noteAway(): void {
+    this.#awaySince ??= new Date();
+  }
+
+  #here(): void {
+    this.#awaySince = null;
+  }
+
   async close(): Promise<void> {
     this.#closed.abort();
     await this.#pool.end();
@@ -147,6 +161,15 @@ export class Engine implements Session {
 }
 
 function ignore(): void {}
+
+function statement(text: string, values: Values = [], name?: string, withinMs?: number) {
+  return {
+    text,
+    values: [...values],
+    ...(name === undefined ? {} : { name }),
+    ...(withinMs === undefined ? {} : { query_timeout: withinMs }),
+  };
+}
 
 function whereOf(url: string): string {
   try {

@@ -1,13 +1,16 @@
 /** Learns that the journal has grown: by a notification at once, and by asking from time to time in case one was missed. */
 import type pg from "pg";
-import { GROWN } from "./append.ts";
 import type { Engine } from "./engine.ts";
 
 const POLL_MS = 1000;
 
+/** What a notification on a channel brings about; "look": it is seen how far the journal is. */
+export type Channels = Readonly<Record<string, "look" | (() => void)>>;
+
 export class Follower {
   readonly #engine: Engine;
   readonly #look: () => Promise<void>;
+  readonly #channels: Channels;
   readonly #timer: NodeJS.Timeout;
   #listening: Promise<pg.Client | null> | null;
   #looking: Promise<void> | null = null;
@@ -15,9 +18,10 @@ export class Follower {
   #stopped = false;
 
   /** @param look sees how far the journal is now; called once at a time */
-  constructor(engine: Engine, look: () => Promise<void>) {
+  constructor(engine: Engine, look: () => Promise<void>, channels: Channels) {
     this.#engine = engine;
     this.#look = look;
+    this.#channels = channels;
     this.#timer = setInterval(() => this.#poke(), POLL_MS).unref();
     this.#listening = this.#listen();
   }
@@ -53,11 +57,15 @@ export class Follower {
   async #listen(): Promise<pg.Client | null> {
     try {
       const client = await this.#engine.connection();
-      client.on("notification", () => this.#poke());
+      client.on("notification", ({ channel }) => {
+        const told = this.#channels[channel];
+        if (told === "look") this.#poke();
+        else told?.();
+      });
       client.once("end", () => {
         this.#listening = null;
       });
-      await client.query(`LISTEN ${GROWN}`);
+      for (const channel of Object.keys(this.#channels)) await client.query(`LISTEN ${channel}`);
       return client;
     } catch {
       this.#listening = null;

@@ -1,24 +1,21 @@
 /** Going on where another daemon stopped, as stored: one transaction. */
-import { type InheritStep, planInheritance, readerBeginning } from "../inheritance.ts";
+import { type InheritStep, type InheritView, planInheritance, readerBeginning } from "../inheritance.ts";
 import type { Estate, Inheritance } from "../journal.ts";
 import type { Session } from "./engine.ts";
 import type { Lane } from "./lane-rows.ts";
 import { readLanes } from "./lanes.ts";
 import { idBounds } from "./read.ts";
-import { beginStanding, readStanding, type Standing } from "./standing.ts";
+import { beginReader, readStanding, type Standing } from "./standing.ts";
 
 /** To be called in a transaction. */
 export async function inherit(session: Session, { reader, lanes }: Estate): Promise<Inheritance[]> {
   await session.rows("LOCK TABLE lane IN SHARE ROW EXCLUSIVE MODE");
-  const standing = await readStanding(session);
+  const standing = begunOf(await readStanding(session));
   const known = new Map((await readLanes(session)).map((lane) => [lane.id, lane]));
   const ids = await boundsOf(session, standing, [...known.values()]);
   const steps = planInheritance(lanes, { standing, ids, lane: (id) => known.get(id) });
   for (const step of steps) await store(session, step);
-  if (!standing) {
-    const beginning = readerBeginning(reader);
-    await beginStanding(session, { epoch: 0, version: 1, lastSeq: 0, removedSeq: 0, reader: beginning });
-  }
+  if (!standing) await beginReader(session, readerBeginning(reader));
   return steps.map(({ inheritance }) => inheritance);
 }
 
@@ -28,7 +25,10 @@ async function store(session: Session, { heir, startSeq, inherited }: InheritSte
   const { id, path, name } = heir;
   if (startSeq === null) {
     // a run that is under way is fenced off: it does not know of this
-    await session.rows("UPDATE lane SET inherited = $2, version = version + 1 WHERE id = $1", [id, text]);
+    await session.rows(
+      "UPDATE lane SET inherited = $2, owner = NULL, epoch = epoch + 1, version = version + 1 WHERE id = $1",
+      [id, text],
+    );
     return;
   }
   await session.rows(
@@ -38,8 +38,15 @@ async function store(session: Session, { heir, startSeq, inherited }: InheritSte
   );
 }
 
+type Begun = NonNullable<InheritView["standing"]>;
+
+/** null before anybody has begun to read. */
+function begunOf(standing: Standing | null): Begun | null {
+  return standing?.reader ? { ...standing, reader: standing.reader } : null;
+}
+
 /** Every question that may come, asked before. */
-async function boundsOf(session: Session, standing: Standing | null, lanes: readonly Lane[]) {
+async function boundsOf(session: Session, standing: Begun | null, lanes: readonly Lane[]) {
   const generation = standing?.reader.generation ?? 1;
   const seqs = new Set([standing?.lastSeq ?? 0, ...lanes.map(({ cursor }) => cursor)]);
   const known = new Map<number, Awaited<ReturnType<typeof idBounds>>>();

@@ -14,6 +14,8 @@ import type {
   JournalPage,
   LaneJournal,
   LaneRecord,
+  LaneToOpen,
+  LeaseSeen,
   LedgerAnswer,
   OperatorAction,
   ReaderState,
@@ -24,13 +26,16 @@ import type {
 import { RecentEvents } from "../recent.ts";
 import { Waiting } from "../waiting.ts";
 import { eventsById } from "./by-id.ts";
+import { PostgresCluster } from "./cluster.ts";
 import type { Engine } from "./engine.ts";
 import { Follower } from "./follow.ts";
 import { inherit } from "./inherit.ts";
 import { PostgresLaneJournal } from "./lane-journal.ts";
 import { type Lane, recordOf } from "./lane-rows.ts";
-import { type LaneToOpen, readLanes, takeLane } from "./lanes.ts";
+import { readLanes, takeLane } from "./lanes.ts";
 import { answers, recorded } from "./ledger.ts";
+import type { Membership } from "./membership.ts";
+import { FREED, GROWN } from "./notices.ts";
 import { readActions, recordAction } from "./operators.ts";
 import { findEvents, neverHappened, neverRanges, newestById, pageOf, readEvents } from "./read.ts";
 import { ReaderLease } from "./reader-lease.ts";
@@ -40,6 +45,8 @@ import { readStanding, type Standing } from "./standing.ts";
 export interface JournalParts {
   engine: Engine;
   standing: Standing | null;
+  /** null: it is not part of a cluster; what it takes is its own until another takes it. */
+  member: Membership | null;
   log: Log | null;
   now: () => Date;
   /** Memory for recent events, bytes. */
@@ -52,6 +59,7 @@ const FOLLOW_PAGE = 500;
 
 export class PostgresJournal implements Journal {
   readonly byId: EventsById;
+  readonly cluster: PostgresCluster | null;
   readonly #engine: Engine;
   readonly #parts: JournalParts;
   readonly #recent: RecentEvents;
@@ -70,16 +78,23 @@ export class PostgresJournal implements Journal {
     this.#engine = parts.engine;
     this.#standing = parts.standing;
     this.#recent = new RecentEvents(parts.cacheBytes);
-    this.#reader = new ReaderLease(parts.engine, parts.now);
-    this.#follower = new Follower(parts.engine, () => this.#look());
+    const { engine, member } = parts;
+    this.#reader = new ReaderLease(engine, parts.now, member);
+    this.cluster =
+      member &&
+      new PostgresCluster({ engine, member, reader: this.#reader, holdsLane: (id) => this.#holds(id) });
+    this.#follower = new Follower(engine, () => this.#look(), {
+      [GROWN]: "look",
+      [FREED]: () => this.cluster?.poke(),
+    });
   }
 
   get head(): JournalHead {
     return { firstSeq: this.#removedSeq + 1, lastSeq: this.#lastSeq, bytes: this.#bytes };
   }
 
-  /** Since when the database has not answered, on the monotonic clock (ms); null while it does. */
-  get awaySince(): number | null {
+  /** Since when the database has not answered; null while it does. */
+  get awaySince(): Date | null {
     return this.#engine.awaySince;
   }
 
@@ -125,7 +140,7 @@ export class PostgresJournal implements Journal {
   }
 
   async neverHappened(id: number): Promise<boolean> {
-    const generation = this.#standing?.reader.generation;
+    const generation = this.#standing?.reader?.generation;
     return generation !== undefined && this.#ask(() => neverHappened(this.#engine, generation, id));
   }
 
@@ -133,11 +148,17 @@ export class PostgresJournal implements Journal {
     return (await this.#ask(() => this.#lanes())).map(recordOf);
   }
 
-  async openLane(toOpen: LaneToOpen): Promise<LaneJournal> {
-    const lane = await takeLane(this.#engine, toOpen);
+  async openLane(toOpen: LaneToOpen, seen?: LeaseSeen | null): Promise<LaneJournal> {
+    const { member } = this.#parts;
+    const sentAt = performance.now();
+    const lane = await takeLane(this.#engine, toOpen, member?.id ?? null, seen);
+    if (!lane) throw takenMeanwhile(toOpen.name);
+    for (const before of this.#opened) if (before.id === lane.id) this.#opened.delete(before);
     const opened = new PostgresLaneJournal({
       engine: this.#engine,
       lane,
+      member,
+      sentAt,
       lastSeq: () => this.#lastSeq,
       now: this.#parts.now,
     });
@@ -196,7 +217,9 @@ export class PostgresJournal implements Journal {
   async #close(): Promise<void> {
     try {
       await this.#flushLanes().catch(() => {});
+      for (const lane of this.#opened) lane.drop();
       await this.#follower.stop();
+      await this.cluster?.close();
     } finally {
       await this.#engine.close();
     }
@@ -246,6 +269,10 @@ export class PostgresJournal implements Journal {
     if (standing.lastSeq > before) this.#waiting.grown(standing.lastSeq);
   }
 
+  #holds(lane: string): boolean {
+    return [...this.#opened].some(({ id, lease }) => id === lane && lease?.ended === false);
+  }
+
   get #lastSeq(): number {
     return this.#standing?.lastSeq ?? 0;
   }
@@ -253,4 +280,8 @@ export class PostgresJournal implements Journal {
   get #removedSeq(): number {
     return this.#standing?.removedSeq ?? 0;
   }
+}
+
+function takenMeanwhile(name: string): CallsheetError {
+  return new CallsheetError("STATE_LOCKED", `The plugin ${name} was taken by another daemon of the cluster.`);
 }

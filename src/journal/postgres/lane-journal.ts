@@ -4,21 +4,32 @@ import { hadBefore } from "../inherited.ts";
 import type { Cursor, LaneFailure, LaneJournal, LaneState, LaneStep, OperatorNote } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
 import { type Chunk, chunkOf, loadChunk, mark } from "./handed.ts";
+import { HeldLease } from "./held-lease.ts";
 import { cursorOf, type Lane } from "./lane-rows.ts";
-import { LaneWriter } from "./lane-writer.ts";
+import { LaneWriter, type Tenure } from "./lane-writer.ts";
+import type { Membership } from "./membership.ts";
+import { FREED } from "./notices.ts";
 import { forgetAfter, passOver } from "./operators.ts";
 
 export interface LaneJournalParts {
   engine: Engine;
   lane: Lane;
+  /** null: it belongs to no cluster, and its lease does not end by itself. */
+  member: Membership | null;
+  /** When the lease was asked for, by `performance.now()`. */
+  sentAt: number;
   lastSeq: () => number;
   now: () => Date;
 }
+
+/** Of a lease that ends with the journal. */
+const FOR_GOOD: Tenure = { renewed() {}, lose() {} };
 
 export class PostgresLaneJournal implements LaneJournal {
   readonly id: string;
   readonly epoch: number;
   readonly slot = null;
+  readonly lease: HeldLease | null;
   readonly #engine: Engine;
   readonly #lane: Lane;
   readonly #writer: LaneWriter;
@@ -27,12 +38,14 @@ export class PostgresLaneJournal implements LaneJournal {
   /** The chunk that was written last. */
   #chunk: Chunk | null = null;
 
-  constructor({ engine, lane, lastSeq, now }: LaneJournalParts) {
+  constructor({ engine, lane, member, sentAt, lastSeq, now }: LaneJournalParts) {
     this.id = lane.id;
     this.epoch = lane.epoch;
     this.#engine = engine;
     this.#lane = lane;
-    this.#writer = new LaneWriter(engine, lane);
+    this.lease = member && this.#hold(member.leaseMs, sentAt);
+    const tenure = this.lease ?? FOR_GOOD;
+    this.#writer = new LaneWriter({ engine, lane, withinMs: member?.withinMs, tenure });
     this.#lastSeq = lastSeq;
     this.#now = now;
   }
@@ -57,6 +70,8 @@ export class PostgresLaneJournal implements LaneJournal {
       const finished = begun ? lane.callbacks.slice(0, finishedCallbacks) : [];
       progress(lane, begun ? seq - 1 : seq, begun, finished);
     });
+    // a process that was frozen after the answer came is told no earlier than by another
+    if (begun) await this.lease?.sure();
   }
 
   async handOver(run: { from: number; to: number; matched: readonly number[] }): Promise<void> {
@@ -140,6 +155,23 @@ export class PostgresLaneJournal implements LaneJournal {
   /** Stores what is not stored yet. */
   async flush(): Promise<void> {
     await this.#writer.flush();
+  }
+
+  /** As if its owner had died. */
+  drop(): void {
+    this.lease?.drop();
+  }
+
+  #hold(ms: number, sentAt: number): HeldLease {
+    return new HeldLease({
+      ms,
+      sentAt,
+      write: () => this.#writer.store(),
+      giveBack: async () => {
+        this.#lane.owner = null;
+        await this.#writer.store({ more: [(session) => session.rows(`NOTIFY ${FREED}`)] });
+      },
+    });
   }
 
   async #change(mutate: (lane: Lane) => void): Promise<void> {

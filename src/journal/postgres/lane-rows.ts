@@ -11,6 +11,8 @@ export interface Lane {
   /** ms since 1970; null unless absent. */
   absentSince: number | null;
   startSeq: number;
+  /** `HostRecord.id` of who has the lease; null: nobody. */
+  owner: string | null;
   epoch: number;
   version: number;
   cursor: number;
@@ -31,6 +33,7 @@ export interface LaneRow {
   state: string;
   absent_since: number | null;
   start_seq: number;
+  owner: string | null;
   epoch: number;
   version: number;
   cursor: number;
@@ -52,6 +55,7 @@ export function laneOf(row: LaneRow): Lane {
     state: row.state as LaneState,
     absentSince: row.absent_since,
     startSeq: row.start_seq,
+    owner: row.owner,
     epoch: row.epoch,
     version: row.version,
     cursor: row.cursor,
@@ -85,6 +89,7 @@ export const WRITTEN = [
   "state",
   "absent_since",
   "start_seq",
+  "owner",
   "cursor",
   "begun",
   "finished",
@@ -102,6 +107,7 @@ export function laneValues(lane: Lane): unknown[] {
     lane.state,
     lane.absentSince,
     lane.startSeq,
+    lane.owner,
     lane.cursor,
     lane.begun,
     JSON.stringify(lane.finished),

@@ -3,11 +3,12 @@
  * refused; what happens while a write is under way goes into the next one.
  */
 import { CallsheetError } from "../../errors.ts";
-import type { LaneFailure } from "../ledger.ts";
+import type { LaneFailure, LeaseSeen } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
 import type { Chunk } from "./handed.ts";
 import { type Lane, laneValues, WRITTEN } from "./lane-rows.ts";
-import { isAway, translated } from "./trouble.ts";
+import { writeOnce } from "./once.ts";
+import { translated } from "./trouble.ts";
 
 export interface RecordedLine {
   kind: "failed" | "skipped";
@@ -18,7 +19,7 @@ export interface RecordedLine {
 interface Beside {
   chunks: Chunk[];
   outcomes: RecordedLine[];
-  more: ((session: Session) => Promise<void>)[];
+  more: ((session: Session) => Promise<unknown>)[];
 }
 
 interface Waiter {
@@ -26,7 +27,6 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-const PAUSE_MS = 200;
 /** A move that nobody waits for is stored at the latest after this time, ms. */
 const LAZY_MS = 500;
 
@@ -49,19 +49,39 @@ const WRITE = `
   )
   SELECT number FROM mine`;
 
+/** What becomes of the right to write. */
+export interface Tenure {
+  /** A write that was sent at this time, by `performance.now()`, has succeeded. */
+  renewed(sentAt: number): void;
+  /** A newer owner was met. */
+  lose(error: CallsheetError): void;
+}
+
+export interface LaneWriterParts {
+  engine: Engine;
+  /** As it is to be stored; changed by its owner between writes. */
+  lane: Lane;
+  /** Longest time to wait for the answer to a write, ms. Default: the engine's. */
+  withinMs: number | undefined;
+  tenure: Tenure;
+}
+
 export class LaneWriter {
   readonly #engine: Engine;
-  /** As it is to be stored; changed by its owner between writes. */
   readonly #lane: Lane;
+  readonly #withinMs: number | undefined;
+  readonly #tenure: Tenure;
   #beside: Beside = nothing();
   #waiters: Waiter[] = [];
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #lost: CallsheetError | null = null;
 
-  constructor(engine: Engine, lane: Lane) {
+  constructor({ engine, lane, withinMs, tenure }: LaneWriterParts) {
     this.#engine = engine;
     this.#lane = lane;
+    this.#withinMs = withinMs;
+    this.#tenure = tenure;
   }
 
   get lost(): boolean {
@@ -123,17 +143,13 @@ export class LaneWriter {
   }
 
   async #write(lane: Lane, beside: Beside): Promise<void> {
-    for (;;) {
-      try {
-        if (!(await this.#attempt(lane, beside))) throw this.#fenced();
-        this.#lane.version = lane.version + 1;
-        return;
-      } catch (error) {
-        if (!isAway(error)) throw error;
-        await this.#engine.away(PAUSE_MS);
-        if (await this.#arrived(lane)) return;
-      }
-    }
+    const { result: version, sentAt } = await writeOnce(this.#engine, {
+      write: async () => ((await this.#attempt(lane, beside)) ? lane.version + 1 : null),
+      settle: () => this.#settle(lane),
+      fenced: () => this.#fenced(),
+    });
+    this.#lane.version = version;
+    this.#tenure.renewed(sentAt);
   }
 
   /** False when the record is another's by now. */
@@ -149,7 +165,8 @@ export class LaneWriter {
       outcomes.map(({ kind }) => kind),
       outcomes.map(({ failure }) => JSON.stringify(failure)),
     ];
-    const write = async (session: Session) => (await session.rows(WRITE, values, "lane")).length === 1;
+    const write = async (session: Session) =>
+      (await session.rows(WRITE, values, "lane", this.#withinMs)).length === 1;
     if (more.length === 0) return write(this.#engine);
     return this.#engine.transaction(async (session) => {
       const ours = await write(session);
@@ -158,18 +175,16 @@ export class LaneWriter {
     });
   }
 
-  /** Whether a write whose answer was lost did happen. It is read back, never assumed. */
-  async #arrived({ number, version, epoch }: Lane): Promise<boolean> {
-    const [now] = await this.#engine.patiently(() =>
-      this.#engine.rows<{ version: number; epoch: number }>(
-        "SELECT version, epoch FROM lane WHERE number = $1",
-        [number],
-      ),
+  async #settle({ number, version, epoch }: Lane) {
+    const [now] = await this.#engine.rows<LeaseSeen>(
+      "SELECT version, epoch FROM lane WHERE number = $1",
+      [number],
+      "lane-version",
+      this.#withinMs,
     );
-    if (now?.epoch !== epoch) throw this.#fenced();
-    if (now.version === version) return false;
-    this.#lane.version = now.version;
-    return true;
+    if (now?.epoch !== epoch) return "another's" as const;
+    // nobody else writes in this epoch, and one write at a time is under way
+    return now.version === version ? ("as it was" as const) : { written: now.version };
   }
 
   #fenced(): CallsheetError {
@@ -179,6 +194,7 @@ export class LaneWriter {
       `The plugin ${name} is run by a newer owner; run ${epoch} may not store its progress any more.`,
       { hint: "This is an older host or daemon that should have ended; stop it." },
     );
+    this.#tenure.lose(this.#lost);
     return this.#lost;
   }
 }

@@ -1,13 +1,7 @@
 /** All lanes, for whoever asks; and the lease of one, for who takes it. */
+import type { LaneToOpen, LeaseSeen } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
 import { type Lane, type LaneRow, laneOf } from "./lane-rows.ts";
-
-export interface LaneToOpen {
-  id: string;
-  path: string;
-  name: string;
-  startSeq: number;
-}
 
 /** In the order in which they were made. */
 export async function readLanes(session: Session): Promise<Lane[]> {
@@ -15,17 +9,32 @@ export async function readLanes(session: Session): Promise<Lane[]> {
   return rows.map(laneOf);
 }
 
-/** The lane with its epoch raised, made when it is not there. */
-export async function takeLane(engine: Engine, { id, path, name, startSeq }: LaneToOpen): Promise<Lane> {
-  // raising it once more after a lost answer does no harm
-  const [row] = await engine.patiently(() =>
-    engine.rows<LaneRow>(
-      `INSERT INTO lane (id, path, name, state, start_seq, epoch, version, cursor, begun, finished, callbacks, doubtful_to, inherited)
-       VALUES ($1, $2, $3, 'active', $4, 1, 1, $4, false, '[]', '[]', 0, '[]')
-       ON CONFLICT (id) DO UPDATE SET epoch = lane.epoch + 1, version = lane.version + 1, path = $2, name = $3
-       RETURNING *`,
-      [id, path, name, startSeq],
-    ),
-  );
-  return laneOf(row!);
+const NEW = `
+  INSERT INTO lane (id, path, name, state, start_seq, owner, epoch, version, cursor, begun, finished, callbacks, doubtful_to, inherited)
+  VALUES ($1, $2, $3, 'active', $4, $5, 1, 1, $4, false, '[]', '[]', 0, '[]')
+  ON CONFLICT (id)`;
+const TAKEN = "owner = $5, epoch = lane.epoch + 1, version = lane.version + 1, path = $2, name = $3";
+
+/**
+ * The lane with its epoch raised, made when it is not there.
+ * @param seen only if it is still this, or with null: only if it is not there; undefined: in any case
+ * @returns null when it is not as it was seen
+ */
+export async function takeLane(
+  engine: Engine,
+  { id, path, name, startSeq }: LaneToOpen,
+  owner: string | null,
+  seen: LeaseSeen | null | undefined,
+): Promise<Lane | null> {
+  const values = [id, path, name, startSeq, owner];
+  // taking it once more after a lost answer does no harm, or is refused
+  const [row] = await engine.patiently(() => {
+    if (seen === undefined) return engine.rows<LaneRow>(`${NEW} DO UPDATE SET ${TAKEN} RETURNING *`, values);
+    if (seen === null) return engine.rows<LaneRow>(`${NEW} DO NOTHING RETURNING *`, values);
+    return engine.rows<LaneRow>(
+      `${NEW} DO UPDATE SET ${TAKEN} WHERE lane.epoch = $6 AND lane.version = $7 RETURNING *`,
+      [...values, seen.epoch, seen.version],
+    );
+  });
+  return row ? laneOf(row) : null;
 }

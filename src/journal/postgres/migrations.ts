@@ -25,13 +25,14 @@ export const MIGRATIONS = [
   -- one row: the reader's lease, and its state as of last_seq
   CREATE TABLE reader (
     one integer PRIMARY KEY CHECK (one = 1),
+    owner text,                    -- id of the host that has the lease
     epoch bigint NOT NULL,
-    version bigint NOT NULL,
+    version bigint NOT NULL,       -- counts the writes of this row; each names the one before
     last_seq bigint NOT NULL,      -- highest seq ever given out
     removed_seq bigint NOT NULL,   -- retention has removed up to here
-    generation integer NOT NULL,
-    position bigint NOT NULL,
-    gaps text NOT NULL             -- JSON
+    generation integer,            -- null until somebody has begun to read
+    position bigint,
+    gaps text                      -- JSON
   );
 
   -- ids that never happened
@@ -52,6 +53,7 @@ export const MIGRATIONS = [
     state text NOT NULL,
     absent_since bigint,
     start_seq bigint NOT NULL,
+    owner text,                    -- id of the host that has the lease
     epoch bigint NOT NULL,
     version bigint NOT NULL,       -- counts the writes of this row; each names the one before
     cursor bigint NOT NULL,
@@ -62,6 +64,18 @@ export const MIGRATIONS = [
     failure text,                  -- JSON
     inherited text NOT NULL,       -- JSON
     paused text                    -- JSON
+  );
+
+  -- daemons that are there; each writes its own row now and then
+  CREATE TABLE host (
+    name text PRIMARY KEY,
+    id text NOT NULL,              -- of one run of the daemon
+    beat bigint NOT NULL,
+    labels text NOT NULL,          -- JSON
+    weight double precision NOT NULL,
+    version text NOT NULL,
+    url text,
+    leaving boolean NOT NULL
   );
 
   -- which seqs were handed to a lane's host: a bit each

@@ -3,6 +3,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import { Engine } from "./engine.ts";
 import { PostgresJournal } from "./journal.ts";
+import { type MemberOptions, Membership } from "./membership.ts";
 import { migrate } from "./migrations.ts";
 import { readStanding } from "./standing.ts";
 
@@ -19,8 +20,11 @@ export interface PostgresOptions {
   statementTimeoutMs?: number;
   /** Connections at most. Default 8. */
   connections?: number;
+  /** Joins the cluster: leases end, and can be taken over. Default: it does not. */
+  member?: MemberOptions;
 }
 
+const CONNECT_TIMEOUT_MS = 5000;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** @throws CallsheetError STATE_UNUSABLE, STATE_TOO_NEW, CONFIG_INVALID */
@@ -32,6 +36,7 @@ export async function openPostgresJournal({
   cacheBytes = 32 * 1024 * 1024,
   statementTimeoutMs = 10_000,
   connections = 8,
+  member,
 }: PostgresOptions): Promise<PostgresJournal> {
   if (!SCHEMA.test(schema))
     throw new CallsheetError(
@@ -41,11 +46,14 @@ export async function openPostgresJournal({
         hint: "Use small letters, digits and underscores.",
       },
     );
-  const engine = new Engine({ url, schema, statementTimeoutMs, connections });
+  const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, (member?.leaseMs ?? Number.POSITIVE_INFINITY) / 3);
+  const engine = new Engine({ url, schema, statementTimeoutMs, connectTimeoutMs, connections });
   try {
     await migrate(engine);
     const standing = await engine.patiently(() => readStanding(engine));
-    return new PostgresJournal({ engine, standing, log: log ?? null, now, cacheBytes });
+    const membership = member ? new Membership(engine, member) : null;
+    await membership?.join();
+    return new PostgresJournal({ engine, standing, member: membership, log: log ?? null, now, cacheBytes });
   } catch (error) {
     await engine.close();
     throw error;

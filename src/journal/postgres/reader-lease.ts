@@ -1,52 +1,75 @@
 /** The reader's lease: whoever appends has raised its epoch, and every write of an older owner is refused. */
 import { CallsheetError } from "../../errors.ts";
-import type { AppendBatch } from "../journal.ts";
+import type { AppendBatch, Lease, LeaseSeen } from "../journal.ts";
 import { type Appended, append } from "./append.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, Session } from "./engine.ts";
+import { HeldLease } from "./held-lease.ts";
+import type { Membership } from "./membership.ts";
+import { FREED } from "./notices.ts";
+import { writeOnce } from "./once.ts";
 import { readEvents } from "./read.ts";
-import { readStanding, type Standing, takeReader } from "./standing.ts";
-import { isAway, translated } from "./trouble.ts";
-
-const PAUSE_MS = 200;
+import { readStanding, type Standing, takeReader, writeStanding } from "./standing.ts";
+import { translated } from "./trouble.ts";
 
 export class ReaderLease {
   readonly #engine: Engine;
   readonly #now: () => Date;
-  /** undefined: not taken yet. null: nothing was ever appended. */
-  #standing: Standing | null | undefined;
+  readonly #member: Membership | null;
+  /** As it was written last; null: not taken yet. */
+  #standing: Standing | null = null;
   #lost: CallsheetError | null = null;
+  #lease: HeldLease | null = null;
+  /** Writes come one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: Engine, now: () => Date) {
+  /** @param member null: it belongs to no cluster, and what it takes does not end by itself */
+  constructor(engine: Engine, now: () => Date, member: Membership | null) {
     this.#engine = engine;
     this.#now = now;
+    this.#member = member;
+  }
+
+  /** Takes it if nothing has happened to it since it was seen. @throws STATE_LOCKED */
+  async open(seen: LeaseSeen | null): Promise<Lease> {
+    this.#lease?.drop();
+    this.#lost = null;
+    const sentAt = performance.now();
+    const standing = await this.#engine.patiently(() => takeReader(this.#engine, this.#owner, seen));
+    if (!standing) throw this.#fenced();
+    this.#standing = standing;
+    this.#lease = this.#hold(sentAt);
+    return this.#lease!;
   }
 
   /** Takes the lease when it has not got it. @throws STATE_LOCKED once it is another's */
-  async append(batch: AppendBatch): Promise<Appended> {
-    const before = await this.take();
-    for (;;) {
-      try {
-        const appended = await this.#engine.transaction((session) =>
-          append(session, before, batch, this.#now()),
-        );
-        if (!appended) throw this.#fenced();
-        this.#standing = appended.standing;
-        return appended;
-      } catch (error) {
-        if (!isAway(error)) throw translated(error, this.#engine.where);
-        await this.#engine.away(PAUSE_MS);
-        // asked again it would leave out what is there: so it is settled first whether it is
-        if (await this.#arrived(before)) return this.#whatArrived(before, batch);
-      }
-    }
+  append(batch: AppendBatch): Promise<Appended> {
+    return this.inTurn(async (before) => {
+      const { result, sentAt } = await writeOnce<Appended>(this.#engine, {
+        write: () => this.#engine.transaction((session) => append(session, before, batch, this.#now())),
+        settle: async () => {
+          const now = await this.#settle(before);
+          return typeof now === "string"
+            ? now
+            : { written: await this.#whatArrived(before, now.written, batch) };
+        },
+        fenced: () => this.#fenced(),
+      });
+      this.#wrote(result.standing, sentAt);
+      return result;
+    });
   }
 
-  /** @returns the standing that the next write replaces */
-  async take(): Promise<Standing | null> {
-    if (this.#lost) throw this.#lost;
-    if (this.#standing === undefined)
-      this.#standing = await this.#engine.patiently(() => takeReader(this.#engine));
-    return this.#standing;
+  /** Does what writes the standing; nothing else writes it meanwhile. @throws STATE_LOCKED once it is another's */
+  inTurn<T>(work: (before: Standing) => Promise<T>): Promise<T> {
+    const done = this.#turn.then(async () => {
+      try {
+        return await work(await this.#own());
+      } catch (error) {
+        throw translated(error, this.#engine.where);
+      }
+    });
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   /** What a step of retention wrote. */
@@ -54,22 +77,67 @@ export class ReaderLease {
     this.#standing = standing;
   }
 
-  /** Whether an append whose answer was lost did happen. It is read back, never assumed. */
-  async #arrived(before: Standing | null): Promise<boolean> {
-    const now = await this.#engine.patiently(() => readStanding(this.#engine));
-    if (!now) return false;
-    if (now.epoch !== (before?.epoch ?? 1)) throw this.#fenced();
-    if (now.version === before?.version) return false;
-    this.#standing = now;
-    return true;
+  /** Lets go of it without a word. */
+  drop(): void {
+    this.#lease?.drop();
+  }
+
+  /** Whether it is this daemon's, as far as is known. */
+  get holds(): boolean {
+    return this.#lease?.ended === false;
+  }
+
+  get #owner(): string | null {
+    return this.#member?.id ?? null;
+  }
+
+  async #own(): Promise<Standing> {
+    if (this.#lost) throw this.#lost;
+    // raising it once more after a lost answer does no harm
+    this.#standing ??= await this.#engine.patiently(() => takeReader(this.#engine, this.#owner));
+    return this.#standing!;
+  }
+
+  #hold(sentAt: number): HeldLease {
+    return new HeldLease({
+      ms: this.#member!.leaseMs,
+      sentAt,
+      write: () => this.#replace({}),
+      giveBack: () => this.#replace({ owner: null }, (session) => session.rows(`NOTIFY ${FREED}`)),
+    });
+  }
+
+  #replace(change: Partial<Standing>, also?: (session: Session) => Promise<unknown>): Promise<void> {
+    return this.inTurn(async (before) => {
+      const after = { ...before, ...change, version: before.version + 1 };
+      const { result, sentAt } = await writeOnce<Standing>(this.#engine, {
+        write: () =>
+          this.#engine.transaction(async (session) => {
+            if (!(await writeStanding(session, before, after))) return null;
+            await also?.(session);
+            return after;
+          }),
+        settle: () => this.#settle(before),
+        fenced: () => this.#fenced(),
+      });
+      this.#wrote(result, sentAt);
+    });
+  }
+
+  #wrote(standing: Standing, sentAt: number): void {
+    this.#standing = standing;
+    this.#lease?.renewed(sentAt);
+  }
+
+  async #settle(before: Standing) {
+    const now = await readStanding(this.#engine);
+    if (now?.epoch !== before.epoch) return "another's" as const;
+    return now.version === before.version ? ("as it was" as const) : { written: now };
   }
 
   /** What of a batch was appended, as it was numbered. */
-  async #whatArrived(before: Standing | null, { events }: AppendBatch): Promise<Appended> {
-    const standing = this.#standing!;
-    const stored = await this.#engine.patiently(() =>
-      readEvents(this.#engine, before?.lastSeq ?? 0, events.length),
-    );
+  async #whatArrived(before: Standing, standing: Standing, { events }: AppendBatch): Promise<Appended> {
+    const stored = await readEvents(this.#engine, before.lastSeq, events.length);
     return { standing, events: stored, repeated: events.length - stored.length };
   }
 
@@ -81,6 +149,7 @@ export class ReaderLease {
         hint: "One daemon of a cluster reads the site; this one should have stopped, and will be started again.",
       },
     );
+    this.#lease?.lose(this.#lost);
     return this.#lost;
   }
 }

@@ -45,13 +45,14 @@ export async function retain(
   const losses = new Map<string, RetentionReport["lost"][number]>();
   let removed = 0;
   for (;;) {
-    const before = await reader.take();
-    if (!before) break;
-    const step = await engine.patiently(() =>
-      engine.transaction((session) => retainStep(session, before.epoch, policy, now)),
-    );
+    const step = await reader.inTurn(async ({ epoch }) => {
+      const written = await engine.patiently(() =>
+        engine.transaction((session) => retainStep(session, epoch, policy, now)),
+      );
+      if (written) reader.replaced(written.standing);
+      return written;
+    });
     if (!step || step.removed === 0) break;
-    reader.replaced(step.standing);
     removed += step.removed;
     for (const loss of step.lost) {
       const known = losses.get(loss.lane);

@@ -1,76 +1,97 @@
-/** The one row that says how far the journal and the reader are. */
-import type { Gap, ReaderState } from "../journal.ts";
+/** The one row that says how far the journal and the reader are, and who reads. */
+import type { Gap, LeaseSeen, ReaderState } from "../journal.ts";
 import type { Session } from "./engine.ts";
 
 export interface Standing {
-  /** Of the reader's lease. */
+  /** Of the reader's lease: `HostRecord.id` of who has it; null: nobody. */
+  owner: string | null;
   epoch: number;
   version: number;
   /** Highest seq ever given out. */
   lastSeq: number;
   /** Retention has removed everything up to here. */
   removedSeq: number;
-  reader: ReaderState;
+  /** null until somebody has begun to read. */
+  reader: ReaderState | null;
 }
 
 interface StandingRow {
+  owner: string | null;
   epoch: number;
   version: number;
   last_seq: number;
   removed_seq: number;
-  generation: number;
-  position: number;
-  gaps: string;
+  generation: number | null;
+  position: number | null;
+  gaps: string | null;
 }
 
-const COLUMNS = "epoch, version, last_seq, removed_seq, generation, position, gaps";
+const COLUMNS = "owner, epoch, version, last_seq, removed_seq, generation, position, gaps";
 
-/** null before the first append. */
+/** null before anybody took the reader's lease. */
 export async function readStanding(session: Session): Promise<Standing | null> {
   const [row] = await session.rows<StandingRow>(`SELECT ${COLUMNS} FROM reader`, [], "standing");
   return row ? standingOf(row) : null;
 }
 
-/** Takes the reader's lease: raises its epoch. null before the first append. */
-export async function takeReader(session: Session): Promise<Standing | null> {
+/**
+ * Takes the reader's lease: raises its epoch, and makes the row where there is none.
+ * @param seen only if it is still this; null: only if there is none; undefined: in any case. null is answered when it is not
+ */
+export async function takeReader(
+  session: Session,
+  owner: string | null,
+  seen?: LeaseSeen | null,
+): Promise<Standing | null> {
   const [row] = await session.rows<StandingRow>(
-    `UPDATE reader SET epoch = epoch + 1, version = version + 1 RETURNING ${COLUMNS}`,
+    `INSERT INTO reader AS r (one, owner, epoch, version, last_seq, removed_seq)
+     SELECT 1, $1::text, 1, 1, 0, 0 WHERE $2::boolean OR $3::bigint IS NULL OR EXISTS (SELECT 1 FROM reader)
+     ON CONFLICT (one) DO UPDATE SET owner = $1, epoch = r.epoch + 1, version = r.version + 1
+       WHERE $2 OR (r.epoch = $3 AND r.version = $4::bigint)
+     RETURNING ${COLUMNS}`,
+    [owner, seen === undefined, seen?.epoch ?? null, seen?.version ?? null],
   );
   return row ? standingOf(row) : null;
 }
 
-/** The row before any event. False when it is there already. */
-export async function beginStanding(session: Session, { epoch, reader }: Standing): Promise<boolean> {
-  const rows = await session.rows(
-    `INSERT INTO reader (one, epoch, version, last_seq, removed_seq, generation, position, gaps)
-     VALUES (1, $1, 1, 0, 0, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING one`,
-    [epoch, reader.generation, reader.position, JSON.stringify(reader.gaps)],
-  );
-  return rows.length === 1;
-}
-
 /** Replaces the row that was `before`. False when it is another's by now. */
 export async function writeStanding(session: Session, before: Standing, now: Standing): Promise<boolean> {
-  const { lastSeq, removedSeq, reader, version } = now;
+  const { owner, lastSeq, removedSeq, reader, version } = now;
   const rows = await session.rows(
-    `UPDATE reader SET version = $3, last_seq = $4, removed_seq = $5, generation = $6, position = $7, gaps = $8
+    `UPDATE reader SET version = $3, owner = $4, last_seq = $5, removed_seq = $6, generation = $7, position = $8, gaps = $9
      WHERE version = $1 AND epoch = $2 RETURNING one`,
     [
       before.version,
       before.epoch,
       version,
+      owner,
       lastSeq,
       removedSeq,
-      reader.generation,
-      reader.position,
-      JSON.stringify(reader.gaps),
+      reader?.generation ?? null,
+      reader?.position ?? null,
+      reader && JSON.stringify(reader.gaps),
     ],
   );
   return rows.length === 1;
 }
 
+/** The row with this beginning for the reader; whoever had its lease is fenced off. */
+export async function beginReader(
+  session: Session,
+  { generation, position, gaps }: ReaderState,
+): Promise<void> {
+  await session.rows(
+    `INSERT INTO reader AS r (one, epoch, version, last_seq, removed_seq, generation, position, gaps)
+     VALUES (1, 1, 1, 0, 0, $1, $2, $3)
+     ON CONFLICT (one) DO UPDATE SET owner = NULL, epoch = r.epoch + 1, version = r.version + 1,
+       generation = $1, position = $2, gaps = $3`,
+    [generation, position, JSON.stringify(gaps)],
+  );
+}
+
 function standingOf(row: StandingRow): Standing {
-  const { epoch, version, last_seq, removed_seq, generation, position } = row;
-  const reader = { position, gaps: JSON.parse(row.gaps) as Gap[], generation };
-  return { epoch, version, lastSeq: last_seq, removedSeq: removed_seq, reader };
+  const { owner, epoch, version, last_seq, removed_seq, generation, position, gaps } = row;
+  const begun = generation !== null && position !== null && gaps !== null;
+  const reader = begun ? { position, gaps: JSON.parse(gaps) as Gap[], generation } : null;
+  return { owner, epoch, version, lastSeq: last_seq, removedSeq: removed_seq, reader };
 }

@@ -4,6 +4,8 @@ import { CallsheetError } from "../../errors.ts";
 /** SQLSTATE codes and classes (PostgreSQL manual, appendix A). */
 const CONNECTION_CLASS = "08";
 const OPERATOR_INTERVENTION = "57P";
+/** Its time was up (`statement_timeout`): a server that is overloaded, or waits for a lock. */
+const CANCELLED = "57014";
 const INSUFFICIENT_RESOURCES = "53";
 const DISK_FULL = "53100";
 const NO_PRIVILEGE = "42501";
@@ -24,7 +26,7 @@ const NETWORK = new Set([
 ]);
 /** The client's own words for a connection that is gone (it gives no codes). */
 const GONE =
-  /Connection terminated|connection timeout|timeout exceeded|Client has encountered a connection error|not queryable/;
+  /Connection terminated|connection timeout|timeout exceeded|timeout expired|Query read timeout|Client has encountered a connection error|not queryable/;
 
 /** Whether the database may have done it or not, or could not be asked: worth asking again. */
 export function isAway(error: unknown): boolean {
@@ -35,6 +37,7 @@ export function isAway(error: unknown): boolean {
     NETWORK.has(code) ||
     code.startsWith(CONNECTION_CLASS) ||
     code.startsWith(OPERATOR_INTERVENTION) ||
+    code === CANCELLED ||
     code.startsWith(INSUFFICIENT_RESOURCES) ||
     // a server that was promoted or demoted a moment ago
     code === READ_ONLY

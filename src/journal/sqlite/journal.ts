@@ -13,6 +13,7 @@ import type {
   JournalPage,
   LaneJournal,
   LaneRecord,
+  LaneToOpen,
   LedgerAnswer,
   OperatorAction,
   ReaderState,
@@ -34,7 +35,7 @@ import type { Lane } from "./lane-rows.ts";
 import { LaneTable } from "./lane-table.ts";
 import { Ledger } from "./ledger.ts";
 import type { StateLock } from "./lock.ts";
-import { type LaneToOpen, openLane } from "./open-lane.ts";
+import { openLane } from "./open-lane.ts";
 import {
   eventFinder,
   type FoundEvent,
@@ -64,6 +65,7 @@ const EMPTY: JournalPage = { entries: [], bytes: new Uint8Array(0) };
 
 export class SqliteJournal implements Journal {
   readonly byId: EventsById;
+  readonly cluster = null;
   readonly #parts: JournalParts;
   readonly #recent: RecentEvents;
   readonly #waiting = new Waiting();

@@ -20,6 +20,7 @@ export class SqliteLaneJournal implements LaneJournal {
   readonly id: string;
   readonly epoch: number;
   readonly slot: SlotTicket;
+  readonly lease = null;
   readonly #lane: Lane;
   readonly #table: LaneTable;
   readonly #lastSeq: () => number;

@@ -1,17 +1,11 @@
 /** Taking the lease of a lane. */
 import { mkdirSync } from "node:fs";
+import type { LaneToOpen } from "../journal.ts";
 import { foldSlot } from "./cursor.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { describeSlot, freshSlot } from "./slot-files.ts";
 import { translated } from "./trouble.ts";
-
-export interface LaneToOpen {
-  id: string;
-  path: string;
-  name: string;
-  startSeq: number;
-}
 
 /** The lane with its epoch raised and a fresh slot. */
 export async function openLane(

@@ -4,6 +4,12 @@ import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { type JournalFixture, journalContract } from "../contract.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
 
+interface FixtureOptions {
+  cacheBytes?: number;
+  /** With leases that end. */
+  member?: boolean;
+}
+
 const missing = await postgresMissing();
 if (missing) console.warn(`SKIPPED: ${missing}`);
 
@@ -16,10 +22,16 @@ describe.skipIf(missing !== null)("on a real server", () => {
   });
   afterAll(() => server.stop());
 
-  async function fixture(options: { cacheBytes?: number }): Promise<JournalFixture> {
+  async function fixture({ member = false, ...options }: FixtureOptions): Promise<JournalFixture> {
     count += 1;
     const schema = `contract_${count}`;
-    const open = () => openPostgresJournal({ url: server.url, schema, connections: 4, ...options });
+    let hosts = 0;
+    const host = () => {
+      hosts += 1;
+      return { member: { name: `host${hosts}`, labels: [], weight: 1, version: "1", leaseMs: 3000 } };
+    };
+    const open = () =>
+      openPostgresJournal({ url: server.url, schema, connections: 4, ...options, ...(member && host()) });
     const opened: Journal[] = [];
     const another = async () => {
       const journal = await open();
@@ -37,5 +49,6 @@ describe.skipIf(missing !== null)("on a real server", () => {
   }
 
   journalContract("PostgreSQL", () => fixture({}));
+  journalContract("PostgreSQL, in a cluster", () => fixture({ member: true }));
   journalContract("PostgreSQL with little memory", () => fixture({ cacheBytes: 0 }));
 });

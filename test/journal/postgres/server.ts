@@ -12,8 +12,8 @@ export interface PostgresServer {
   /** Of its one database, for its owner. */
   url: string;
   port: number;
-  /** kill -9, and on again with what was written. */
-  crash(): Promise<void>;
+  /** kill -9, and on again with what was written, after a while. */
+  crash(awayMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -50,10 +50,11 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   return {
     url,
     port,
-    async crash() {
+    async crash(awayMs = 0) {
       // its children notice, and end too
       server.kill("SIGKILL");
       await once(server, "close");
+      await wait(awayMs);
       server = start();
       await untilReady(url, server);
     },

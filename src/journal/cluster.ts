@@ -1,0 +1,63 @@
+/** Who shares a journal, and who owns what of it. No decision looks at a wall clock. */
+import type { Lease } from "./lease.ts";
+
+/** One daemon, from its start to its end. */
+export interface HostRecord {
+  /** Of this run: a daemon that is started again is another one. */
+  id: string;
+  /** Unique among those that are there. */
+  name: string;
+  labels: readonly string[];
+  /** Its share of the lanes, in proportion to those of the others. */
+  weight: number;
+  /** Version of Callsheet. */
+  version: string;
+  /** Address of its control API; null when it has none. */
+  url: string | null;
+  /** It is about to end, and takes nothing any more. */
+  leaving: boolean;
+}
+
+/** A lease as it was looked at. */
+export interface LeaseSeen {
+  epoch: number;
+  version: number;
+}
+
+export interface LeaseRecord extends LeaseSeen {
+  /** `HostRecord.id` of who has it, or had it last; null: it was given back, or nobody ever had it. */
+  owner: string | null;
+  /** Nobody's: given back, or not renewed for its whole time while this daemon could have seen it. */
+  free: boolean;
+}
+
+export interface LaneLease extends LeaseRecord {
+  id: string;
+  path: string;
+}
+
+export interface ClusterView {
+  /** Those that are there, this one among them, by name. */
+  hosts: readonly HostRecord[];
+  lanes: readonly LaneLease[];
+  /** Of the reader; null before anybody read. */
+  reader: LeaseRecord | null;
+}
+
+export interface Cluster {
+  readonly self: HostRecord;
+  /** How long a lease lasts, ms. */
+  readonly leaseMs: number;
+  /** As of the last look; null before the first. */
+  readonly view: ClusterView | null;
+  /** Since when the database has not answered, ISO 8601; null while it does. */
+  readonly awaySince: string | null;
+  /** Resolves after the next look; rejects with the signal's reason. Looks come a few times a second, and when something was given back. */
+  looked(signal: AbortSignal): Promise<void>;
+  /** Takes the reader's lease if nothing has happened to it since it was seen. @throws STATE_LOCKED otherwise */
+  openReader(seen: LeaseSeen | null): Promise<Lease>;
+  /** Tells the others where its control API is. */
+  announce(url: string): Promise<void>;
+  /** Tells the others that it takes nothing any more, and is about to give back what it has. */
+  leave(): Promise<void>;
+}

@@ -1,0 +1,72 @@
+/** The cluster as a daemon in it sees it. */
+import type { Cluster, ClusterView, HostRecord, Lease, LeaseSeen } from "../journal.ts";
+import type { Engine } from "./engine.ts";
+import { LeaseWatch } from "./lease-watch.ts";
+import type { Membership } from "./membership.ts";
+import type { ReaderLease } from "./reader-lease.ts";
+
+export interface ClusterParts {
+  engine: Engine;
+  member: Membership;
+  reader: ReaderLease;
+  /** Whether this daemon holds the lease of a lane. */
+  holdsLane(id: string): boolean;
+}
+
+export class PostgresCluster implements Cluster {
+  readonly #engine: Engine;
+  readonly #member: Membership;
+  readonly #reader: ReaderLease;
+  readonly #watch: LeaseWatch;
+
+  constructor({ engine, member, reader, holdsLane }: ClusterParts) {
+    this.#engine = engine;
+    this.#member = member;
+    this.#reader = reader;
+    this.#watch = new LeaseWatch(engine, member, (key) => (key === "reader" ? reader.holds : holdsLane(key)));
+  }
+
+  get self(): HostRecord {
+    return this.#member.record;
+  }
+
+  get leaseMs(): number {
+    return this.#member.leaseMs;
+  }
+
+  get view(): ClusterView | null {
+    return this.#watch.view;
+  }
+
+  get awaySince(): string | null {
+    return this.#engine.awaySince?.toISOString() ?? null;
+  }
+
+  looked(signal: AbortSignal): Promise<void> {
+    return this.#watch.looked(signal);
+  }
+
+  /** Somebody has told that something is free. */
+  poke(): void {
+    this.#watch.poke();
+  }
+
+  openReader(seen: LeaseSeen | null): Promise<Lease> {
+    return this.#reader.open(seen);
+  }
+
+  announce(url: string): Promise<void> {
+    return this.#engine.patiently(() => this.#member.announce({ url }));
+  }
+
+  leave(): Promise<void> {
+    return this.#member.announce({ leaving: true });
+  }
+
+  async close(): Promise<void> {
+    await this.#watch.stop();
+    this.#reader.drop();
+    // the others find out by themselves, if it cannot be told
+    await this.#member.leave().catch(() => {});
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Looks at who holds which lease, and counts for how long each record has not changed: only time in which the database could be
+ * asked, on this machine's monotonic clock. Where a record stays as it was for the whole time of a lease, its owner has let it go.
+ */
+import type { ClusterView, HostRecord, LaneLease, LeaseRecord } from "../journal.ts";
+import { Waiting } from "../waiting.ts";
+import type { Engine } from "./engine.ts";
+import type { Membership } from "./membership.ts";
+import { translated } from "./trouble.ts";
+
+interface Row {
+  lanes: { id: string; path: string; owner: string | null; epoch: number; version: number }[] | null;
+  reader: { owner: string | null; epoch: number; version: number } | null;
+  hosts: (Omit<HostRecord, "labels"> & { labels: string; beat: number })[] | null;
+}
+
+const LOOK = `SELECT
+  (SELECT json_agg(l) FROM (SELECT id, path, owner, epoch, version FROM lane) AS l) AS lanes,
+  (SELECT row_to_json(r) FROM (SELECT owner, epoch, version FROM reader) AS r) AS reader,
+  (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving FROM host ORDER BY name) AS h) AS hosts`;
+
+const LOOKS_A_LEASE = 30;
+const LONGEST_PAUSE_MS = 500;
+/** A step longer than so many pauses was no looking: this process stood still. */
+const MOST_PAUSES_A_STEP = 4;
+const BEATS_A_LEASE = 3;
+/** A host that was not heard of for so many leases is forgotten. */
+const FORGOTTEN_AFTER = 4;
+
+export class LeaseWatch {
+  view: ClusterView | null = null;
+  readonly #engine: Engine;
+  readonly #member: Membership;
+  readonly #holds: (lane: string | "reader") => boolean;
+  readonly #waiting = new Waiting();
+  /** Record → what it was at the last look, and for how long it has been that, ms. */
+  #unchanged = new Map<string, { mark: string; forMs: number }>();
+  #looks = 0;
+  #lookedAt: number | null = null;
+  #beatAt = performance.now();
+  #timer: NodeJS.Timeout | null = null;
+  #looking: Promise<void> | null = null;
+  #again = false;
+  #broken: unknown = null;
+  #stopped = false;
+
+  /** @param holds whether this daemon holds the lease of a lane, or of the reader */
+  constructor(engine: Engine, member: Membership, holds: (lane: string | "reader") => boolean) {
+    this.#engine = engine;
+    this.#member = member;
+    this.#holds = holds;
+    this.poke();
+  }
+
+  /** Looks now. */
+  poke(): void {
+    if (this.#stopped) return;
+    if (this.#looking) this.#again = true;
+    else this.#looking = this.#lookOn();
+  }
+
+  /** Resolves at the end of the next look. @throws the signal's reason; STATE_LOCKED */
+  async looked(signal: AbortSignal): Promise<void> {
+    if (this.#broken) throw this.#broken;
+    await this.#waiting.until(this.#looks, signal);
+    if (this.#broken) throw this.#broken;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  get #pauseMs(): number {
+    return Math.min(LONGEST_PAUSE_MS, this.#member.leaseMs / LOOKS_A_LEASE);
+  }
+
+  async #lookOn(): Promise<void> {
+    if (this.#timer) clearTimeout(this.#timer);
+    do {
+      this.#again = false;
+      try {
+        await this.#look();
+      } catch (error) {
+        // time in which the database could not be asked does not count
+        this.#lookedAt = null;
+        this.#notice(error);
+      }
+    } while (this.#again && !this.#stopped);
+    this.#looking = null;
+    if (!this.#stopped) this.#timer = setTimeout(() => this.poke(), this.#nextMs()).unref();
+  }
+
+  async #look(): Promise<void> {
+    const { leaseMs, withinMs } = this.#member;
+    if (performance.now() - this.#beatAt >= leaseMs / BEATS_A_LEASE) {
+      this.#beatAt = performance.now();
+      await this.#member.beat();
+    }
+    const [row] = await this.#engine.rows<Row>(LOOK, [], "leases", withinMs);
+    const now = performance.now();
+    const stepMs = this.#lookedAt === null ? 0 : now - this.#lookedAt;
+    this.#lookedAt = now;
+    this.#see(row!, Math.min(stepMs, this.#pauseMs * MOST_PAUSES_A_STEP));
+    this.#looks += 1;
+    this.#waiting.grown(this.#looks);
+  }
+
+  #see({ lanes, reader, hosts }: Row, stepMs: number): void {
+    const before = this.#unchanged;
+    this.#unchanged = new Map();
+    const age = (key: string, mark: string): number => {
+      const known = before.get(key);
+      const forMs = known?.mark === mark ? known.forMs + stepMs : 0;
+      this.#unchanged.set(key, { mark, forMs });
+      return forMs;
+    };
+    const { leaseMs } = this.#member;
+    const lease = <T extends Omit<LeaseRecord, "free">>(key: string, record: T): T & LeaseRecord => {
+      const ranOut = age(key, `${record.epoch}.${record.version}`) >= leaseMs;
+      return { ...record, free: record.owner === null || (this.#isOwn(record) ? !this.#holds(key) : ranOut) };
+    };
+    const alive = (hosts ?? []).filter(({ id, name, beat }) => {
+      const ageMs = age(`host ${id}`, String(beat));
+      if (ageMs >= leaseMs * FORGOTTEN_AFTER) this.#forget(name, id, beat);
+      return ageMs < leaseMs || id === this.#member.id;
+    });
+    this.view = {
+      hosts: alive.map(({ beat: _, labels, ...host }) => ({
+        ...host,
+        labels: JSON.parse(labels) as string[],
+      })),
+      lanes: (lanes ?? []).map((lane): LaneLease => lease(lane.id, lane)),
+      reader: reader && lease("reader", reader),
+    };
+  }
+
+  #isOwn({ owner }: { owner: string | null }): boolean {
+    return owner === this.#member.id;
+  }
+
+  #forget(name: string, id: string, beat: number): void {
+    this.#engine
+      .rows("DELETE FROM host WHERE name = $1 AND id = $2 AND beat = $3", [name, id, beat])
+      // at the next look again
+      .catch(() => {});
+  }
+
+  #notice(error: unknown): void {
+    if (this.#stopped) return;
+    const told = translated(error, this.#engine.where);
+    const code = (told as { code?: string } | null)?.code;
+    if (code === "STATE_UNUSABLE") return void this.#engine.noteAway();
+    this.#broken = told;
+    this.#waiting.grown(Number.POSITIVE_INFINITY);
+  }
+
+  /** Sooner where a lease is about to have run out. */
+  #nextMs(): number {
+    const { leaseMs } = this.#member;
+    const left = [...this.#unchanged.values()].map(({ forMs }) => leaseMs - forMs).filter((ms) => ms > 0);
+    return Math.max(5, Math.min(this.#pauseMs, ...left));
+  }
+}

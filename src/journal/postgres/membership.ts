@@ -1,0 +1,81 @@
+/** This daemon in the cluster: its own row, which says that it is there. */
+import { randomUUID } from "node:crypto";
+import { CallsheetError } from "../../errors.ts";
+import type { HostRecord } from "../journal.ts";
+import type { Engine } from "./engine.ts";
+import { FREED } from "./notices.ts";
+
+export interface MemberOptions {
+  name: string;
+  labels: readonly string[];
+  weight: number;
+  version: string;
+  /** How long a lease lasts, ms. */
+  leaseMs: number;
+}
+
+/** A small statement has this part of a lease to be answered in. */
+const ANSWER_WITHIN = 1 / 3;
+
+export class Membership {
+  readonly id = randomUUID();
+  readonly leaseMs: number;
+  readonly #engine: Engine;
+  #record: HostRecord;
+
+  constructor(engine: Engine, { leaseMs, ...said }: MemberOptions) {
+    this.#engine = engine;
+    this.leaseMs = leaseMs;
+    this.#record = { ...said, id: this.id, url: null, leaving: false };
+  }
+
+  get record(): HostRecord {
+    return this.#record;
+  }
+
+  /** Longest time to wait for the answer of a small statement, ms. */
+  get withinMs(): number {
+    return this.leaseMs * ANSWER_WITHIN;
+  }
+
+  /** Takes the name, also from a daemon of this name that was there before. */
+  async join(): Promise<void> {
+    await this.#engine.patiently(() => this.#write(true));
+  }
+
+  /** Says that it is still there. @throws STATE_LOCKED when another daemon has taken its name */
+  async beat(): Promise<void> {
+    if (!(await this.#write(false)))
+      throw new CallsheetError(
+        "STATE_LOCKED",
+        `Another daemon of the cluster was started with the name ${this.#record.name}, and this one gives way.`,
+        {
+          hint: "Give each daemon a name of its own with CALLSHEET_HOST; the default is the name of the machine.",
+        },
+      );
+  }
+
+  async announce(change: Partial<Pick<HostRecord, "url" | "leaving">>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    await this.beat();
+    await this.#engine.rows(`NOTIFY ${FREED}`, [], undefined, this.withinMs);
+  }
+
+  async leave(): Promise<void> {
+    await this.#engine.rows("DELETE FROM host WHERE id = $1", [this.id], undefined, this.withinMs);
+  }
+
+  async #write(first: boolean): Promise<boolean> {
+    const { id, name, labels, weight, version, url, leaving } = this.#record;
+    const rows = await this.#engine.rows(
+      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving)
+       VALUES ($1, $2, 1, $3, $4, $5, $6, $7)
+       ON CONFLICT (name) DO UPDATE SET id = $2, beat = h.beat + 1, labels = $3, weight = $4, version = $5, url = $6, leaving = $7
+         WHERE h.id = $2 OR $8::boolean RETURNING name`,
+      [name, id, JSON.stringify(labels), weight, version, url, leaving, first],
+      "beat",
+      this.withinMs,
+    );
+    return rows.length === 1;
+  }
+}
