@@ -13,7 +13,7 @@ export interface CallReport {
   /** For each callback that was called: its index, milliseconds spent in it, and the number of calls in each bucket. */
   callbacks: { index: number; ms: number; counts: number[] }[];
   /** The last calls, oldest first. */
-  recent: { seq: number; callback: number; ms: number }[];
+  recent: { seq: number; callback: number; ms: number /** When it ended, ms since 1970. */; at: number }[];
 }
 
 export class CallTimes {
@@ -21,7 +21,8 @@ export class CallTimes {
   #recent: CallReport["recent"] = [];
   #calls = 0;
 
-  add(seq: number, callback: number, ms: number): void {
+  /** @param at when it ended, as `performance.now()` has it */
+  add(seq: number, callback: number, ms: number, at: number): void {
     let times = this.#callbacks.get(callback);
     if (!times) {
       times = { index: callback, ms: 0, counts: new Array(CALL_BUCKETS_MS.length + 1).fill(0) };
@@ -32,16 +33,17 @@ export class CallTimes {
     const place = this.#calls % CALLS_A_REPORT;
     this.#calls += 1;
     const known = this.#recent[place];
-    if (known) Object.assign(known, { seq, callback, ms });
-    else this.#recent.push({ seq, callback, ms });
+    if (known) Object.assign(known, { seq, callback, ms, at });
+    else this.#recent.push({ seq, callback, ms, at });
   }
 
-  /** What was added since the last time. */
-  take(): CallReport {
+  /** What was added since the last time. @param clock ms since 1970 when `performance.now()` was 0, by the clock of now */
+  take(clock: number): CallReport {
     const oldest = this.#calls > CALLS_A_REPORT ? this.#calls % CALLS_A_REPORT : 0;
+    const inOrder = [...this.#recent.slice(oldest), ...this.#recent.slice(0, oldest)];
     const report: CallReport = {
       callbacks: [...this.#callbacks.values()],
-      recent: [...this.#recent.slice(oldest), ...this.#recent.slice(0, oldest)],
+      recent: inOrder.map((call) => ({ ...call, at: clock + call.at })),
     };
     this.#callbacks = new Map();
     this.#recent = [];

@@ -11,7 +11,7 @@ import { checkState } from "./check-state.ts";
 import { describeCallback } from "./describe-callback.ts";
 import type { PluginFile } from "./host.ts";
 import { loadPlugins, type PluginLoad } from "./load-plugins.ts";
-import { siteConnection } from "./start.ts";
+import { siteConnection } from "./to-site.ts";
 
 /** One line of the answer. */
 export interface Finding {

@@ -1,5 +1,6 @@
+import { CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
-import type { Host } from "./host.ts";
+import type { Host, PluginFile } from "./host.ts";
 import { pause } from "./pause.ts";
 
 /** Lets a host finish its event in hand, unless that takes longer than `graceMs`. Resolves when it is gone. */
@@ -34,4 +35,12 @@ export async function hearOut(host: Host): Promise<void> {
   const heard = new AbortController();
   void host.stop().then(() => heard.abort());
   await pause(LAST_WORDS_MS, heard.signal);
+}
+
+/** For whoever asks something of a lane that is about to go. */
+export function beingEnded({ name }: PluginFile): CallsheetError {
+  return new CallsheetError(
+    "NOT_POSSIBLE_NOW",
+    `${name} is being ended: its file is gone, or the daemon stops.`,
+  );
 }

@@ -2,7 +2,8 @@
 import { CALL_BUCKETS_MS, type CallReport } from "../call-times.ts";
 import type { RecentCall } from "./happenings.ts";
 
-/** Calls kept for people to look at. */
+/** Calls kept for who asks about an event, and those of them that are shown. */
+const KEPT_CALLS = 200;
 const RECENT_CALLS = 50;
 
 export interface CallbackTimes {
@@ -52,15 +53,14 @@ export class LaneFigures {
         times.calls += count;
       }
     }
-    const at = new Date().toISOString();
-    const recent = report.recent.map(({ seq, callback, ms }) => ({
+    const recent = report.recent.map(({ seq, callback, ms, at }) => ({
       eventId: idOf(seq) ?? 0,
       seq,
       callback: keyOf(callback),
       ms,
-      at,
+      at: new Date(at).toISOString(),
     }));
-    this.#recent = [...this.#recent, ...recent].slice(-RECENT_CALLS);
+    this.#recent = [...this.#recent, ...recent].slice(-KEPT_CALLS);
     return recent;
   }
 
@@ -74,7 +74,12 @@ export class LaneFigures {
 
   /** Newest first. */
   recent(): RecentCall[] {
-    return this.#recent.toReversed();
+    return this.#recent.slice(-RECENT_CALLS).toReversed();
+  }
+
+  /** Those for one event that are still known, oldest first. */
+  callsFor(seq: number): RecentCall[] {
+    return this.#recent.filter((call) => call.seq === seq);
   }
 
   #of(key: string): CallbackTimes {

@@ -106,6 +106,7 @@ export interface RecentCall {
   /** Key of the callback. */
   callback: string;
   ms: number;
+  /** When it ended. */
   at: string;
 }
 

@@ -136,6 +136,8 @@ export interface HostListener {
 
 export interface HostProgress {
   seq: number;
+  /** When that was so by the host's clock, milliseconds since 1970. */
+  at: number;
   calls: number;
   busyMs: number;
   times?: CallReport;

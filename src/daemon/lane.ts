@@ -11,12 +11,11 @@
  * A change of the plugin's files ends what is going on, after the event in hand, and begins at `loading` again. In `failed`,
  * `unloadable` and `paused` there is no host; the events wait in the journal.
  */
-import { CallsheetError } from "../errors.ts";
 import type { LaneFailure, LaneJournal, OperatorNote } from "../journal/journal.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
-import { endHost, hearOut } from "./end-host.ts";
+import { beingEnded, endHost, hearOut } from "./end-host.ts";
 import { Feed } from "./feed.ts";
-import type { Emails } from "./happenings.ts";
+import type { Emails, RecentCall } from "./happenings.ts";
 import type { CallbackInfo, Host, LoadedModule, PluginFile } from "./host.ts";
 import { LaneNews } from "./lane-news.ts";
 import type { LaneOptions } from "./lane-options.ts";
@@ -121,6 +120,10 @@ export class Lane implements OrderedLane {
     };
   }
 
+  callsFor(seq: number): RecentCall[] {
+    return this.#news.figures.callsFor(seq);
+  }
+
   /** Bytes that its host holds; null when there is none, or it is not known. */
   async memory(): Promise<number | null> {
     return (await this.#host?.memory?.()) ?? null;
@@ -137,7 +140,7 @@ export class Lane implements OrderedLane {
    */
   between<T>(work: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    if (this.#activity === "stopped") reject(this.#ended());
+    if (this.#activity === "stopped") reject(beingEnded(this.file));
     else this.#between.push({ work: () => work().then(resolve, reject), refuse: reject });
     this.#change.abort();
     return promise;
@@ -176,7 +179,7 @@ export class Lane implements OrderedLane {
       }
     } finally {
       this.#become("stopped");
-      for (const { refuse } of this.#between.splice(0)) refuse(this.#ended());
+      for (const { refuse } of this.#between.splice(0)) refuse(beingEnded(this.file));
     }
   }
 
@@ -222,6 +225,7 @@ export class Lane implements OrderedLane {
       spans: this.#spans,
       ...this.#news.ears(() => this.#emails),
       onProgress: (report, recent) => {
+        laneJournal.reached({ seq: report.seq, at: Math.round(report.at) });
         this.#news.progress(report, recent);
         this.#news.runs(this.doneSeq, journal.head.lastSeq);
       },
@@ -286,12 +290,5 @@ export class Lane implements OrderedLane {
     if (from === activity) return;
     this.#since = new Date().toISOString();
     this.#news.activity(from, activity);
-  }
-
-  #ended(): CallsheetError {
-    return new CallsheetError(
-      "NOT_POSSIBLE_NOW",
-      `${this.file.name} is being ended: its file is gone, or the daemon stops.`,
-    );
   }
 }

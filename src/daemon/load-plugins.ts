@@ -9,7 +9,7 @@ import { openPythonHosts } from "../plugins/python/hosts.ts";
 import { scanFolders } from "../plugins/scan.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import type { CallbackInfo, HostListener, HostStarter, PluginFile } from "./host.ts";
-import { pythonOptions } from "./start.ts";
+import { pythonOptions } from "./to-site.ts";
 
 export interface PluginLoad {
   file: PluginFile;

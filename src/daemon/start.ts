@@ -1,18 +1,11 @@
-/**
- * The wiring: the one file that knows every room. Read it from top to bottom to see how an event travels:
- * site ─ client ─▶ reader ─▶ journal ─▶ lane ─▶ host ─▶ callback.
- */
-import { basename } from "node:path";
 import { openHttpTransport } from "../client/http.ts";
 import { Shotgun } from "../client/shotgun.ts";
-import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
-import { pythonFor } from "../config-python.ts";
 import { secretsOf } from "../config-secrets.ts";
 import type { Journal, JournalHead } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { writeOldLines } from "../old-daemon/old-lines.ts";
-import { openPythonHosts, type PythonHostsOptions } from "../plugins/python/hosts.ts";
+import { openPythonHosts } from "../plugins/python/hosts.ts";
 import { scanFolders } from "../plugins/scan.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import { ModuleWatch } from "../plugins/watch.ts";
@@ -37,6 +30,7 @@ import { runTogether } from "./run-together.ts";
 import { siteLog } from "./site-log.ts";
 import { SiteRequests } from "./site-requests.ts";
 import type { DaemonStatus } from "./status.ts";
+import { pythonOptions, siteConnection } from "./to-site.ts";
 
 export interface Daemon {
   status(): DaemonStatus;
@@ -249,7 +243,12 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     wake: () => reader.wake(),
     happenings,
     replays,
-    answers: new Answers({ journal, replays: replayStore, lanes: () => fleet.status() }),
+    answers: new Answers({
+      journal,
+      replays: replayStore,
+      lanes: () => fleet.status(),
+      callsFor: (lane, seq) => fleet.find(lane)?.lane.callsFor(seq) ?? [],
+    }),
     operations: new Operations({
       find: (plugin) => fleet.find(plugin),
       names,
@@ -260,32 +259,6 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     plugin: (name) => fleet.find(name)?.lane.detail() ?? null,
     memory: () => fleet.memory(),
     audit: (range, signal, progress) => audit({ site: patient, journal }, range, signal, progress),
-  };
-}
-
-export function siteConnection({ site }: Config): { httpProxy?: string; caCerts?: string } {
-  return {
-    ...(site.httpProxy === undefined ? {} : { httpProxy: site.httpProxy }),
-    ...(site.caCerts === undefined ? {} : { caCerts: site.caCerts }),
-  };
-}
-
-export function pythonOptions(
-  config: Config,
-  transport: Transport,
-): Omit<PythonHostsOptions, "loadAgainAfterMs" | "siteIsAway"> {
-  const { url, timeout: timeoutMs, httpProxy = null, caCerts = null } = config.site;
-  return {
-    pythonOf: ({ path, folder }) =>
-      pythonFor(config.python, { fileName: basename(path), folder: config.plugins[folder]! }),
-    site: { url, timeoutMs, httpProxy, caCerts },
-    transport,
-    memoryLimitBytes: config.memoryLimit,
-    loadTimeoutMs: config.loadTimeout,
-    useSessionUuid: config.useSessionUuid,
-    confFile: config.python.conf ?? null,
-    timing: config.log.timing,
-    logLevel: config.log.level,
   };
 }
 

@@ -8,9 +8,11 @@
  */
 import type { WireEvent } from "../event.ts";
 import type { Cluster, LeaseSeen } from "./cluster.ts";
+import type { DoneBetween, DoneMark } from "./done-times.ts";
 import type { Estate, IdRange, Inheritance } from "./estate.ts";
 import type { Lease } from "./lease.ts";
 import type { LaneFailure, LedgerAnswer, OperatorAction, OperatorNote, RecordedOutcome } from "./ledger.ts";
+import type { RetentionPolicy, RetentionReport } from "./retention.ts";
 
 export type { Cluster, ClusterView, HostRecord, LaneLease, LeaseRecord, LeaseSeen } from "./cluster.ts";
 export type { Estate, Heir, IdRange, Inheritance, Inherited } from "./estate.ts";
@@ -23,6 +25,7 @@ export type {
   Outcome,
   RecordedOutcome,
 } from "./ledger.ts";
+export type { RetentionPolicy, RetentionReport } from "./retention.ts";
 
 /** An inclusive range of event ids the site has not shown. Costs the same whether it spans one id or ten million. */
 export interface Gap {
@@ -139,6 +142,8 @@ export interface Journal {
   ledger(eventId: number): Promise<LedgerAnswer[]>;
   /** The same for many events at once; ids that nothing is known of have an empty list. */
   ledgers(eventIds: readonly number[]): Promise<Map<number, LedgerAnswer[]>>;
+  /** When an event was finished, for the lanes that are done with it, by their id. Never wrong; seldom wider than a second. */
+  whenDone(event: { seq: number }): Promise<Map<string, DoneBetween>>;
   /** What was recorded of callbacks that failed or skipped an event while their plugin went on, newest first. */
   recorded(limit: number): Promise<RecordedOutcome[]>;
   /** Id ranges recorded as never having happened, newest first. */
@@ -155,19 +160,6 @@ export interface LaneToOpen {
   path: string;
   name: string;
   startSeq: number;
-}
-
-export interface RetentionPolicy {
-  /** Events older than this (since they were appended), that no lane needs, go. */
-  maxAgeMs: number;
-  /** Above this size the oldest events go even if a lane still needs them; the report says so. */
-  maxBytes: number;
-}
-
-export interface RetentionReport {
-  removed: number;
-  /** Lanes that had not had some of the removed events. Their cursors now stand behind a hole, which the ledger shows as `dropped`. */
-  lost: { lane: string; firstSeq: number; lastSeq: number }[];
 }
 
 /** A cursor as it stands: the last finished seq, and the event in hand if one had begun. */
@@ -249,6 +241,8 @@ export interface LaneJournal {
   handOver(run: { from: number; to: number; matched: readonly number[] }): Promise<void>;
   /** Moves the cursor over events that do not concern the host. Never backwards. Lazy: may be lost in a crash, which is harmless. */
   advance(toSeq: number): Promise<void>;
+  /** The host said that it was done with exactly the events up to this one, at this time. Kept now and then, and lazily. */
+  reached(mark: DoneMark): void;
   /** A callback failed and the plugin goes on (`stopOnError: false`), or an event was skipped. Durable before the host is told to go on. */
   record(outcome: { kind: "failed" | "skipped"; failure: LaneFailure }): Promise<void>;
   /** The lane's state, with the failure it stopped at. `finished`: keys of the callbacks that had finished the failing event. */

@@ -13,7 +13,7 @@ import { beginning } from "../daemon/beginning.ts";
 import { laneOf, newLaneId } from "../daemon/lane-of.ts";
 import { findPlugins, loadPlugins, type PluginLoad } from "../daemon/load-plugins.ts";
 import { siteLog } from "../daemon/site-log.ts";
-import { siteConnection } from "../daemon/start.ts";
+import { siteConnection } from "../daemon/to-site.ts";
 import { CallsheetError } from "../errors.ts";
 import type { Estate, Inheritance, Journal } from "../journal/journal.ts";
 import { copyState } from "../journal/sqlite/copy.ts";

@@ -16,7 +16,7 @@ export async function answersOfStopped(
   { journal, replays }: { journal: Journal; replays: ReplayStore | null },
   version: string,
 ): Promise<FastifyInstance> {
-  const answers = new Answers({ journal, replays, lanes: () => [] });
+  const answers = new Answers({ journal, replays, lanes: () => [], callsFor: () => [] });
   const status = await statusOfStopped(journal, answers);
   const server = Fastify({ logger: false });
   server.setErrorHandler((thrown, _request, reply) => {

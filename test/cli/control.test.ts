@@ -81,10 +81,13 @@ test("what a stopped daemon left can be read, and is not touched", async () => {
   expect(status.stdout).toMatch(/not running: process \d+ ended in order/);
   expect(status.stdout).toMatch(new RegExp(`bad +failed .* event ${failing}: b is broken`));
   expect((await json("failures")).groups).toMatchObject([{ plugin: "bad", open: true }]);
+  const stored = { after: expect.stringMatching(/Z$/), before: expect.stringMatching(/Z$/), ms: null };
   expect((await json("events", "show", String(first))).plugins).toMatchObject([
-    { plugin: "bad", outcome: "delivered" },
-    { plugin: "good", outcome: "delivered" },
+    { plugin: "bad", outcome: "delivered", delivered: stored },
+    { plugin: "good", outcome: "delivered", delivered: stored },
   ]);
+  const words = / good +delivered +(at|between) [\d:]+( and [\d:]+)?$/m;
+  expect((await run("events", "show", String(first))).stdout).toMatch(words);
   expect(await run("pause", "bad")).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("DAEMON_NOT_RUNNING"),

@@ -1,6 +1,7 @@
 /** What every journal has to do. `start` gives one that is empty. */
 import { afterEach, beforeEach, describe } from "vitest";
 import type { Journal, LaneJournal } from "../../src/journal/journal.ts";
+import { doneTests } from "./contract/done.ts";
 import { inheritTests } from "./contract/inherit.ts";
 import { journalTests } from "./contract/journal.ts";
 import { laneTests } from "./contract/lane.ts";
@@ -38,6 +39,7 @@ export function journalContract(name: string, start: () => Promise<JournalFixtur
       subject.journal = fixture.journal;
     });
     afterEach(() => fixture.end());
-    for (const tests of [journalTests, laneTests, ledgerTests, inheritTests, operatorTests]) tests(subject);
+    for (const tests of [journalTests, laneTests, ledgerTests, doneTests, inheritTests, operatorTests])
+      tests(subject);
   });
 }

@@ -10,8 +10,8 @@ test("every call is counted once, in its bucket, and the last ones are told sing
   fc.assert(
     fc.property(calls, (all) => {
       const times = new CallTimes();
-      for (const [at, { callback, ms }] of all.entries()) times.add(at + 1, callback, ms);
-      const { callbacks, recent } = times.take();
+      for (const [at, { callback, ms }] of all.entries()) times.add(at + 1, callback, ms, at);
+      const { callbacks, recent } = times.take(1000);
       for (const { index, ms, counts } of callbacks) {
         const own = all.filter(({ callback }) => callback === index);
         expect(ms).toBeCloseTo(
@@ -22,8 +22,10 @@ test("every call is counted once, in its bucket, and the last ones are told sing
           expect(count).toBe(own.filter((call) => bucketOf(call.ms) === bucket).length);
       }
       expect(callbacks.length).toBe(new Set(all.map(({ callback }) => callback)).size);
-      expect(recent).toEqual(all.map((call, at) => ({ seq: at + 1, ...call })).slice(-CALLS_A_REPORT));
-      expect(times.take()).toEqual({ callbacks: [], recent: [] });
+      expect(recent).toEqual(
+        all.map((call, at) => ({ seq: at + 1, ...call, at: 1000 + at })).slice(-CALLS_A_REPORT),
+      );
+      expect(times.take(0)).toEqual({ callbacks: [], recent: [] });
     }),
   );
 });

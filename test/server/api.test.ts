@@ -86,7 +86,14 @@ it("tells for an event which plugins saw it, what each did, and why not", async 
     return Object.fromEntries(json.plugins.map((one: { plugin: string }) => [one.plugin, one]));
   };
   const other = await of(first + 1);
-  expect(other.good).toMatchObject({ outcome: "delivered" });
+  const { outcome, delivered } = other.good;
+  expect({ outcome, delivered }).toMatchObject({
+    outcome: "delivered",
+    delivered: { after: expect.any(String), ms: expect.any(Number) },
+  });
+  expect(delivered.before).toBe(delivered.after);
+  expect(Math.abs(Date.parse(delivered.before) - Date.now())).toBeLessThan(60_000);
+  expect(other.tasks.delivered).toBe(null);
   expect(other.tasks.why).toBe(
     "No callback wants Shotgun_Shot_Change (code). Registered: callback 1: Shotgun_Task_Change (sg_status_list).",
   );

@@ -4,7 +4,7 @@ import { Shotgun } from "../../client/shotgun.ts";
 import type { Config } from "../../config-file.ts";
 import { type AuditRange, type AuditReport, audit } from "../../daemon/audit.ts";
 import { siteLog } from "../../daemon/site-log.ts";
-import { siteConnection } from "../../daemon/start.ts";
+import { siteConnection } from "../../daemon/to-site.ts";
 import { openJournalForReading } from "../../journal/sqlite/open-for-reading.ts";
 
 export async function auditOfStopped(

@@ -18,12 +18,13 @@ import {
 } from "./command.ts";
 import type { Control } from "./control.ts";
 import { eventId } from "./event-id.ts";
-import { clock, entityOf, firstLine } from "./words.ts";
+import { clock, duration, entityOf, firstLine } from "./words.ts";
 
 type List = z.output<typeof eventList>;
 type Listed = List["events"][number];
 type Answer = z.output<typeof eventAnswer>;
 type Outcome = Answer["plugins"][number]["outcome"];
+type Delivered = NonNullable<Answer["plugins"][number]["delivered"]>;
 
 const TAIL_HELP = `
 Examples:
@@ -150,11 +151,19 @@ async function showEvent(control: Control, id: number, { json }: Common): Promis
 }
 
 function outcomeRows({ plugins }: Answer): string[][] {
-  return plugins.map(({ plugin, outcome, why }) => [
-    `  ${style("bold", plugin)}`,
-    style(COLOURS[outcome], outcome),
-    why,
+  return plugins.map((each) => [
+    `  ${style("bold", each.plugin)}`,
+    style(COLOURS[each.outcome], each.outcome),
+    each.delivered ? whenDelivered(each.delivered) : each.why,
   ]);
+}
+
+/** `at 14:03:05, in 34 ms`, `between 14:03:05 and 14:03:06` */
+function whenDelivered({ after, before, ms }: Delivered): string {
+  const [from, to] = [after && clock(after), before && clock(before)];
+  const when =
+    !from || from === to ? `${from ? "at" : "by"} ${to ?? "now"}` : `between ${from} and ${to ?? "now"}`;
+  return ms === null ? when : `${when}, in ${duration(ms)}`;
 }
 
 function replayRow({

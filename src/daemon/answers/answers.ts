@@ -2,6 +2,7 @@
 import type { Journal, LaneRecord, OperatorAction } from "../../journal/journal.ts";
 import type { ReplayedEvent, ReplayStore } from "../../journal/replays.ts";
 import { LaneFigures } from "../figures.ts";
+import type { RecentCall } from "../happenings.ts";
 import { countedStatus, type LaneStatus } from "../lane-status.ts";
 import { answerEvent, type EventAnswer } from "./event.ts";
 import { type EventList, type EventQuery, listEvents, outcomesOf } from "./events.ts";
@@ -27,6 +28,8 @@ export interface AnswersParts {
   replays: Pick<ReplayStore, "ofEvents"> | null;
   /** The plugins that run. */
   lanes(): readonly LaneStatus[];
+  /** Calls of a lane for an event, as far as they are still known. */
+  callsFor(lane: string, seq: number): RecentCall[];
 }
 
 export class Answers {
@@ -46,8 +49,8 @@ export class Answers {
   }
 
   async event(id: number): Promise<EventAnswer & { replays: ReplayedEvent[] }> {
-    const { journal, replays } = this.#parts;
-    const answer = await answerEvent(journal, await this.plugins(), id);
+    const { journal, replays, callsFor } = this.#parts;
+    const answer = await answerEvent({ journal, lanes: await this.plugins(), callsFor }, id);
     return { ...answer, replays: (await replays?.ofEvents([id]))?.get(id) ?? [] };
   }
 

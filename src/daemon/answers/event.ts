@@ -1,7 +1,9 @@
 /** What became of one event: which plugins saw it, what each did, and why not. */
 import type { WireEvent } from "../../event.ts";
+import type { DoneBetween } from "../../journal/done-times.ts";
 import type { Journal, LaneFailure, OperatorNote, Outcome } from "../../journal/journal.ts";
 import { describeCallback } from "../describe-callback.ts";
+import type { RecentCall } from "../happenings.ts";
 import type { LaneStatus } from "../lane-status.ts";
 import { wants } from "../matching.ts";
 
@@ -23,19 +25,35 @@ export interface PluginAnswer {
   outcome: Outcome;
   /** One sentence for people. */
   why: string;
+  /** When its callbacks had finished it; null unless delivered. */
+  delivered: Delivered | null;
   failures: LaneFailure[];
   operator: OperatorNote | null;
   /** The callbacks that want such an event, as registered now. */
   callbacks: string[];
 }
 
-export async function answerEvent(
-  journal: Journal,
-  lanes: readonly LaneStatus[],
-  id: number,
-): Promise<EventAnswer> {
+/** ISO 8601 UTC. */
+export interface Delivered {
+  /** Not before this moment. */
+  after: string | null;
+  /** And not after this one; the same where it is known exactly. */
+  before: string | null;
+  /** Milliseconds spent in its callbacks; null when that is not known any more. */
+  ms: number | null;
+}
+
+export interface Asked {
+  journal: Journal;
+  lanes: readonly LaneStatus[];
+  /** Calls of a lane for an event, as far as they are still known. */
+  callsFor(lane: string, seq: number): RecentCall[];
+}
+
+export async function answerEvent({ journal, lanes, callsFor }: Asked, id: number): Promise<EventAnswer> {
   const found = await journal.find(id);
   const answers = await journal.ledger(id);
+  const times = found && answers.some(isDelivered) ? await journal.whenDone(found) : null;
   const byId = new Map(lanes.map((lane) => [lane.id, lane]));
   return {
     event: found?.event ?? null,
@@ -46,9 +64,32 @@ export async function answerEvent(
       const lane = byId.get(laneId) ?? null;
       const callbacks = found && lane ? wanting(lane, found.event) : [];
       const why = sentence({ outcome, failures, operator, lane, event: found?.event ?? null, callbacks });
-      return { plugin: name, lane: laneId, outcome, why, failures, operator, callbacks };
+      const between = isDelivered({ outcome }) ? times?.get(laneId) : undefined;
+      const delivered = between ? whenDelivered(between, callbacks, callsFor(laneId, found!.seq)) : null;
+      return { plugin: name, lane: laneId, outcome, why, delivered, failures, operator, callbacks };
     }),
   };
+}
+
+function isDelivered({ outcome }: Pick<PluginAnswer, "outcome">): boolean {
+  return outcome === "delivered";
+}
+
+function whenDelivered(
+  { after, before }: DoneBetween,
+  callbacks: readonly string[],
+  calls: readonly RecentCall[],
+): Delivered {
+  const called = new Set(calls.map(({ callback }) => callback));
+  const last = calls.at(-1);
+  // the first of its calls may be forgotten already
+  if (last && callbacks.length > 0 && callbacks.every((key) => called.has(key)))
+    return { after: last.at, before: last.at, ms: calls.reduce((sum, { ms }) => sum + ms, 0) };
+  return { after: iso(after), before: iso(before), ms: null };
+}
+
+function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }
 
 async function whyAbsent(journal: Journal, id: number): Promise<string> {

@@ -3,6 +3,7 @@
 import { CallsheetError } from "../../errors.ts";
 import type { WireEvent } from "../../event.ts";
 import type { Log } from "../../log/log.ts";
+import type { DoneBetween } from "../done-times.ts";
 import type {
   AppendBatch,
   AppendResult,
@@ -27,6 +28,7 @@ import { RecentEvents } from "../recent.ts";
 import { Waiting } from "../waiting.ts";
 import { eventsById } from "./by-id.ts";
 import { PostgresCluster } from "./cluster.ts";
+import { readDoneTimes, whenDone } from "./done.ts";
 import type { Engine } from "./engine.ts";
 import { Follower } from "./follow.ts";
 import { inherit } from "./inherit.ts";
@@ -154,9 +156,11 @@ export class PostgresJournal implements Journal {
     const lane = await takeLane(this.#engine, toOpen, member?.id ?? null, seen);
     if (!lane) throw takenMeanwhile(toOpen.name);
     for (const before of this.#opened) if (before.id === lane.id) this.#opened.delete(before);
+    const done = await this.#ask(() => readDoneTimes(this.#engine, lane.number));
     const opened = new PostgresLaneJournal({
       engine: this.#engine,
       lane,
+      done,
       member,
       sentAt,
       lastSeq: () => this.#lastSeq,
@@ -191,6 +195,15 @@ export class PostgresJournal implements Journal {
 
   async ledgers(eventIds: readonly number[]): Promise<Map<number, LedgerAnswer[]>> {
     return this.#ask(async () => answers(this.#engine, await this.#lanes(), eventIds));
+  }
+
+  async whenDone({ seq }: { seq: number }): Promise<Map<string, DoneBetween>> {
+    const own = [...this.#opened].filter(({ current }) => current !== null);
+    const fresh = new Map(own.map(({ doneTimes: { lane, fresh: known } }) => [lane, known]));
+    const lanes = (await this.#ask(() => this.#lanes())).filter(({ cursor }) => cursor >= seq);
+    const numbers = lanes.map(({ number }) => number);
+    const times = await this.#ask(() => whenDone(this.#engine, seq, numbers, fresh));
+    return new Map(lanes.map(({ id, number }) => [id, times.get(number)!]));
   }
 
   async recorded(limit: number): Promise<RecordedOutcome[]> {

@@ -1,7 +1,9 @@
 /** One lane, for the owner of its lease. */
 import { CallsheetError } from "../../errors.ts";
+import type { DoneMark, DoneTimes } from "../done-times.ts";
 import { hadBefore } from "../inherited.ts";
 import type { Cursor, LaneFailure, LaneJournal, LaneState, LaneStep, OperatorNote } from "../journal.ts";
+import { readDoneChunk, replaceDoneAfter } from "./done.ts";
 import type { Engine, Session } from "./engine.ts";
 import { type Chunk, chunkOf, loadChunk, mark } from "./handed.ts";
 import { HeldLease } from "./held-lease.ts";
@@ -18,6 +20,7 @@ export interface LaneJournalParts {
   member: Membership | null;
   /** When the lease was asked for, by `performance.now()`. */
   sentAt: number;
+  done: DoneTimes;
   lastSeq: () => number;
   now: () => Date;
 }
@@ -33,12 +36,13 @@ export class PostgresLaneJournal implements LaneJournal {
   readonly #engine: Engine;
   readonly #lane: Lane;
   readonly #writer: LaneWriter;
+  readonly #done: DoneTimes;
   readonly #lastSeq: () => number;
   readonly #now: () => Date;
   /** The chunk that was written last. */
   #chunk: Chunk | null = null;
 
-  constructor({ engine, lane, member, sentAt, lastSeq, now }: LaneJournalParts) {
+  constructor({ engine, lane, done, member, sentAt, lastSeq, now }: LaneJournalParts) {
     this.id = lane.id;
     this.epoch = lane.epoch;
     this.#engine = engine;
@@ -46,6 +50,7 @@ export class PostgresLaneJournal implements LaneJournal {
     this.lease = member && this.#hold(member.leaseMs, sentAt);
     const tenure = this.lease ?? FOR_GOOD;
     this.#writer = new LaneWriter({ engine, lane, withinMs: member?.withinMs, tenure });
+    this.#done = done;
     this.#lastSeq = lastSeq;
     this.#now = now;
   }
@@ -100,6 +105,11 @@ export class PostgresLaneJournal implements LaneJournal {
     this.#writer.lazily();
   }
 
+  reached(mark: DoneMark): void {
+    const chunks = this.#done.reached(mark);
+    if (chunks.length > 0) this.#writer.lazily(chunks);
+  }
+
   async record(outcome: { kind: "failed" | "skipped"; failure: LaneFailure }): Promise<void> {
     await this.#writer.store({ outcomes: [outcome] });
   }
@@ -127,9 +137,11 @@ export class PostgresLaneJournal implements LaneJournal {
 
   async moveCursor({ from, to }: { from: number; to: number }, note: OperatorNote): Promise<boolean> {
     this.#inJournal(to);
-    this.#writer.own();
     const lane = this.#lane;
-    const { cursor, begun, number } = lane;
+    const { number } = lane;
+    const chunk = await this.#engine.patiently(() => readDoneChunk(this.#engine, number, to));
+    this.#writer.own();
+    const { cursor, begun } = lane;
     if (cursor !== from) return false;
     if (to < cursor) {
       lane.doubtfulTo = Math.max(lane.doubtfulTo, begun ? cursor + 1 : cursor);
@@ -139,10 +151,12 @@ export class PostgresLaneJournal implements LaneJournal {
     moveTo(lane, to);
     lane.failure = null;
     if (lane.state === "failed") lane.state = "active";
-    const more = (session: Session) =>
-      to > cursor
-        ? passOver(session, number, { first: cursor + 1, last: to }, note)
-        : forgetAfter(session, number, to);
+    const done = this.#done.moved({ seq: to, at: this.#now().getTime() }, chunk);
+    const more = async (session: Session) => {
+      await replaceDoneAfter(session, number, to, done);
+      if (to > cursor) await passOver(session, number, { first: cursor + 1, last: to }, note);
+      else await forgetAfter(session, number, to);
+    };
     await this.#writer.store({ more: [more] });
     return true;
   }
@@ -152,8 +166,15 @@ export class PostgresLaneJournal implements LaneJournal {
     return this.#writer.lost ? null : this.#lane;
   }
 
+  /** What is known of its times only here. */
+  get doneTimes(): { lane: number; fresh: DoneTimes["fresh"] } {
+    return { lane: this.#lane.number, fresh: this.#done.fresh };
+  }
+
   /** Stores what is not stored yet. */
   async flush(): Promise<void> {
+    const chunks = this.#done.rest();
+    if (chunks.length > 0) this.#writer.lazily(chunks);
     await this.#writer.flush();
   }
 

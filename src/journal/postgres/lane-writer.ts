@@ -3,6 +3,7 @@
  * refused; what happens while a write is under way goes into the next one.
  */
 import { CallsheetError } from "../../errors.ts";
+import type { DoneChunk } from "../done-times.ts";
 import type { LaneFailure, LeaseSeen } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
 import type { Chunk } from "./handed.ts";
@@ -19,6 +20,7 @@ export interface RecordedLine {
 interface Beside {
   chunks: Chunk[];
   outcomes: RecordedLine[];
+  done: DoneChunk[];
   more: ((session: Session) => Promise<unknown>)[];
 }
 
@@ -46,6 +48,10 @@ const WRITE = `
     SELECT mine.number, o.seq, o.kind, o.failure
     FROM mine, unnest($${CHUNKS + 2}::bigint[], $${CHUNKS + 3}::text[], $${CHUNKS + 4}::text[])
       WITH ORDINALITY AS o (seq, kind, failure, place) ORDER BY o.place
+  ), done AS (
+    INSERT INTO done (lane, chunk, marks)
+    SELECT mine.number, d.chunk, d.marks FROM mine, unnest($${CHUNKS + 5}::bigint[], $${CHUNKS + 6}::bytea[]) AS d (chunk, marks)
+    ON CONFLICT (lane, chunk) DO UPDATE SET marks = excluded.marks
   )
   SELECT number FROM mine`;
 
@@ -105,9 +111,13 @@ export class LaneWriter {
     return promise;
   }
 
-  /** Stored with what is stored next, or soon. */
-  lazily(): void {
-    this.#timer ??= setTimeout(() => void this.store().catch(() => {}), LAZY_MS).unref();
+  /** Stored with what is stored next, or soon. @param done replaces what was to be stored of the same chunk */
+  lazily(done: readonly DoneChunk[] = []): void {
+    const fresh = new Set(done.map(({ number }) => number));
+    this.#beside.done = [...this.#beside.done.filter(({ number }) => !fresh.has(number)), ...done];
+    this.#timer ??= setTimeout(() => {
+      if (!this.#lost) void this.store().catch(() => {});
+    }, LAZY_MS).unref();
   }
 
   /** Stores what is lazy, and lets writes under way end. */
@@ -153,7 +163,7 @@ export class LaneWriter {
   }
 
   /** False when the record is another's by now. */
-  async #attempt(lane: Lane, { chunks, outcomes, more }: Beside): Promise<boolean> {
+  async #attempt(lane: Lane, { chunks, outcomes, done, more }: Beside): Promise<boolean> {
     const values = [
       lane.number,
       lane.version,
@@ -164,6 +174,8 @@ export class LaneWriter {
       outcomes.map(({ failure }) => failure.seq),
       outcomes.map(({ kind }) => kind),
       outcomes.map(({ failure }) => JSON.stringify(failure)),
+      done.map(({ number }) => number),
+      done.map(({ bytes }) => bytes),
     ];
     const write = async (session: Session) =>
       (await session.rows(WRITE, values, "lane", this.#withinMs)).length === 1;
@@ -200,5 +212,5 @@ export class LaneWriter {
 }
 
 function nothing(): Beside {
-  return { chunks: [], outcomes: [], more: [] };
+  return { chunks: [], outcomes: [], done: [], more: [] };
 }

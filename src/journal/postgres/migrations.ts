@@ -119,6 +119,15 @@ export const MIGRATIONS = [
     action text NOT NULL           -- JSON
   );
   `,
+  `
+  -- when a lane was done with its seqs, 512 of them a row
+  CREATE TABLE done (
+    lane integer NOT NULL,
+    chunk bigint NOT NULL,
+    marks bytea NOT NULL,
+    PRIMARY KEY (lane, chunk)
+  );
+  `,
 ];
 
 /** @throws STATE_TOO_NEW, STATE_UNUSABLE */

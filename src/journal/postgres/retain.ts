@@ -3,6 +3,7 @@
  * lane's file has been absent for longer than events are kept at all. Only the owner of the reader's lease removes.
  */
 import type { Log } from "../../log/log.ts";
+import { doneChunkOf } from "../done-times.ts";
 import type { RetentionPolicy, RetentionReport } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
 import { chunkOf } from "./handed.ts";
@@ -149,6 +150,7 @@ async function removeTraces(session: Session, upTo: number): Promise<void> {
   await session.rows("DELETE FROM outcome WHERE seq <= $1", [upTo]);
   await session.rows("DELETE FROM passed WHERE last_seq <= $1", [upTo]);
   await session.rows("DELETE FROM handed WHERE chunk < $1", [chunkOf(upTo)]);
+  await session.rows("DELETE FROM done WHERE chunk < $1", [doneChunkOf(upTo)]);
   await session.rows("DELETE FROM lost WHERE number <= (SELECT max(number) FROM lost) - $1", [
     MOST_LOST_ROWS,
   ]);

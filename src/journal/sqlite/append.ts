@@ -1,5 +1,5 @@
 import { stringifyExact } from "../../json.ts";
-import type { AppendBatch } from "../journal.ts";
+import type { AppendBatch, ReaderState } from "../journal.ts";
 import type { AppendedEvent } from "../recent.ts";
 import { eventChecksum, rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
@@ -67,4 +67,16 @@ function neverInserter(database: Database): (batch: AppendBatch) => void {
       statement.run(generation, first, last, rowChecksum(generation, first, last));
     }
   };
+}
+
+/** Of a reader, before any event. */
+export function beginning(reader: ReaderState): AppendBatch {
+  return { events: [], neverHappened: [], reader };
+}
+
+/** A reader that stands here is shown every event of the batch. */
+export function beforeAll({ events, reader }: AppendBatch): ReaderState {
+  if (events.length === 0) return structuredClone(reader);
+  const lowest = Math.min(...events.map(({ id }) => id), ...reader.gaps.map(({ first }) => first));
+  return { position: lowest - 1, gaps: [], generation: reader.generation };
 }

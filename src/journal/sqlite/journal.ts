@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { WireEvent } from "../../event.ts";
 import type { Log } from "../../log/log.ts";
+import type { DoneBetween } from "../done-times.ts";
 import type {
   AppendBatch,
   AppendResult,
@@ -23,7 +24,7 @@ import type {
 } from "../journal.ts";
 import { RecentEvents } from "../recent.ts";
 import { Waiting } from "../waiting.ts";
-import { appender } from "./append.ts";
+import { appender, beforeAll, beginning } from "./append.ts";
 import { eventsById } from "./by-id.ts";
 import { cursorOf } from "./cursor.ts";
 import type { Database } from "./database.ts";
@@ -225,6 +226,11 @@ export class SqliteJournal implements Journal {
     return new Map(eventIds.map((id) => [id, this.#ledger.answer(id, this.#find(id), cursors)]));
   }
 
+  async whenDone({ seq }: { seq: number }): Promise<Map<string, DoneBetween>> {
+    const done = this.#lanes.all().filter((lane) => this.#cursor(lane).seq >= seq);
+    return this.#ledger.whenDone(seq, done, ({ id }) => slotFile(this.#parts.folder, id));
+  }
+
   async recorded(limit: number): Promise<RecordedOutcome[]> {
     return this.#ledger.recorded(limit);
   }
@@ -251,8 +257,7 @@ export class SqliteJournal implements Journal {
     const closed: string[] = [];
     try {
       await this.#retention.stop();
-      this.#lanes.commits.flush();
-      this.#lanes.commits.stop();
+      this.#lanes.flush();
       for (const database of [lanes, journal]) {
         database.close();
         closed.push(basename(database.file));
@@ -282,16 +287,4 @@ export class SqliteJournal implements Journal {
   #cursor(lane: Lane): LaneRecord["cursor"] {
     return cursorOf(lane, slotFile(this.#parts.folder, lane.id), this.#lastSeq);
   }
-}
-
-/** Of a reader, before any event. */
-function beginning(reader: ReaderState): AppendBatch {
-  return { events: [], neverHappened: [], reader };
-}
-
-/** A reader that stands here is shown every event of the batch. */
-function beforeAll({ events, reader }: AppendBatch): ReaderState {
-  if (events.length === 0) return structuredClone(reader);
-  const lowest = Math.min(...events.map(({ id }) => id), ...reader.gaps.map(({ first }) => first));
-  return { position: lowest - 1, gaps: [], generation: reader.generation };
 }

@@ -1,5 +1,6 @@
 /** One lane, for the owner of its lease. */
 import { CallsheetError } from "../../errors.ts";
+import type { DoneMark } from "../done-times.ts";
 import { hadBefore } from "../inherited.ts";
 import type { Cursor, LaneFailure, LaneJournal, LaneState, OperatorNote, SlotTicket } from "../journal.ts";
 import { rowChecksum } from "./checksum.ts";
@@ -93,6 +94,10 @@ export class SqliteLaneJournal implements LaneJournal {
     if (toSeq > this.#lane.cursor) this.#table.move(this.#lane, toSeq);
   }
 
+  reached(mark: DoneMark): void {
+    if (this.#lane.epoch === this.epoch) this.#table.reached(this.#lane, mark);
+  }
+
   async record({ kind, failure }: { kind: "failed" | "skipped"; failure: LaneFailure }): Promise<void> {
     this.#own();
     const { number } = this.#lane;
@@ -147,8 +152,9 @@ export class SqliteLaneJournal implements LaneJournal {
   }
 
   #move(lane: Lane, to: number, note: OperatorNote): void {
-    const { operators } = this.#table;
+    const { operators, done } = this.#table;
     const { cursor, begun } = lane;
+    done.moved(lane.number, { seq: to, at: this.#now().getTime() });
     if (to > cursor) operators.passOver(lane.number, cursor + 1, to, note);
     else {
       operators.forgetAfter(lane.number, to);

@@ -1,7 +1,9 @@
 /** All lanes in memory, written through to `lanes.sqlite`. */
+import type { DoneMark } from "../done-times.ts";
 import type { ReaderState } from "../journal.ts";
 import { Commits } from "./commits.ts";
 import type { Database } from "./database.ts";
+import { DoneEvents } from "./done.ts";
 import { HandedEvents } from "./hand-over.ts";
 import { type Lane, laneWriter, readLanes } from "./lane-rows.ts";
 import { type Mark, Marks } from "./marks.ts";
@@ -12,6 +14,7 @@ export class LaneTable {
   readonly commits: Commits;
   readonly handed: HandedEvents;
   readonly operators: Operators;
+  readonly done: DoneEvents;
   readonly #lanes: Map<string, Lane>;
   readonly #write: (lane: Lane) => void;
   readonly #marks: Marks;
@@ -30,6 +33,7 @@ export class LaneTable {
     this.#markNow = markNow;
     this.handed = new HandedEvents(database);
     this.operators = new Operators(database);
+    this.done = new DoneEvents(database);
     this.commits = new Commits(database, {
       also: () => this.#also(),
       committed: () => this.#committed(),
@@ -82,6 +86,18 @@ export class LaneTable {
     this.commits.lazily();
   }
 
+  /** Kept with what is stored next, or soon. */
+  reached(lane: Lane, mark: DoneMark): void {
+    if (this.done.reached(lane.number, mark)) this.commits.lazily();
+  }
+
+  /** Stores all that is not stored yet. */
+  flush(): void {
+    if (this.done.rest()) this.commits.lazily();
+    this.commits.flush();
+    this.commits.stop();
+  }
+
   /** Stores where the reader stood when the journal began. */
   async begin(reader: ReaderState): Promise<void> {
     await this.commits.add(() => this.#marks.write({ seq: 0, reader }, 0), { fsync: true });
@@ -94,6 +110,7 @@ export class LaneTable {
 
   #also(): void {
     for (const lane of this.#moved) this.#write(lane);
+    this.done.write();
     const mark = this.#markNow();
     if (!mark || !this.#marks.due(mark.seq)) return;
     this.#marks.write(mark, Math.min(mark.seq, ...this.all().map(({ cursor }) => cursor)));
@@ -102,11 +119,13 @@ export class LaneTable {
   #committed(): void {
     this.#before.clear();
     this.#moved.clear();
+    this.done.written();
   }
 
   #failed(): void {
     for (const [lane, before] of this.#before) Object.assign(lane, before);
     this.#before.clear();
     this.handed.forget();
+    this.done.forget();
   }
 }

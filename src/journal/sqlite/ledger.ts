@@ -1,9 +1,11 @@
 /** What became of one event, lane by lane. */
 
+import { type DoneBetween, doneAfter } from "../done-times.ts";
 import type { Cursor, LaneFailure, LedgerAnswer, RecordedOutcome } from "../journal.ts";
 import { answerFor, answerNever, answerWithout } from "../ledger-answer.ts";
 import { rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
+import { slotWrittenAt } from "./done.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { corrupt } from "./trouble.ts";
@@ -17,14 +19,18 @@ interface OutcomeRow {
 }
 
 export class Ledger {
+  readonly #journal: Database;
   readonly #table: LaneTable;
+  readonly #appended;
   readonly #never;
   readonly #outcomes;
   readonly #lost;
   readonly #newest;
 
   constructor(journal: Database, table: LaneTable) {
+    this.#journal = journal;
     this.#table = table;
+    this.#appended = journal.prepare("SELECT appended_at FROM event WHERE seq = ?");
     this.#never = journal.prepare("SELECT 1 FROM never WHERE first <= ? AND last >= ? LIMIT 1");
     this.#outcomes = table.database.prepare(
       "SELECT * FROM outcome WHERE seq = ? AND lane = ? ORDER BY number",
@@ -56,6 +62,18 @@ export class Ledger {
     const rows = this.#table.database.run(() => this.#lost.all(eventId, eventId));
     const losers = new Set(rows.map(({ lane }) => lane));
     return lanes.flatMap((lane) => answerWithout(lane, eventId, losers.has(lane.number)));
+  }
+
+  /** For lanes that are done with it. */
+  whenDone(seq: number, lanes: readonly Lane[], slotOf: (lane: Lane) => string): Map<string, DoneBetween> {
+    const row = this.#journal.run(() => this.#appended.get(seq));
+    const appendedAt = (row?.appended_at as number | undefined) ?? null;
+    return new Map(
+      lanes.map((lane) => {
+        const { after, before } = this.#table.done.between(lane.number, seq);
+        return [lane.id, doneAfter(appendedAt, { after, before: before ?? slotWrittenAt(slotOf(lane)) })];
+      }),
+    );
   }
 
   /** Newest first. */

@@ -142,4 +142,12 @@ export const LANES_MIGRATIONS = [
     checksum INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- when a lane was done with its seqs: lane * 2^32 + seq / 512
+  CREATE TABLE done (
+    place INTEGER PRIMARY KEY,
+    marks BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -1,7 +1,8 @@
 /** Taking the lease of a lane. */
 import { mkdirSync } from "node:fs";
 import type { LaneToOpen } from "../journal.ts";
-import { foldSlot } from "./cursor.ts";
+import { foldSlot, slotRecord } from "./cursor.ts";
+import { slotWrittenAt } from "./done.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
 import { describeSlot, freshSlot } from "./slot-files.ts";
@@ -19,7 +20,11 @@ export async function openLane(
     await table.change(
       known,
       (lane) => {
+        const writtenAt = slotRecord(lane, slotFile, lastSeq) && slotWrittenAt(slotFile);
         foldSlot(lane, slotFile, lastSeq);
+        // the last that a daemon which was killed could say of the time
+        if (writtenAt) table.reached(lane, { seq: lane.cursor, at: Math.ceil(writtenAt) });
+        table.done.rest(lane.number);
         lane.epoch += 1;
         lane.slotEpoch = lane.epoch;
         lane.slotCounter = 0;

@@ -157,7 +157,10 @@ export class Retention {
       database.prepare("DELETE FROM outcome WHERE seq <= ?").run(upTo);
       database.prepare("DELETE FROM passed WHERE last_seq <= ?").run(upTo);
       const handed = database.prepare("DELETE FROM handed WHERE place >= ? AND place < ?");
-      for (const { number } of lanes.all()) handed.run(number * LANE_STRIDE, placeOf(number, upTo));
+      for (const { number } of lanes.all()) {
+        handed.run(number * LANE_STRIDE, placeOf(number, upTo));
+        lanes.done.forgetUpTo(number, upTo);
+      }
       database.exec(`DELETE FROM lost WHERE number <= (SELECT max(number) FROM lost) - ${MOST_LOST_ROWS}`);
     });
     journal.transaction(() => {

@@ -20,8 +20,9 @@ const TURN_MS = 10;
 /** How often a long run reports. */
 const REPORT_MS = 250;
 
-// Plugins may replace the global by a fake.
+// Plugins may replace the globals by fakes.
 const { setImmediate } = globalThis;
+const { now } = Date;
 
 /** Calls one callback with an event; what it returns is awaited. */
 export type CallCallback = (callback: number, event: Event) => unknown;
@@ -206,10 +207,11 @@ export class Delivery {
 
   #left(seq: number, callback: number): void {
     this.#parts.control.leave();
-    const ms = performance.now() - this.#began;
+    const ended = performance.now();
+    const ms = ended - this.#began;
     this.#calls += 1;
     this.#busyMs += ms;
-    this.#times.add(seq, callback, ms);
+    this.#times.add(seq, callback, ms, ended);
   }
 
   #failed(seq: number, callback: number, thrown: unknown): Promise<Verdict> {
@@ -242,12 +244,14 @@ export class Delivery {
   #report(): void {
     this.#reportedAt = performance.now();
     if (this.#doneSeq === 0) return;
+    const at = now();
     this.#parts.link.send({
       type: "progress",
       seq: this.#doneSeq,
+      at,
       calls: this.#calls,
       busyMs: this.#busyMs,
-      times: this.#times.take(),
+      times: this.#times.take(at - this.#reportedAt),
     });
     this.#calls = 0;
     this.#busyMs = 0;

@@ -52,6 +52,14 @@ export const eventAnswer = z.object({
       lane: z.string(),
       outcome,
       why: z.string().describe("one sentence"),
+      delivered: z
+        .object({
+          after: z.string().nullable().describe("not before this moment; null when nothing is known"),
+          before: z.string().nullable().describe("not after this one; the same where it is known exactly"),
+          ms: z.number().nullable().describe("spent in its callbacks; null when no longer known"),
+        })
+        .nullable()
+        .describe("when its callbacks had finished it; null unless delivered"),
       failures: z.array(failure),
       operator: note.nullable(),
       callbacks: z.array(z.string()).describe("callbacks that want such an event, as registered now"),

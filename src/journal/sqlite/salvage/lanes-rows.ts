@@ -1,6 +1,7 @@
 /** Which of the rows found in a damaged `lanes.sqlite` are real: only what matches its own checksum. */
 import { crc32 } from "node:zlib";
 import { rowChecksum } from "../checksum.ts";
+import { chunkOf, type DoneRow } from "../done.ts";
 import { LANE_STRIDE } from "../hand-over.ts";
 import { type InheritedRow, parseInherited } from "../inherited.ts";
 import { checksumOf, LANE_COLUMNS, type Lane, type LaneRow, parseLane } from "../lane-rows.ts";
@@ -41,6 +42,13 @@ export function asHanded({ rowid, columns }: Row): HandedRow | null {
   const [, bits, checksum] = columns;
   if (columns.length !== 3 || !Buffer.isBuffer(bits) || typeof checksum !== "number") return null;
   return crc32(bits, rowid % LANE_STRIDE) === checksum ? { place: rowid, bits, checksum } : null;
+}
+
+export function asDone({ rowid, columns }: Row): DoneRow | null {
+  const [, marks, checksum] = columns;
+  if (columns.length !== 3 || !Buffer.isBuffer(marks) || typeof checksum !== "number") return null;
+  const row = { place: rowid, marks, checksum };
+  return chunkOf(row) && row;
 }
 
 export interface OutcomeRow {

@@ -4,6 +4,7 @@ import { LANES_PAGE } from "../databases.ts";
 import { type Lane, laneWriter } from "../lane-rows.ts";
 import {
   asAction,
+  asDone,
   asHanded,
   asInherited,
   asLane,
@@ -66,9 +67,12 @@ function inserters(target: Database): (row: Parameters<typeof asMark>[0]) => voi
   const action = target.prepare(
     "INSERT OR IGNORE INTO action (number, at, action, checksum) VALUES (?, ?, ?, ?)",
   );
+  const times = target.prepare("INSERT OR IGNORE INTO done (place, marks, checksum) VALUES (?, ?, ?)");
   return (row) => {
     const bits = asHanded(row);
     if (bits) return handed.run(bits.place, bits.bits, bits.checksum);
+    const marks = asDone(row);
+    if (marks) return times.run(marks.place, marks.marks, marks.checksum);
     if (asMark(row)) return mark.run(row.rowid, row.columns[1] as string, row.columns[2] as number);
     const had = asInherited(row);
     if (had) return inherited.run(had.lane, had.id, had.list, had.checksum);

@@ -15,19 +15,22 @@ class CallTimes:
         self._callbacks: Dict[int, Dict[str, Any]] = {}
         self._recent: List[Dict[str, Any]] = []
 
-    def add(self, seq: int, callback: int, ms: float) -> None:
+    def add(self, seq: int, callback: int, ms: float, at: float) -> None:
+        """`at`: when it ended, as `time.perf_counter()` has it."""
         times = self._callbacks.get(callback)
         if times is None:
             times = {"index": callback, "ms": 0.0, "counts": [0] * (len(BUCKETS_MS) + 1)}
             self._callbacks[callback] = times
         times["ms"] += ms
         times["counts"][bisect_left(BUCKETS_MS, ms)] += 1
-        self._recent.append({"seq": seq, "callback": callback, "ms": ms})
+        self._recent.append({"seq": seq, "callback": callback, "ms": ms, "at": at})
         if len(self._recent) > CALLS_A_REPORT:
             del self._recent[0]
 
-    def take(self) -> Dict[str, Any]:
-        """What was added since the last time."""
+    def take(self, clock: float) -> Dict[str, Any]:
+        """What was added since the last time. `clock`: seconds since 1970 when `time.perf_counter()` was 0, by the clock of now."""
+        for call in self._recent:
+            call["at"] = (clock + call["at"]) * 1000.0
         report = {"callbacks": list(self._callbacks.values()), "recent": self._recent}
         self._callbacks = {}
         self._recent = []

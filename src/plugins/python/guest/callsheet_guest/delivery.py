@@ -208,10 +208,11 @@ class Delivery:
             if self._link.forked:
                 self._end_child(report)
             self._control.leave()
-            took = (time.perf_counter() - began) * 1000.0
+            ended = time.perf_counter()
+            took = (ended - began) * 1000.0
             self._calls += 1
             self._busy_ms += took
-            self._times.add(seq, index, took)
+            self._times.add(seq, index, took, ended)
             if timed is not None:
                 self._tell_call(timed, failed)
             if self._settings["spans"]:
@@ -249,11 +250,13 @@ class Delivery:
         self._reported_at = time.perf_counter()
         if self._done_seq == 0:
             return
+        now = time.time()
         progress = {
             "seq": self._done_seq,
+            "at": now * 1000.0,
             "calls": self._calls,
             "busyMs": self._busy_ms,
-            "times": self._times.take(),
+            "times": self._times.take(now - self._reported_at),
         }
         self._link.send({"type": "progress", "lane": self._number, **progress})
         self._calls = 0
