@@ -69,6 +69,8 @@ export const configSchema = section({
   fetchInterval: interval.default(1000),
   /** Events asked for in one request, 1-500. */
   batchSize: wholeNumber(1, 500).default(500),
+  /** Requests to the site at once while there is more than one page to fetch, 1-16. 1: one page after another. */
+  parallelFetches: wholeNumber(1, 16).default(4),
   /** How long missing ids are waited for before they count as never having happened. */
   gapTimeout: wait.default(300_000),
   /** How long a stop waits for callbacks in hand. */

@@ -2,10 +2,9 @@
  * The reader: follows the site's event log and appends what becomes visible to the journal. It knows no lanes.
  *
  * One question asks for the events after the position and, when it is time for them, for the open gaps too. While there
- * is more to fetch the next question is already on its way when the last answer is being written. Every wait ends
- * at once when the signal aborts. A site that cannot be asked is asked again, for ever, less and less often.
+ * is more to fetch the next questions are already on their way when the last answer is being written (`questions.ts`). Every wait
+ * ends at once when the signal aborts. A site that cannot be asked is asked again, for ever, less and less often.
  */
-import type { WireEvent } from "../event.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { Anchor } from "./anchor.ts";
@@ -13,9 +12,10 @@ import { beginning } from "./beginning.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
 import { Doorbell } from "./doorbell.ts";
 import type { Happenings } from "./happenings.ts";
+import { type Answer, Questions } from "./questions.ts";
 import { ReadPosition, type Taken } from "./read-position.ts";
 import { SiteClock, SiteContact } from "./site-contact.ts";
-import type { Question, SiteLog } from "./site-log.ts";
+import type { SiteLog } from "./site-log.ts";
 
 export interface ReaderOptions {
   site: SiteLog;
@@ -25,6 +25,7 @@ export interface ReaderOptions {
   start: "latest" | "earliest" | number | string;
   fetchIntervalMs: number;
   batchSize: number;
+  parallelFetches: number;
   gapTimeoutMs: number;
   /** Told of everything that failed for good; the daemon stops then. */
   random?: () => number;
@@ -62,6 +63,7 @@ export class Reader {
   readonly #contact: SiteContact;
   readonly #doorbell = new Doorbell();
   readonly #position: ReadPosition;
+  readonly #questions: Questions;
   readonly #anchor: Anchor;
   #events = 0;
   #newestAt: string | null = null;
@@ -85,6 +87,13 @@ export class Reader {
       askAtMostEveryMs: Math.max(10_000, fetchIntervalMs),
     };
     this.#position = new ReadPosition({ times, log, happenings });
+    this.#questions = new Questions({
+      site,
+      now: () => this.#clock.now(),
+      limit: options.batchSize,
+      parallel: options.parallelFetches,
+      dueGaps: () => this.#position.due(this.#clock.now()),
+    });
     this.#anchor = new Anchor({ site, journal, contact: this.#contact, log, happenings });
   }
 
@@ -137,7 +146,7 @@ export class Reader {
     const taken = this.#position.take(question, events, { askedAt, now: this.#clock.now() });
     if (taken.newest) this.#anchor.drop(taken.newest);
     this.#newestAt = taken.newest?.created_at ?? this.#newestAt;
-    this.#catchingUp = events.length >= question.limit;
+    this.#catchingUp = this.#questions.goesOn(answer);
     const ahead = this.#catchingUp ? this.#ask(false, signal) : null;
     // an early failure of the question on its way is met when its turn comes
     ahead?.catch(() => {});
@@ -178,17 +187,18 @@ export class Reader {
   }
 
   #ask(withAnchor: boolean, signal: AbortSignal): Promise<Answer> {
-    const { site, batchSize } = this.#options;
-    const anchorAsked = withAnchor && this.#anchor.known;
-    const question: Question = {
-      after: anchorAsked ? this.#position.id - 1 : this.#position.id,
-      ranges: this.#position.due(this.#clock.now()),
-      limit: batchSize,
-    };
-    return this.#contact.ask(async (attempt) => {
-      const askedAt = this.#clock.now();
-      return { question, anchorAsked, askedAt, events: await site.read(question, attempt) };
-    }, signal);
+    let anchor = withAnchor;
+    return this.#contact.ask(
+      (attempt) => {
+        if (anchor) this.#questions.restart();
+        const from = { position: this.#position.id, anchor: anchor && this.#anchor.known };
+        // a site that failed may come back as another one
+        anchor = true;
+        return this.#questions.next(from, attempt);
+      },
+      signal,
+      ({ tookMs }) => tookMs,
+    );
   }
 
   async #store({ events, givenUp }: Taken, signal: AbortSignal): Promise<void> {
@@ -220,12 +230,4 @@ export class Reader {
     const batch = { events: [], neverHappened: [], reader: this.#position.state(this.#clock.now()) };
     await whileDiskIsFull(() => journal.append(batch), log, signal);
   }
-}
-
-interface Answer {
-  question: Question;
-  anchorAsked: boolean;
-  askedAt: number;
-  /** By ascending id. */
-  events: WireEvent[];
 }

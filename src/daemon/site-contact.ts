@@ -88,14 +88,21 @@ export class SiteContact {
     return this.#status.state === "unreachable";
   }
 
-  /** Repeats the question until it is answered; rejects only when the signal aborts, with its reason. */
-  async ask<T>(question: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+  /**
+   * Repeats the question until it is answered; rejects only when the signal aborts, with its reason. `tookMs` tells how long the
+   * site took for an answer; default: as long as it was waited for here.
+   */
+  async ask<T>(
+    question: (signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+    tookMs?: (answer: T) => number,
+  ): Promise<T> {
     for (;;) {
       signal.throwIfAborted();
       try {
         const began = performance.now();
         const answer = await question(signal);
-        this.#answered(performance.now() - began);
+        this.#answered(tookMs?.(answer) ?? performance.now() - began);
         return answer;
       } catch (error) {
         signal.throwIfAborted();

@@ -6,7 +6,7 @@ import { asWireEvent } from "./wire-event.ts";
 
 export interface SiteLog {
   /**
-   * Visible events with id > `after` or in one of `ranges`, by ascending id, at most `limit`.
+   * Visible events with id > `after` (and ≤ `upTo`, if given) or in one of `ranges`, by ascending id, at most `limit`.
    * One request. Rejects with a CallsheetError (SITE_*).
    */
   read(question: Question, signal: AbortSignal): Promise<WireEvent[]>;
@@ -20,6 +20,8 @@ export interface SiteLog {
 
 export interface Question {
   after: number;
+  /** Default: no limit. */
+  upTo?: number;
   ranges: readonly { first: number; last: number }[];
   limit: number;
 }
@@ -36,8 +38,11 @@ export function siteLog(site: Pick<Shotgun, "find">): SiteLog {
     return inOrder(rows.map(asWireEvent), direction);
   };
   return {
-    read: ({ after, ranges, limit }, signal) =>
-      find([["id", "greater_than", after], ...rangeFilters(ranges)], "asc", limit, signal),
+    read: ({ after, upTo, ranges, limit }, signal) => {
+      const onwards: Filter =
+        upTo === undefined ? ["id", "greater_than", after] : ["id", "between", after + 1, upTo];
+      return find([onwards, ...rangeFilters(ranges)], "asc", limit, signal);
+    },
     readBack: (maxId, limit, signal) => find([["id", "less_than", maxId + 1]], "desc", limit, signal),
     within: (ranges, limit, signal) => find(rangeFilters(ranges), "asc", limit, signal),
     async lowestId(createdFrom, signal) {

@@ -122,6 +122,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     start: config.start,
     fetchIntervalMs: config.fetchInterval,
     batchSize: config.batchSize,
+    parallelFetches: config.parallelFetches,
     gapTimeoutMs: config.gapTimeout,
   });
   const threads = openThreadHosts({
@@ -263,8 +264,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
 }
 
 /** As it is now: `bytes` is looked up when it is asked for. */
-function headOf(journal: Journal): JournalHead {
-  const { firstSeq, lastSeq, bytes } = journal.head;
+function headOf({ head: { firstSeq, lastSeq, bytes } }: Journal): JournalHead {
   return { firstSeq, lastSeq, bytes };
 }
 

@@ -41,6 +41,7 @@ test("defaults are filled in, durations become milliseconds, sizes bytes, paths 
     order: "independent",
     fetchInterval: 1000,
     batchSize: 500,
+    parallelFetches: 4,
     gapTimeout: 300_000,
     shutdownTimeout: 10_000,
     reloadInterval: 1000,
@@ -127,6 +128,11 @@ describe("one wrong value", () => {
     ["log.level", { site: SITE, log: { level: "verbose" } }, 'must be one of "debug", "info", "warn"'],
     ["log", { site: SITE, log: "debug" }, 'log must be an object, not "debug".'],
     ["log.files", { site: SITE, log: { fiels: "one" } }, "Did you mean log.files?"],
+    [
+      "parallelFetches",
+      { site: SITE, parallelFetches: 0 },
+      "parallelFetches must be a whole number from 1 to 16, not 0.",
+    ],
     ["batchSize", { site: SITE, batchSize: 501 }, "batchSize must be a whole number from 1 to 500, not 501."],
     [
       "plugins",
@@ -232,6 +238,7 @@ const validConfig = fc.record(
     fetchInterval: validDuration,
     gapTimeout: validDuration,
     batchSize: fc.integer({ min: 1, max: 500 }),
+    parallelFetches: fc.integer({ min: 1, max: 16 }),
     order: fc.constantFrom("strict", "independent"),
     useSessionUuid: fc.boolean(),
   },

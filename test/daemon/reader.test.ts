@@ -1,13 +1,6 @@
-import { expect, it, onTestFinished } from "vitest";
-import { Happenings } from "../../src/daemon/happenings.ts";
-import { Reader, type ReaderOptions } from "../../src/daemon/reader.ts";
-import type { Journal } from "../../src/journal/journal.ts";
-import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
-import type { Sandbox } from "../../src/sandbox/open.ts";
-import { idsOf, journaled, logOf, openTestSandbox, TestLog, temporaryFolder, until } from "./rig.ts";
-
-const row = { event_type: "Shotgun_Task_Change", attribute_name: "sg_status_list" };
-const rows = (count: number) => Array.from({ length: count }, () => ({ ...row }));
+import { expect, it } from "vitest";
+import { read, rows } from "./reader-rig.ts";
+import { idsOf, journaled, openTestSandbox, temporaryFolder, until } from "./rig.ts";
 
 it("begins at the newest event by default and appends what comes after", async () => {
   const sandbox = await openTestSandbox();
@@ -54,24 +47,6 @@ it("says so when it is told to begin beyond the site's newest event", async () =
   const sandbox = await openTestSandbox();
   const { log } = await read(sandbox, { start: 1_000_000 });
   expect(await log.line("nothing is delivered until the site gets there")).toMatchObject({ level: "warn" });
-});
-
-it("fetches many pages, asking for the next while the last is being written", async () => {
-  const sandbox = await openTestSandbox();
-  const { last } = sandbox.site.events.add(rows(1200));
-  let pages = 0;
-  const { journal } = await read(sandbox, { start: last - 1199, batchSize: 100 }, (real) =>
-    withAppend(real, async (batch) => {
-      // a full page is written only when the site has been asked for the next one
-      if (batch.events.length === 100) {
-        pages += 1;
-        await sandbox.requests.waitFor((all) => all.count("read", "EventLogEntry") > pages);
-      }
-      return real.append(batch);
-    }),
-  );
-  await until(() => journal.head.lastSeq === 1200);
-  expect(idsOf(await journaled(journal))).toEqual(Array.from({ length: 1200 }, (_, i) => last - 1199 + i));
 });
 
 it("puts late events where they became visible, once, and does not hold up the ones after the gap", async () => {
@@ -206,48 +181,3 @@ it("asks at once when it is woken", async () => {
     return journal.head.lastSeq === 1;
   });
 });
-
-async function read(
-  sandbox: Sandbox,
-  options: Partial<ReaderOptions> = {},
-  wrap: (journal: Journal) => Journal = (journal) => journal,
-  folder = temporaryFolder(),
-) {
-  const journal = await openSqliteJournal({ folder });
-  const log = new TestLog();
-  const reader = new Reader({
-    site: logOf(sandbox),
-    journal: wrap(journal),
-    log,
-    happenings: new Happenings(log),
-    start: "latest",
-    fetchIntervalMs: 20,
-    batchSize: 500,
-    gapTimeoutMs: 60_000,
-    ...options,
-  });
-  const stopping = new AbortController();
-  const done = reader.run(stopping.signal);
-  const stop = async () => {
-    stopping.abort();
-    await done;
-  };
-  onTestFinished(async () => {
-    await stop();
-    await journal.close();
-  });
-  const started = () =>
-    until(() => log.lines.some(({ message }) => /beginning after|continuing after/.test(message)));
-  return { reading: { reader, stop, started }, journal, log };
-}
-
-/** The same journal with another `append`. */
-function withAppend(journal: Journal, append: Journal["append"]): Journal {
-  return new Proxy(journal, {
-    get(target, name) {
-      if (name === "append") return append;
-      const value = Reflect.get(target, name, target) as unknown;
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}

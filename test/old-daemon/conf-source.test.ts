@@ -40,6 +40,7 @@ test("a conf becomes a configuration", () => {
     order: "strict",
     fetchInterval: 5000,
     batchSize: 500,
+    parallelFetches: 4,
     gapTimeout: 300_000,
     useSessionUuid: true,
     pidFile: "/var/log/sg/daemon.pid",
