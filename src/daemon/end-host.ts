@@ -3,15 +3,17 @@ import type { Log } from "../log/log.ts";
 import type { Host, PluginFile } from "./host.ts";
 import { pause } from "./pause.ts";
 
-/** Lets a host finish its event in hand, unless that takes longer than `graceMs`. Resolves when it is gone. */
+/** Lets a host finish its event in hand, unless that takes longer than `graceMs`, or `atOnce` aborts. Resolves when it is gone. */
 export async function endHost(
   host: Host,
   graceMs: number,
   told: { log: Log; plugin: string },
+  atOnce?: AbortSignal,
 ): Promise<void> {
   const grace = new AbortController();
   const stopped = host.stop().then(() => grace.abort());
-  const late = await pause(graceMs, grace.signal);
+  const late = await pause(graceMs, AbortSignal.any([grace.signal, ...(atOnce ? [atOnce] : [])]));
+  if (atOnce?.aborted) await host.kill();
   if (late) {
     const event = host.inHand();
     told.log.error(

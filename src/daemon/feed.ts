@@ -6,12 +6,10 @@
  * them is written to the slot by the host itself; the daemon only stores that a run matches (before handing it over)
  * and, now and then, that the cursor passed events which concern nobody.
  */
-import type { Cursor, Journal, JournalPage, LaneJournal } from "../journal/journal.ts";
-import type { Log } from "../log/log.ts";
+import type { Cursor, JournalPage } from "../journal/journal.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
-import type { LaneFigures } from "./figures.ts";
+import type { FeedParts } from "./feed-parts.ts";
 import { HandedRuns } from "./handed-runs.ts";
-import type { RecentCall } from "./happenings.ts";
 import type {
   CallbackFailure,
   CallbackInfo,
@@ -24,44 +22,12 @@ import type {
   RunItem,
   Verdict,
 } from "./host.ts";
-import type { LaneSpans } from "./lane-spans.ts";
 import { LateEvents } from "./late.ts";
 import type { Matcher } from "./matching.ts";
-import type { Order, OrderedLane } from "./order.ts";
 import { Bell } from "./pause.ts";
 import { tellsOfError, writeLine } from "./plugin-lines.ts";
-import type { Attempts } from "./policy.ts";
-import { type FeedEnd, type Retrying, Trouble, type TroubleParts } from "./trouble.ts";
+import { type FeedEnd, type Retrying, Trouble } from "./trouble.ts";
 import { watchCalls } from "./watchdog.ts";
-
-/** Where a feed reads, and where it keeps how far it is: the journal and a lane of it, or a replay. */
-export type FeedSource = Pick<Journal, "read" | "appended">;
-export type FeedLane = Pick<LaneJournal, "cursor" | "hadBefore" | "handOver" | "advance" | "record">;
-
-export interface FeedParts {
-  journal: FeedSource;
-  lane: FeedLane;
-  order: Order;
-  self: OrderedLane;
-  log: Log;
-  pluginName: string;
-  attempts: Attempts;
-  figures: LaneFigures;
-  onFailure: TroubleParts["onFailure"];
-  /** null: nobody wants spans. */
-  spans?: LaneSpans | null;
-  /** The host reported progress, which counts by now. */
-  onProgress(report: HostProgress, recent: RecentCall[]): void;
-  /** These events, which had come late, are done with. */
-  onLate(ids: number[]): void;
-  /** The plugin has logged an error. */
-  onError?(line: PluginLogLine): void;
-  /** A callback whose failure for this event was recorded although its host died of it. */
-  skip: { seq: number; key: string } | null;
-  random?: () => number;
-  /** As in `TroubleParts`. */
-  whenStopped?: string;
-}
 
 const EVENTS_A_RUN = 500;
 const RUNS_WITH_HOST = 2;
@@ -284,8 +250,10 @@ export class Feed implements HostListener {
     this.#parts.spans?.called({ ...call, callback: this.#callback(call.callback).name });
   }
 
-  failed(report: CallbackFailure): Promise<Verdict> {
-    return this.#trouble!.failed(report);
+  async failed(report: CallbackFailure): Promise<Verdict> {
+    const verdict = await this.#trouble!.failed(report);
+    if (verdict === "retry") await this.#parts.sure?.();
+    return verdict;
   }
 
   exited(exit: HostExit): void {

@@ -58,15 +58,10 @@ export interface HostStart {
   listener: HostListener;
   /** Aborts a load that is no longer wanted: the file changed again, or the daemon stops. */
   signal: AbortSignal;
-  /** Left out for a lane's own host. */
-  replay?: HostReplay;
-}
-
-/** A host that gives past events again. It shares its process with no other plugin. */
-export interface HostReplay {
-  mark: ReplayMark;
   /** Puts itself between the plugin and the site. */
-  throughSite(site: Transport): Transport;
+  throughSite?(site: Transport): Transport;
+  /** For a host that gives past events again; it shares its process with no other plugin. Left out for a lane's own host. */
+  replay?: ReplayMark;
 }
 
 export type HostStarter = (start: HostStart) => Promise<Host>;

@@ -1,6 +1,6 @@
 /** What a lane counts and tells: one place for its figures and its part of the happenings. */
 import type { LaneFailure } from "../journal/journal.ts";
-import type { FeedParts } from "./feed.ts";
+import type { FeedParts } from "./feed-parts.ts";
 import { LaneFigures } from "./figures.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Happenings, RecentCall } from "./happenings.ts";

@@ -19,6 +19,8 @@ export type LaneActivity =
   /** A file without registerCallbacks that never had any: most likely something that plugins import. */
   | "helper"
   | "paused"
+  /** Its lease has run out: the journal cannot be reached. */
+  | "waiting"
   | "stopped";
 
 export interface LaneStatus {

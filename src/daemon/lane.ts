@@ -8,15 +8,19 @@
  *      ├──── restarting                  │            idle is running without a callback, helper a file without registerCallbacks
  *      └─────────────────────────────────┘
  *
+ * waiting: its lease has run out, since the journal could not be reached; from any of them but `paused`, until it is held again.
+ *
  * A change of the plugin's files ends what is going on, after the event in hand, and begins at `loading` again. In `failed`,
  * `unloadable` and `paused` there is no host; the events wait in the journal.
  */
 import type { LaneFailure, LaneJournal, OperatorNote } from "../journal/journal.ts";
+import { Between } from "./between.ts";
+import { FOR_GOOD, lifeOf, regained } from "./cluster/lane-life.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
 import { beingEnded, endHost, hearOut } from "./end-host.ts";
 import { Feed } from "./feed.ts";
-import type { Emails, RecentCall } from "./happenings.ts";
-import type { CallbackInfo, Host, LoadedModule, PluginFile } from "./host.ts";
+import type { RecentCall } from "./happenings.ts";
+import type { Host, LoadedModule, PluginFile } from "./host.ts";
 import { LaneNews } from "./lane-news.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { LaneSpans } from "./lane-spans.ts";
@@ -27,7 +31,8 @@ import {
   type LaneStatus,
   timesOf,
 } from "./lane-status.ts";
-import { type LoadProblem, loadHost, progressOf } from "./loading.ts";
+import { LaneHost } from "./loaded.ts";
+import { loadHost } from "./loading.ts";
 import { Matcher } from "./matching.ts";
 import type { OrderedLane } from "./order.ts";
 import { pause, untilAborted } from "./pause.ts";
@@ -46,16 +51,10 @@ export class Lane implements OrderedLane {
   #activity: LaneActivity = "loading";
   #since = new Date().toISOString();
   #change = new AbortController();
-  /** To be done as soon as there is no host. */
-  #between: { work: () => Promise<void>; refuse: (error: Error) => void }[] = [];
+  readonly #between = new Between();
   #feed: Feed | null = null;
-  #host: Host | null = null;
-  #callbacks: readonly CallbackInfo[] = [];
-  #emails: Emails = true;
-  #modules: readonly LoadedModule[] = [];
-  #loadMs: number | null = null;
+  readonly #last = new LaneHost();
   #failure: LaneFailure | null = null;
-  #loadError: LoadProblem | null = null;
   #paused: OperatorNote | null;
   #skip: { seq: number; key: string } | null = null;
   #doneSeq: number;
@@ -84,7 +83,7 @@ export class Lane implements OrderedLane {
   /** The files whose change means a reload; none while one is under way. */
   get modules(): readonly LoadedModule[] {
     if (this.#activity === "loading" || this.#paused || this.#change.signal.aborted) return [];
-    return this.#host?.modules ?? this.#modules;
+    return this.#last.modules;
   }
 
   status(): LaneStatus {
@@ -96,13 +95,13 @@ export class Lane implements OrderedLane {
       language: this.file.language,
       activity: feed?.retrying ? "retrying" : this.#activity,
       since: this.#since,
-      callbacks: this.#callbacks,
+      callbacks: this.#last.callbacks,
       doneSeq: this.doneSeq,
       backlog: Math.max(0, this.#options.journal.head.lastSeq - this.doneSeq),
       inHand: feed?.inHand ?? null,
       ...countedStatus(this.#news.figures),
       failure: this.#failure,
-      loadError: this.#loadError,
+      loadError: this.#last.problem,
       retrying: feed?.retrying ?? null,
       paused: this.#paused,
     };
@@ -112,9 +111,9 @@ export class Lane implements OrderedLane {
     return {
       ...this.status(),
       epoch: this.#options.laneJournal.epoch,
-      emails: this.#emails,
-      modules: this.#host?.modules ?? this.#modules,
-      loadMs: this.#loadMs,
+      emails: this.#last.emails,
+      modules: this.#last.modules,
+      loadMs: this.#last.loadMs,
       times: timesOf(this.#news.figures),
       recent: this.#news.figures.recent(),
     };
@@ -126,7 +125,7 @@ export class Lane implements OrderedLane {
 
   /** Bytes that its host holds; null when there is none, or it is not known. */
   async memory(): Promise<number | null> {
-    return (await this.#host?.memory?.()) ?? null;
+    return (await this.#last.host?.memory?.()) ?? null;
   }
 
   /** A fresh host with fresh code, after the event in hand. Also what starts a failed lane again. */
@@ -139,11 +138,10 @@ export class Lane implements OrderedLane {
    * @throws CallsheetError NOT_POSSIBLE_NOW when the lane has ended
    */
   between<T>(work: () => Promise<T>): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    if (this.#activity === "stopped") reject(beingEnded(this.file));
-    else this.#between.push({ work: () => work().then(resolve, reject), refuse: reject });
+    if (this.#activity === "stopped") return Promise.reject(beingEnded(this.file));
+    const done = this.#between.add(work);
     this.#change.abort();
-    return promise;
+    return done;
   }
 
   /** Rests until it is paused no more, also after a restart of the daemon. Resolves when there is no host. */
@@ -165,26 +163,42 @@ export class Lane implements OrderedLane {
     this.#options.order.moved();
   }
 
-  /** Runs until `stop` aborts; then the event in hand is finished and the host is gone. Rejects with what the journal rejects with. */
+  /**
+   * Runs until `stop` aborts, when the event in hand is finished and the host is gone, or its lease is another's. Rejects with what the
+   * journal rejects with.
+   */
   async run(stop: AbortSignal): Promise<void> {
+    const { lease } = this.#options.laneJournal;
     try {
-      while (!stop.aborted) {
-        this.#change = new AbortController();
-        const signal = AbortSignal.any([stop, this.#change.signal]);
-        for (let next = this.#between.shift(); next; next = this.#between.shift()) await next.work();
-        if (this.#paused) this.#become("paused");
-        const waitMs = this.#paused ? null : await this.#serve(signal);
-        if (waitMs === null) await untilAborted(signal);
-        else if (waitMs > 0) await pause(waitMs, signal);
+      while (!stop.aborted && !lease?.ended) {
+        const held = lease?.held ?? FOR_GOOD;
+        if (held.aborted) this.#become("waiting");
+        await (held.aborted ? regained(lease!, stop) : this.#turn(stop, held));
       }
+    } catch (error) {
+      // what could not be stored is the next owner's business
+      if (!lease?.ended) throw error;
     } finally {
       this.#become("stopped");
-      for (const { refuse } of this.#between.splice(0)) refuse(beingEnded(this.file));
+      this.#between.refuse(beingEnded(this.file));
     }
   }
 
-  /** One host, from loading to its end. Answers how long to wait before the next; null = until a change. */
-  async #serve(signal: AbortSignal): Promise<number | null> {
+  async #turn(stop: AbortSignal, held: AbortSignal): Promise<void> {
+    this.#change = new AbortController();
+    const signal = AbortSignal.any([stop, this.#change.signal, held]);
+    await this.#between.run();
+    if (this.#paused) this.#become("paused");
+    const waitMs = this.#paused ? null : await this.#serve(signal, held);
+    if (waitMs === null) await untilAborted(signal);
+    else if (waitMs > 0) await pause(waitMs, signal);
+  }
+
+  /**
+   * One host, from loading to its end. Answers how long to wait before the next; null = until a change.
+   * @param held when it aborts, the host is not asked but ended
+   */
+  async #serve(signal: AbortSignal, held: AbortSignal): Promise<number | null> {
     this.#become("loading");
     const feed = this.#newFeed();
     const host = await this.#load(feed, signal);
@@ -199,15 +213,17 @@ export class Lane implements OrderedLane {
       this.#become(host.callbacks.length > 0 ? "running" : "idle");
       this.#news.runs(this.doneSeq, this.#options.journal.head.lastSeq);
       const end = await feed.run(host, new Matcher(host.callbacks, this.file.language), signal);
-      const { graceMs, log } = this.#options;
-      if (end.kind === "stopped") await endHost(host, graceMs, { log, plugin: this.file.name });
+      const told = { log: this.#options.log, plugin: this.file.name };
+      if (end.kind === "stopped") await endHost(host, this.#options.graceMs, told, held);
       else if (end.kind === "failed" && this.#spans) await hearOut(host);
       await host.kill();
       await feed.settle();
       return await this.#after(end, signal);
     } finally {
       await host.kill();
-      this.#fold(host);
+      this.#doneSeq = this.doneSeq;
+      this.#feed = null;
+      this.#last.gone();
     }
   }
 
@@ -223,7 +239,8 @@ export class Lane implements OrderedLane {
       attempts: this.#attempts,
       skip: this.#skip,
       spans: this.#spans,
-      ...this.#news.ears(() => this.#emails),
+      sure: () => laneJournal.lease?.sure(),
+      ...this.#news.ears(() => this.#last.emails),
       onProgress: (report, recent) => {
         laneJournal.reached({ seq: report.seq, at: Math.round(report.at) });
         this.#news.progress(report, recent);
@@ -234,26 +251,20 @@ export class Lane implements OrderedLane {
 
   async #load(feed: Feed, signal: AbortSignal): Promise<Host | null> {
     const { log, start, laneJournal } = this.#options;
-    const request = { plugin: this.file, ...progressOf(laneJournal), listener: feed, signal };
+    const request = { plugin: this.file, ...lifeOf(laneJournal), listener: feed, signal };
     const before = this.#news.figures.loads;
     const loaded = await loadHost(start, request, { log, before });
     if (loaded.kind === "unwanted") return null;
     if (loaded.kind === "problem") {
-      this.#modules = loaded.modules ?? this.#modules;
-      this.#loadError = loaded.problem;
+      this.#last.unloadable(loaded);
       const helper = loaded.problem.code === "PLUGIN_NO_REGISTER" && before === 0;
       this.#become(helper ? "helper" : "unloadable");
       if (!helper) this.#news.unloadable(loaded.problem);
       return null;
     }
-    const { host } = loaded;
-    this.#host = host;
-    this.#callbacks = host.callbacks;
-    this.#emails = host.emails;
-    this.#loadMs = host.loadMs;
-    this.#loadError = null;
-    this.#news.loaded(host);
-    return host;
+    this.#last.loaded(loaded.host);
+    this.#news.loaded(loaded.host);
+    return loaded.host;
   }
 
   async #after(end: FeedEnd, signal: AbortSignal): Promise<number | null> {
@@ -274,13 +285,6 @@ export class Lane implements OrderedLane {
 
   #written(write: (journal: LaneJournal) => Promise<void>, signal: AbortSignal): Promise<void> {
     return whileDiskIsFull(() => write(this.#options.laneJournal), this.#options.log, signal);
-  }
-
-  #fold(host: Host): void {
-    this.#modules = host.modules;
-    this.#doneSeq = this.doneSeq;
-    this.#feed = null;
-    this.#host = null;
   }
 
   #become(activity: LaneActivity): void {

@@ -1,6 +1,5 @@
 /** Loading a plugin into a fresh host, and telling how that went. */
 import { asError, CallsheetError } from "../errors.ts";
-import type { LaneJournal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import type { Host, HostStart, HostStarter, LoadedModule, PluginFile } from "./host.ts";
 
@@ -37,11 +36,6 @@ export async function loadHost(
     tellProblem(log, plugin, problem, before > 0);
     return { kind: "problem", problem, modules: isLoadFailure(error) ? error.modules : null };
   }
-}
-
-/** Where a host of this lane keeps how far it is. */
-export function progressOf(lane: Pick<LaneJournal, "slot" | "commit">): Pick<HostStart, "slot" | "step"> {
-  return { slot: lane.slot, step: (step) => lane.commit(step) };
 }
 
 function problemOf(error: Error): LoadProblem {

@@ -1,3 +1,7 @@
+/**
+ * The wiring: the one file that knows every room. Read it from top to bottom to see how an event travels:
+ * site ─ client ─▶ reader ─▶ journal ─▶ lane ─▶ host ─▶ callback.
+ */
 import { openHttpTransport } from "../client/http.ts";
 import { Shotgun } from "../client/shotgun.ts";
 import type { Config } from "../config-file.ts";
@@ -5,9 +9,7 @@ import { secretsOf } from "../config-secrets.ts";
 import type { Journal, JournalHead } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { writeOldLines } from "../old-daemon/old-lines.ts";
-import { openPythonHosts } from "../plugins/python/hosts.ts";
 import { scanFolders } from "../plugins/scan.ts";
-import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import { ModuleWatch } from "../plugins/watch.ts";
 import { redactor } from "../redact.ts";
 import { openServer } from "../server/open.ts";
@@ -17,10 +19,10 @@ import { Answers } from "./answers/answers.ts";
 import { type AuditRange, type AuditReport, audit } from "./audit.ts";
 import { Fleet } from "./fleet.ts";
 import { Happenings } from "./happenings.ts";
-import type { HostStarter } from "./host.ts";
 import { keepRetaining } from "./keep-retaining.ts";
 import type { LaneDetail } from "./lane-status.ts";
 import { type OpenAlarms, openAlarms, tellRefusedStart } from "./open-alarms.ts";
+import { openHosts } from "./open-hosts.ts";
 import { openState } from "./open-state.ts";
 import { Operations } from "./operations.ts";
 import { openOrder } from "./order.ts";
@@ -30,7 +32,7 @@ import { runTogether } from "./run-together.ts";
 import { siteLog } from "./site-log.ts";
 import { SiteRequests } from "./site-requests.ts";
 import type { DaemonStatus } from "./status.ts";
-import { pythonOptions, siteConnection } from "./to-site.ts";
+import { siteConnection } from "./to-site.ts";
 
 export interface Daemon {
   status(): DaemonStatus;
@@ -61,9 +63,6 @@ export interface Daemon {
     progress: (events: number, lastId: number) => void,
   ): Promise<AuditReport>;
 }
-
-/** First pause before a Python plugin that missed the site is loaded again. */
-const LOAD_AGAIN_AFTER_MS = 1000;
 
 /**
  * Starts following the site. Resolves when state and plugin folders are open and the lanes run; a site that is away does not
@@ -125,30 +124,17 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     parallelFetches: config.parallelFetches,
     gapTimeoutMs: config.gapTimeout,
   });
-  const threads = openThreadHosts({
-    siteUrl: config.site.url,
-    siteTimeoutMs: config.site.timeout,
+  const hosts = openHosts(config, {
     transport: ofPlugins,
-    memoryLimitBytes: config.memoryLimit,
-    loadTimeoutMs: config.loadTimeout,
-    useSessionUuid: config.useSessionUuid,
-    timing: config.log.timing,
     spans: spans && { secrets },
-    logLevel: config.log.level,
-  });
-  const pythons = openPythonHosts({
-    ...pythonOptions(config, ofPlugins),
-    spans: spans !== null,
-    loadAgainAfterMs: LOAD_AGAIN_AFTER_MS,
     siteIsAway: (signal) => reader.contact.isAway(signal),
   });
-  const startHost = hostFor(threads.start, pythons.start);
   const watch = new ModuleWatch();
   const fleet = new Fleet({
     folders: config.plugins,
     scan: scanFolders,
     changed: (modules) => watch.changed(modules),
-    start: startHost,
+    start: hosts.start,
     journal,
     order: openOrder(config.order),
     log: log.named("plugins"),
@@ -173,7 +159,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
       return found && { file: found.lane.file, lane: found.laneJournal.id };
     },
     names,
-    start: startHost,
+    start: hosts.start,
     log: log.named("replays"),
     happenings,
     graceMs: config.shutdownTimeout,
@@ -193,7 +179,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   let alarms: OpenAlarms | null = null;
   const close = async (error?: unknown) => {
     await alarms?.close(error);
-    await Promise.all([threads.close(), pythons.close()]);
+    await hosts.close();
     await site.close();
     await transport.close();
     await replayStore.close();
@@ -266,8 +252,4 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
 /** As it is now: `bytes` is looked up when it is asked for. */
 function headOf({ head: { firstSeq, lastSeq, bytes } }: Journal): JournalHead {
   return { firstSeq, lastSeq, bytes };
-}
-
-function hostFor(thread: HostStarter, python: HostStarter): HostStarter {
-  return (start) => (start.plugin.language === "typescript" ? thread(start) : python(start));
 }

@@ -1,4 +1,5 @@
 import type { Host, HostListener, HostStart, InHand, LoadedModule, Run } from "../daemon/host.ts";
+import { CallsheetError } from "../errors.ts";
 import type { Carrier, CarrierEnd } from "./carrier.ts";
 import type { FromGuest } from "./messages.ts";
 
@@ -94,6 +95,8 @@ export class PluginHost implements Host {
     this.#state = "killed";
     const inHand = this.#carrier.inHand();
     void this.#carrier.terminate();
+    // of a lease that is another's the lane learns by itself
+    if (error instanceof CallsheetError && error.code === "STATE_LOCKED") return;
     this.#listener.exited({
       code: "HOST_EXITED",
       message: `its progress could not be stored: ${error.message}`,

@@ -9,6 +9,7 @@ const TONES: Record<Activity, string> = {
   failed: "bad",
   unloadable: "bad",
   paused: "warn",
+  waiting: "bad",
   idle: "idle",
   helper: "idle",
   stopped: "idle",
@@ -22,6 +23,7 @@ export function ActivityMark({ activity }: { activity: Activity }) {
 export const byTrouble: readonly Activity[] = [
   "failed",
   "unloadable",
+  "waiting",
   "restarting",
   "retrying",
   "paused",

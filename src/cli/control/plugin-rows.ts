@@ -15,6 +15,7 @@ const COLOURS: Record<PluginView["activity"], Parameters<typeof style>[0]> = {
   unloadable: "red",
   helper: "dim",
   paused: "magenta",
+  waiting: "red",
   stopped: "dim",
 };
 

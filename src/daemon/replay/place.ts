@@ -1,7 +1,7 @@
 /** Where a replay keeps how far it is, as a feed wants it, and what it counts on the way. */
 import type { Cursor, JournalPage } from "../../journal/journal.ts";
 import type { ReplayCounts, ReplayFailure, ReplayJournal } from "../../journal/replays.ts";
-import type { FeedLane, FeedSource } from "../feed.ts";
+import type { FeedLane, FeedSource } from "../feed-parts.ts";
 
 interface Outstanding {
   id: number;

@@ -15,7 +15,7 @@ import type { Log } from "../../log/log.ts";
 import { endHost } from "../end-host.ts";
 import { Feed } from "../feed.ts";
 import { LaneFigures } from "../figures.ts";
-import type { Host, HostReplay, HostStarter, PluginFile } from "../host.ts";
+import type { Host, HostStart, HostStarter, PluginFile } from "../host.ts";
 import { type LoadProblem, loadHost } from "../loading.ts";
 import { Matcher } from "../matching.ts";
 import { openOrder } from "../order.ts";
@@ -176,7 +176,7 @@ export class ReplayRun {
   async #load(feed: Feed, kept: Kept, signal: AbortSignal): Promise<{ host: Host } | ReplayEnd> {
     const { record, start, file, log } = this.#parts;
     const { slot } = kept.journal;
-    const request = { plugin: file, slot, listener: feed, signal, replay: this.#hostReplay(kept) };
+    const request = { plugin: file, slot, listener: feed, signal, ...this.#hostReplay(kept) };
     const loaded = await loadHost(start, request, { log, before: this.#loads });
     this.#loads += 1;
     if (loaded.kind === "unwanted") return { state: "stopped", problem: null };
@@ -185,10 +185,11 @@ export class ReplayRun {
     return { host: record.keepGoing ? keepGoing(loaded.host) : loaded.host };
   }
 
-  #hostReplay({ journal, place }: Kept): HostReplay {
+  #hostReplay({ journal, place }: Kept): Pick<HostStart, "replay" | "throughSite"> {
     const { record, secrets } = this.#parts;
     const { id, dryRun } = record;
-    if (!dryRun) return { mark: { id, dryRun }, throughSite: (site) => site };
+    const replay = { id, dryRun };
+    if (!dryRun) return { replay };
     const dry = new DryRun({
       secrets,
       inHand: () => this.#calling(),
@@ -197,7 +198,7 @@ export class ReplayRun {
         place.wrote();
       },
     });
-    return { mark: { id, dryRun }, throughSite: (site) => dry.over(site) };
+    return { replay, throughSite: (site) => dry.over(site) };
   }
 
   /** The call that goes on; a seq is an event's id here. */

@@ -1,7 +1,8 @@
 /** Hosts for Python plugins: a python process each, or one for those of a folder. */
 import type { Transport } from "../../client/transport.ts";
 import type { PluginPython } from "../../config-python.ts";
-import type { HostReplay, HostStart, HostStarter } from "../../daemon/host.ts";
+import type { HostStart, HostStarter } from "../../daemon/host.ts";
+import type { ReplayMark } from "../../event.ts";
 import type { LogLevel } from "../../plugin.ts";
 import { ModuleWatch } from "../watch.ts";
 import { loadInProcess } from "./load.ts";
@@ -62,11 +63,10 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
   const processes = new Set<PythonProcess>();
   const memory = new MemoryWatch(options.memoryLimitBytes);
   const shared = new SharedProcesses(new ModuleWatch());
-  const open = ({ interpreter, path: pythonPath, cwd, umask }: PluginPython, replay?: HostReplay) => {
+  const open = ({ interpreter, path: pythonPath, cwd, umask }: PluginPython, replay: ReplayMark | null) => {
     const given = { site, pythonPath, umask, useSessionUuid, timing, spans, tellKeys, logLevel, confFile };
-    const settings = { ...given, replay: replay?.mark ?? null };
-    const way = replay?.throughSite(transport) ?? transport;
-    const process = new PythonProcess({ interpreter, cwd, settings, transport: way });
+    const settings = { ...given, replay };
+    const process = new PythonProcess({ interpreter, cwd, settings, transport });
     processes.add(process);
     memory.add(process);
     void process.gone.then(() => processes.delete(process));
@@ -74,8 +74,8 @@ export function openPythonHosts(options: PythonHostsOptions): PythonHosts {
   };
   const processFor = ({ plugin, replay }: HostStart) => {
     const python = options.pythonOf(plugin);
-    if (replay || python.group === "plugin") return open(python, replay);
-    return shared.find(JSON.stringify([plugin.folder, python]), () => open(python));
+    if (replay || python.group === "plugin") return open(python, replay ?? null);
+    return shared.find(JSON.stringify([plugin.folder, python]), () => open(python, null));
   };
   return {
     start: (start) =>

@@ -14,7 +14,7 @@ import { FrameReader, frame, NotAFrame } from "./frames.ts";
 import { lineFromChild } from "./from-child.ts";
 import { residentBytes } from "./memory-watch.ts";
 import { eachLine } from "./output.ts";
-import { PythonRequests, type RequestMessage } from "./requests.ts";
+import { byWays, PythonRequests, type RequestMessage } from "./requests.ts";
 import { type FromLane, Seat, type SeatOwner } from "./seat.ts";
 
 /** What a guest knows when it begins. */
@@ -81,7 +81,8 @@ export class PythonProcess implements SeatOwner {
 
   constructor(parts: ProcessParts) {
     this.#parts = parts;
-    this.#requests = new PythonRequests(parts.transport, (message, body) => this.send(message, body));
+    const site = byWays(parts.transport, () => this.#culprit()?.throughSite(parts.transport));
+    this.#requests = new PythonRequests(site, (message, body) => this.send(message, body));
     this.#child = spawn(parts.interpreter, [BOOT], {
       stdio: ["ignore", "pipe", "pipe", "pipe", this.#control.fd],
       ...(parts.cwd === null ? {} : { cwd: parts.cwd }),

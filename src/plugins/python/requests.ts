@@ -10,6 +10,22 @@ export type RequestMessage =
   /** Asks for the next piece of a reply. */
   | { type: "pull"; id: number };
 
+/** Each request goes the way of the plugin whose code is running, where it has one of its own. */
+export function byWays(site: Transport, way: () => Transport | undefined): Transport {
+  const { stream } = site;
+  return {
+    send: (request, options) => (way() ?? site).send(request, options),
+    ...(stream && {
+      stream: (request, options) => {
+        const own = way();
+        return own?.stream ? own.stream(request, options) : stream.call(site, request, options);
+      },
+    }),
+    // it is the daemon's, and stays open
+    close: async () => {},
+  };
+}
+
 export class PythonRequests {
   readonly #requests: GuestRequests;
   readonly #pieces: Pieces;

@@ -1,3 +1,4 @@
+import type { Transport } from "../../client/transport.ts";
 import type { HostStart, InHand, LoadedModule, Run, Verdict } from "../../daemon/host.ts";
 import type { Carrier, CarrierEnd } from "../carrier.ts";
 import type { FromGuest } from "../messages.ts";
@@ -55,6 +56,10 @@ export class Seat implements Carrier {
     this.#onMessage = onMessage;
     this.begun = this.#begun.promise;
     this.gone = this.#gone.promise;
+  }
+
+  throughSite(site: Transport): Transport {
+    return this.#start.throughSite?.(site) ?? site;
   }
 
   /** Of the plugin. */

@@ -18,7 +18,7 @@ export function loadInThread(
   start: HostStart,
   onThread: (thread: PluginThread) => void,
 ): Promise<Host> {
-  const { plugin, slot, listener, replay } = start;
+  const { plugin, slot, listener, replay = null } = start;
   return loadHost({
     start,
     timeoutMs: loadTimeoutMs,
@@ -29,9 +29,9 @@ export function loadInThread(
           pluginPath: plugin.path,
           pluginName: plugin.name,
           slot,
-          replay: replay?.mark ?? null,
+          replay,
         },
-        transport: replay?.throughSite(transport) ?? transport,
+        transport: start.throughSite?.(transport) ?? transport,
         onMessage,
         onStrayOutput: (text) =>
           listener.log({

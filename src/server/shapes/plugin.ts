@@ -33,6 +33,7 @@ export const activity = z.enum([
   "unloadable",
   "helper",
   "paused",
+  "waiting",
   "stopped",
 ]);
 

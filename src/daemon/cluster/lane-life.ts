@@ -1,0 +1,28 @@
+/** What a lane does by its lease, where it has one. */
+import type { LaneJournal, Lease } from "../../journal/journal.ts";
+import type { HostStart } from "../host.ts";
+import { untilAborted } from "../pause.ts";
+import { fenced } from "./fence.ts";
+
+/** Never aborts: of a lane that nobody can take over. */
+export const FOR_GOOD = new AbortController().signal;
+
+/** Where a host of this lane keeps how far it is, and how it reaches the site. */
+export function lifeOf(
+  lane: Pick<LaneJournal, "slot" | "commit" | "lease">,
+): Pick<HostStart, "slot" | "step" | "throughSite"> {
+  const { slot, lease } = lane;
+  return {
+    slot,
+    step: (step) => lane.commit(step),
+    ...(lease && { throughSite: (site) => fenced(site, () => lease.sure()) }),
+  };
+}
+
+/** Resolves when the lease is held again, or the signal aborts. @throws STATE_LOCKED when it is another's */
+export async function regained(lease: Lease, signal: AbortSignal): Promise<void> {
+  const sure = lease.sure();
+  // after the signal nobody asks any more
+  sure.catch(() => {});
+  await Promise.race([sure, untilAborted(signal)]);
+}
