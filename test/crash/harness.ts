@@ -5,19 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  closeSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -26,6 +14,7 @@ import type { Sandbox } from "../../src/sandbox/open.ts";
 import { openSandbox } from "../../src/sandbox/open.ts";
 import { BusySite } from "./busy-site.ts";
 import { killHost } from "./hosts.ts";
+import { judge, lastNoted, notes, type PluginReport, sizeOf } from "./notes.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const LONGEST_WAIT_MS = 20_000;
@@ -64,18 +53,6 @@ export interface CrashReport {
   lastExit: number | null;
   /** The end of what it printed. */
   lastWords: string;
-}
-
-export interface PluginReport {
-  name: string;
-  delivered: number;
-  lost: number[];
-  /** Deliveries beyond the first of an event. */
-  repeats: number;
-  /** Repeats that did not carry `redelivered`. */
-  unmarked: number[];
-  /** Repeats of another event than the one delivered last. */
-  disorder: number;
 }
 
 /** Resolves with what happened; judging it is the caller's. */
@@ -192,10 +169,6 @@ async function untilMore(folder: string, names: string[], daemon: ChildProcess):
   while (size() === before && daemon.exitCode === null && performance.now() < end) await wait(20);
 }
 
-function sizeOf(file: string): number {
-  return existsSync(file) ? statSync(file).size : 0;
-}
-
 function prepare(folder: string, sandbox: Sandbox, plan: CrashPlan): string[] {
   cpSync(plan.plugins ?? PLUGINS, join(folder, "plugins"), { recursive: true });
   mkdirSync(join(folder, "notes"));
@@ -223,59 +196,6 @@ function startDaemon(folder: string): { child: ChildProcess; ended: Promise<stri
   child.stdout!.on("data", keep);
   child.stderr!.on("data", keep);
   return { child, ended: once(child, "close").then(() => printed) };
-}
-
-interface Note {
-  id: number;
-  redelivered: boolean;
-}
-
-/** What a plugin wrote down, whole lines only. */
-function notes(folder: string, name: string): Note[] {
-  const file = join(folder, "notes", name);
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.slice(0, -1).map((line) => {
-    const [id, mark] = line.split(" ");
-    return { id: Number(id), redelivered: mark === "redelivered" };
-  });
-}
-
-/** The event noted last, by the end of the file alone. */
-function lastNoted(folder: string, name: string): number | null {
-  const file = join(folder, "notes", name);
-  const size = sizeOf(file);
-  const end = Buffer.alloc(Math.min(size, 100));
-  if (size === 0) return null;
-  const fd = openSync(file, "r");
-  readSync(fd, end, 0, end.length, size - end.length);
-  closeSync(fd);
-  const lines = end.toString().split("\n");
-  return Number.parseInt(lines.at(-2) ?? "", 10);
-}
-
-function judge(name: string, all: Note[], visible: ReadonlySet<number>): PluginReport {
-  const seen = new Set<number>();
-  const unmarked: number[] = [];
-  let disorder = 0;
-  let previous = 0;
-  for (const { id, redelivered } of all) {
-    if (seen.has(id)) {
-      if (!redelivered) unmarked.push(id);
-      // a repeat is of the event in hand: the last one
-      if (id !== previous) disorder += 1;
-    }
-    seen.add(id);
-    previous = id;
-  }
-  return {
-    name,
-    delivered: seen.size,
-    lost: [...visible].filter((id) => !seen.has(id)),
-    repeats: all.length - seen.size,
-    unmarked,
-    disorder,
-  };
 }
 
 async function until(condition: () => boolean): Promise<void> {

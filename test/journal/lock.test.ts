@@ -74,6 +74,21 @@ test("a holder that ended in order blocks nobody", async () => {
   await (await holder(folder)).end();
 });
 
+test.each([1, 2])(
+  "one that was killed when %i of its databases were closed left nothing damaged",
+  async (closed) => {
+    const folder = folders.make();
+    const child = new Child("die-closing", folder, String(closed));
+    children.push(child);
+    await child.said(1);
+    await child.end();
+    expect(child.process.signalCode).toBe("SIGKILL");
+    const journal = await openSqliteJournal({ folder });
+    expect(journal.head.lastSeq).toBe(1);
+    await journal.close();
+  },
+);
+
 test("of several that start at the same time, one gets the folder", async () => {
   const folder = folders.make();
   const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => openSqliteJournal({ folder })));

@@ -40,7 +40,8 @@ export function checkFile(file: string, previous: LockOwner | null): void {
   if (statSync(file).size === 0) throw corrupt(file, "it is empty");
   // a daemon that was killed leaves this file; without it the newest changes are gone
   const log = `${file}-wal`;
-  if (previous && !previous.closed.includes(basename(file)) && !existsSync(log)) {
+  const mayBeGone = !previous || [...previous.closed, ...previous.closing].includes(basename(file));
+  if (!mayBeGone && !existsSync(log)) {
     throw corrupt(log, "it is missing, and with it the newest changes");
   }
 }

@@ -258,6 +258,7 @@ export class SqliteJournal implements Journal {
     try {
       await this.#retention.stop();
       this.#lanes.flush();
+      lock.announceClosing([lanes.file, journal.file]);
       for (const database of [lanes, journal]) {
         database.close();
         closed.push(basename(database.file));

@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, uptime } from "node:os";
+import { basename } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as timer } from "node:timers/promises";
 import { CallsheetError } from "../../errors.ts";
@@ -31,13 +32,17 @@ export interface LockOwner {
   bootedAt: number;
   /** File names of the databases that are closed in order. */
   closed: readonly string[];
+  /** Of those that were being closed when this was written: a kill may have come before or after their logs went. */
+  closing: readonly string[];
 }
 
 export interface StateLock {
   /** Who held the folder before; null when nobody did. */
   readonly previous: LockOwner | null;
-  /** Writes down who holds the folder, and which databases are closed in order. */
-  announce(closed: readonly string[]): void;
+  /** Writes down who holds the folder, and which databases are or may be closed in order. */
+  announce(databases: Pick<LockOwner, "closed" | "closing">): void;
+  /** Writes down that these are about to be closed too. Without room for that it says nothing: closing them makes some. */
+  announceClosing(files: readonly string[]): void;
   /** Lets go of the folder; writes that down if `closed` is given. */
   release(closed: readonly string[] | null): void;
 }
@@ -46,13 +51,25 @@ export interface StateLock {
 export async function takeLock(folder: StateFolder, now: () => Date): Promise<StateLock> {
   const database = await lockPatiently(folder);
   const previous = readOwner(folder);
+  let announced: Pick<LockOwner, "closed" | "closing"> = previous ?? { closed: [], closing: [] };
   const owner = { pid: process.pid, host: hostname(), startedAt: now().toISOString(), bootedAt: bootedAt() };
   return {
     previous,
-    announce: (closed) => writeOwner(folder, { ...owner, closedAt: null, closed }),
+    announce({ closed, closing }) {
+      announced = { closed, closing };
+      writeOwner(folder, { ...owner, closedAt: null, closed, closing });
+    },
+    announceClosing(files) {
+      const closing = [...announced.closing, ...files.map((file) => basename(file))];
+      try {
+        writeOwner(folder, { ...owner, closedAt: null, closed: announced.closed, closing });
+      } catch (error) {
+        if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
+      }
+    },
     release(closed) {
       try {
-        if (closed) writeOwner(folder, { ...owner, closedAt: now().toISOString(), closed });
+        if (closed) writeOwner(folder, { ...owner, closedAt: now().toISOString(), closed, closing: [] });
       } finally {
         database.close();
       }
@@ -167,7 +184,8 @@ export function readOwner(folder: StateFolder): LockOwner | null {
     const owner = JSON.parse(readFileSync(folder.owner, "utf8")) as LockOwner;
     const whole =
       typeof owner.pid === "number" && typeof owner.host === "string" && Array.isArray(owner.closed);
-    return whole ? owner : null;
+    // written by a version that did not say
+    return whole ? { ...owner, closing: owner.closing ?? [] } : null;
   } catch {
     return null;
   }

@@ -29,7 +29,7 @@ export async function openJournalForReading(path: string): Promise<Journal> {
     opened.push(lanes);
     return new SqliteJournal({
       folder,
-      lock: { previous: null, announce() {}, release() {} },
+      lock: { previous: null, announce() {}, announceClosing() {}, release() {} },
       journal,
       lanes,
       log: null,

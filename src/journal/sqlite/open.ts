@@ -34,7 +34,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   const opened: Database[] = [];
   try {
     const fresh = checkFiles(folder, lock.previous) === "fresh";
-    if (!fresh) lock.announce(lock.previous?.closed ?? []);
+    if (!fresh) lock.announce(lock.previous ?? { closed: [], closing: [] });
     checkLog(folder);
     const journal = openJournalDatabase(folder.journal, fresh);
     opened.push(journal);
@@ -44,7 +44,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     prepareSlots(folder.slots);
     checkAfterOpening(folder, journal, lanes);
     // written last on a first start: from now on a missing file is damage
-    lock.announce([]);
+    lock.announce({ closed: [], closing: [] });
     return new SqliteJournal({
       folder,
       lock,
@@ -63,7 +63,8 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
 
 /** Closes what was opened; what was closed in order before is so still. */
 function abandon(opened: readonly Database[], lock: StateLock): void {
+  const files = opened.map(({ file }) => basename(file));
+  if (lock.previous && files.length > 0) lock.announceClosing(files);
   for (const database of opened) database.close();
-  const closed = new Set([...(lock.previous?.closed ?? []), ...opened.map(({ file }) => basename(file))]);
-  lock.release(lock.previous && [...closed]);
+  lock.release(lock.previous && [...new Set([...lock.previous.closed, ...files])]);
 }
