@@ -2,14 +2,15 @@
  * Catch-up: the daemon delivers every event of a site to N plugins that record each delivery, against the floor. Each is a
  * process of its own, timed from its start to its last event; the site is a third process and does not count.
  */
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { python, residentMb, watchPeak } from "./processes.ts";
+import { type DaemonSetup, openDaemon } from "./daemon.ts";
+import { residentMb, watchPeak } from "./processes.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -27,12 +28,20 @@ export interface SiteInfo {
   newestId: number;
 }
 
-export async function openSite(events: number): Promise<{ info: SiteInfo; close(): void }> {
-  const child = spawn(process.execPath, [here("./site.ts"), String(events)], {
-    stdio: ["ignore", "pipe", "inherit"],
+export interface BenchSite {
+  info: SiteInfo;
+  process: ChildProcessByStdio<Writable, Readable, null>;
+  close(): void;
+}
+
+/** @param delayMs how late each answer comes */
+export async function openSite(events: number, delayMs = 0): Promise<BenchSite> {
+  const child = spawn(process.execPath, [here("./site.ts"), String(events), String(delayMs)], {
+    stdio: ["pipe", "pipe", "inherit"],
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
-  return { info: JSON.parse(line.toString()) as SiteInfo, close: () => child.kill("SIGTERM") };
+  const info = JSON.parse(line.toString()) as SiteInfo;
+  return { info, process: child, close: () => child.kill("SIGTERM") };
 }
 
 export async function floor(site: SiteInfo): Promise<Measured> {
@@ -57,78 +66,70 @@ export interface CatchUp {
   source?: (i: number) => string;
   /** Told the address of the control API as soon as there is one. */
   onUrl?: (url: string) => void;
+  /** Further keys of the configuration. */
+  config?: object;
+  /** Further options of the daemon's Node. */
+  nodeOptions?: string[];
   /** Further variables of the daemon's environment. */
   env?: Record<string, string>;
   /** Called ten times on the way with the share of the first plugin's events that is done, and resident memory in MB. */
   onTheWay?: (share: number, mb: number) => void;
-  /** Lines that plugin number i writes in all. */
-  expected?: (i: number) => number;
+  /** Lines that plugin number i writes in all; it is not waited for when there is no telling. */
+  expected?: (i: number) => number | null;
 }
 
 /** @throws Error when the daemon ends by itself or the plugins did not record what they should */
 export async function catchUp(run: CatchUp): Promise<Measured> {
-  const folder = mkdtempSync(join(process.env.BENCH_TMP ?? tmpdir(), "callsheet-bench-"));
+  const begun = performance.now();
+  const daemon = openDaemon(setupOf(run));
   try {
-    const files = prepare(folder, run);
-    const begun = performance.now();
-    const child = spawn(
-      process.execPath,
-      [here("../dist/cli/main.js"), "run", "--config", join(folder, "callsheet.config.json")],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-        env: { ...process.env, ...run.env, RECORDS: join(folder, "records") },
-      },
-    );
-    let log = "";
-    let url: string | undefined;
+    const files = expectedOf(run).map(({ name, bytes }) => ({
+      file: join(daemon.folder, "records", name),
+      bytes,
+    }));
+    void daemon.url.then(run.onUrl);
+    const peak = watchPeak(daemon.process);
     let told = 0;
-    child.stdout!.on("data", (text: Buffer) => {
-      log = (log + text).slice(-4000);
-      if (url !== undefined) return;
-      url = /"url":"(http:[^"]+)"/.exec(log)?.[1];
-      if (url !== undefined) run.onUrl?.(url);
-    });
-    const peak = watchPeak(child);
     while (!files.every(({ file, bytes }) => existsSync(file) && statSync(file).size >= bytes)) {
-      if (child.exitCode !== null) throw new Error(`the daemon ended by itself:\n${log}`);
+      daemon.check();
       const share = existsSync(files[0]!.file) ? statSync(files[0]!.file).size / files[0]!.bytes : 0;
-      if (share * 10 >= told + 1) run.onTheWay?.(++told / 10, residentMb(child));
+      if (share * 10 >= told + 1) run.onTheWay?.(++told / 10, residentMb(daemon.process));
       await wait(10);
     }
     const seconds = (performance.now() - begun) / 1000;
     const measured = { seconds, cpuSeconds: peak.cpu(), peakMb: peak.mb() };
-    child.kill("SIGTERM");
-    await once(child, "exit");
+    daemon.process.kill("SIGTERM");
+    await once(daemon.process, "exit");
     check(files);
     return measured;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await daemon.close();
   }
 }
 
-function prepare(
-  folder: string,
-  { site, plugins, language = "typescript", order = "independent", events, ...more }: CatchUp,
-) {
-  const { source = language === "python" ? recordInPython : record, expected } = more;
-  mkdirSync(join(folder, "plugins"));
-  mkdirSync(join(folder, "records"));
-  const { url, scriptName, scriptKey } = site;
-  writeFileSync(
-    join(folder, "callsheet.config.json"),
-    JSON.stringify({
-      site: { url, scriptName, scriptKey },
-      start: "earliest",
-      order,
-      server: { port: 0 },
-      state: join(folder, "state"),
-      python: { interpreter: python() },
-    }),
-  );
-  return Array.from({ length: plugins }, (_, i) => {
-    writeFileSync(join(folder, "plugins", `plugin${i}${language === "python" ? ".py" : ".ts"}`), source(i));
-    return { file: join(folder, "records", String(i)), bytes: (expected?.(i) ?? events) * LINE };
-  });
+function setupOf(run: CatchUp): DaemonSetup {
+  const { site, plugins, language = "typescript", order = "independent", config, nodeOptions, env } = run;
+  const { source = language === "python" ? recordInPython : record } = run;
+  const ending = language === "python" ? "py" : "ts";
+  return {
+    site,
+    plugins: Object.fromEntries(
+      Array.from({ length: plugins }, (_, i) => [`plugin${i}.${ending}`, source(i)]),
+    ),
+    config: { start: "earliest", order, ...config },
+    ...(nodeOptions ? { nodeOptions } : {}),
+    ...(env ? { env } : {}),
+  };
+}
+
+function expectedOf({
+  plugins,
+  events,
+  expected = () => events,
+}: CatchUp): { name: string; bytes: number }[] {
+  return Array.from({ length: plugins }, (_, i) => ({ name: String(i), lines: expected(i) }))
+    .filter(({ lines }) => lines !== null)
+    .map(({ name, lines }) => ({ name, bytes: lines! * LINE }));
 }
 
 const LINE = 9;

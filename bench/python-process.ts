@@ -1,4 +1,4 @@
-/** What a Python plugin's process costs: how long a reload takes until it is ready, and its memory. */
+/** What a Python plugin's process costs: how long a reload takes until it is ready, and its memory. `node bench/python-process.ts` */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,9 @@ def registerCallbacks(reg):
     reg.registerCallback("script", "key", on_event)
 `;
 
-export async function pythonProcesses(): Promise<void> {
+/** Sentences. */
+export async function pythonProcesses(): Promise<string[]> {
+  const found: string[] = [];
   const { openPythonHosts } = (await import("../dist/plugins/python/hosts.js" as string)) as typeof Hosts;
   const folder = mkdtempSync(join(tmpdir(), "callsheet-bench-"));
   const path = join(folder, "plugin.py");
@@ -59,14 +61,15 @@ export async function pythonProcesses(): Promise<void> {
     }
     await host.stop();
     times.sort((one, other) => one - other);
-    console.log(
-      `reload in Python: ready in ${times[ROUNDS >> 1]!.toFixed(0)} ms (median), ${times.at(-1)!.toFixed(0)} ms at most`,
+    found.push(
+      `A reload is ready in ${times[ROUNDS >> 1]!.toFixed(0)} ms (median), ${times.at(-1)!.toFixed(0)} ms at most.`,
     );
     const many: Host[] = [];
     for (let i = 0; i < PROCESSES; i += 1) many.push(await start());
-    console.log(`python process: ${memory()} MB, before its first event`);
+    found.push(`A process holds ${memory()} MB before its first event.`);
     for (const one of many) await handOne(one, done);
-    console.log(`python process: ${memory()} MB, after it, with the stand-in for shotgun_api3`);
+    found.push(`It holds ${memory()} MB after it, with the stand-in for shotgun_api3.`);
+    return found;
   } finally {
     await hosts.close();
     rmSync(folder, { recursive: true });
@@ -108,4 +111,4 @@ function memory(): string {
   return (each.reduce((sum, mb) => sum + mb, 0) / each.length).toFixed(1);
 }
 
-if (import.meta.main) await pythonProcesses();
+if (import.meta.main) console.log((await pythonProcesses()).join("\n"));
