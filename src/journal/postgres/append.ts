@@ -29,7 +29,11 @@ export async function append(
   };
   // first of all: whoever is not the reader any more waits here for the one who is, and is refused
   if (!(await writeStanding(session, before, standing))) return null;
-  await insertEvents(session, fresh, at.getTime());
+  await insertEvents(
+    session,
+    fresh,
+    fresh.map(() => at.getTime()),
+  );
   for (const { first, last } of neverHappened) await insertNever(session, reader.generation, first, last);
   if (fresh.length > 0) await session.rows("SELECT pg_notify($1, $2)", [GROWN, String(standing.lastSeq)]);
   return { standing, events: fresh, repeated: events.length - fresh.length };
@@ -63,11 +67,16 @@ async function numbered(
   return fresh;
 }
 
-async function insertEvents(session: Session, events: readonly AppendedEvent[], at: number): Promise<void> {
+/** @param appendedAt for each of them, ms since 1970 */
+export async function insertEvents(
+  session: Session,
+  events: readonly AppendedEvent[],
+  appendedAt: readonly number[],
+): Promise<void> {
   if (events.length === 0) return;
   await session.rows(
     `INSERT INTO event (seq, generation, id, event_type, attribute_name, json, appended_at)
-     SELECT *, $7 FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[])`,
+     SELECT * FROM unnest($1::bigint[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[])`,
     [
       events.map(({ seq }) => seq),
       events.map(({ generation }) => generation),
@@ -75,13 +84,18 @@ async function insertEvents(session: Session, events: readonly AppendedEvent[], 
       events.map(({ event_type }) => event_type),
       events.map(({ attribute_name }) => attribute_name),
       events.map(({ json }) => json),
-      at,
+      appendedAt,
     ],
     "insert-events",
   );
 }
 
-async function insertNever(session: Session, generation: number, first: number, last: number): Promise<void> {
+export async function insertNever(
+  session: Session,
+  generation: number,
+  first: number,
+  last: number,
+): Promise<void> {
   await session.rows(
     `INSERT INTO never (generation, first, last) VALUES ($1, $2, $3)
      ON CONFLICT (generation, first) DO UPDATE SET last = GREATEST(never.last, excluded.last)`,

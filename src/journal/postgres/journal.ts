@@ -38,8 +38,17 @@ import { readLanes, takeLane } from "./lanes.ts";
 import { answers, recorded } from "./ledger.ts";
 import type { Membership } from "./membership.ts";
 import { FREED, GROWN } from "./notices.ts";
+import { OpenedLanes } from "./opened-lanes.ts";
 import { readActions, recordAction } from "./operators.ts";
-import { findEvents, neverHappened, neverRanges, newestById, pageOf, readEvents } from "./read.ts";
+import {
+  consecutive,
+  findEvents,
+  neverHappened,
+  neverRanges,
+  newestById,
+  pageOf,
+  readEvents,
+} from "./read.ts";
 import { ReaderLease } from "./reader-lease.ts";
 import { retain } from "./retain.ts";
 import { readStanding, type Standing } from "./standing.ts";
@@ -68,7 +77,7 @@ export class PostgresJournal implements Journal {
   readonly #waiting = new Waiting();
   readonly #follower: Follower;
   readonly #reader: ReaderLease;
-  readonly #opened = new Set<PostgresLaneJournal>();
+  readonly #opened = new OpenedLanes();
   /** As last seen; another daemon may be further. */
   #standing: Standing | null;
   #bytes = 0;
@@ -84,7 +93,12 @@ export class PostgresJournal implements Journal {
     this.#reader = new ReaderLease(engine, parts.now, member);
     this.cluster =
       member &&
-      new PostgresCluster({ engine, member, reader: this.#reader, holdsLane: (id) => this.#holds(id) });
+      new PostgresCluster({
+        engine,
+        member,
+        reader: this.#reader,
+        holdsLane: (id) => this.#opened.holds(id),
+      });
     this.#follower = new Follower(engine, () => this.#look(), {
       [GROWN]: "look",
       [FREED]: () => this.cluster?.poke(),
@@ -117,10 +131,10 @@ export class PostgresJournal implements Journal {
   async read(afterSeq: number, limit: number): Promise<JournalPage> {
     const after = Math.max(afterSeq, this.#removedSeq);
     if (after >= this.#lastSeq) return EMPTY;
-    return (
-      this.#recent.page(after, limit) ??
-      pageOf(await this.#ask(() => readEvents(this.#engine, after, Math.min(limit, this.#lastSeq - after))))
-    );
+    const page = this.#recent.page(after, limit);
+    if (page) return page;
+    const most = Math.min(limit, this.#lastSeq - after);
+    return pageOf(consecutive(await this.#ask(() => readEvents(this.#engine, after, most))));
   }
 
   async find(eventId: number): Promise<{ seq: number; generation: number; event: WireEvent } | null> {
@@ -155,7 +169,6 @@ export class PostgresJournal implements Journal {
     const sentAt = performance.now();
     const lane = await takeLane(this.#engine, toOpen, member?.id ?? null, seen);
     if (!lane) throw takenMeanwhile(toOpen.name);
-    for (const before of this.#opened) if (before.id === lane.id) this.#opened.delete(before);
     const done = await this.#ask(() => readDoneTimes(this.#engine, lane.number));
     const opened = new PostgresLaneJournal({
       engine: this.#engine,
@@ -171,7 +184,7 @@ export class PostgresJournal implements Journal {
   }
 
   async inherit(estate: Estate): Promise<Inheritance[]> {
-    await this.#flushLanes();
+    await this.#opened.flush();
     const inheritances = await this.#ask(() =>
       this.#engine.transaction((session) => inherit(session, estate)),
     );
@@ -198,8 +211,7 @@ export class PostgresJournal implements Journal {
   }
 
   async whenDone({ seq }: { seq: number }): Promise<Map<string, DoneBetween>> {
-    const own = [...this.#opened].filter(({ current }) => current !== null);
-    const fresh = new Map(own.map(({ doneTimes: { lane, fresh: known } }) => [lane, known]));
+    const fresh = this.#opened.freshTimes();
     const lanes = (await this.#ask(() => this.#lanes())).filter(({ cursor }) => cursor >= seq);
     const numbers = lanes.map(({ number }) => number);
     const times = await this.#ask(() => whenDone(this.#engine, seq, numbers, fresh));
@@ -229,8 +241,8 @@ export class PostgresJournal implements Journal {
 
   async #close(): Promise<void> {
     try {
-      await this.#flushLanes().catch(() => {});
-      for (const lane of this.#opened) lane.drop();
+      await this.#opened.flush().catch(() => {});
+      this.#opened.drop();
       await this.#follower.stop();
       await this.cluster?.close();
     } finally {
@@ -243,17 +255,8 @@ export class PostgresJournal implements Journal {
     return this.#engine.patiently(question);
   }
 
-  async #flushLanes(): Promise<void> {
-    const own = [...this.#opened].filter(({ current }) => current !== null);
-    await Promise.all(own.map((lane) => lane.flush()));
-  }
-
-  /** As stored; our own as they are, since a move is stored a little later. */
   async #lanes(): Promise<Lane[]> {
-    const own = new Map([...this.#opened].map((opened) => [`${opened.id} ${opened.epoch}`, opened]));
-    return (await readLanes(this.#engine)).map(
-      (lane) => own.get(`${lane.id} ${lane.epoch}`)?.current ?? lane,
-    );
+    return this.#opened.asTheyAre(await readLanes(this.#engine));
   }
 
   /** What others appended or removed. */
@@ -280,10 +283,6 @@ export class PostgresJournal implements Journal {
     if (standing.lastSeq < before) return;
     this.#standing = standing;
     if (standing.lastSeq > before) this.#waiting.grown(standing.lastSeq);
-  }
-
-  #holds(lane: string): boolean {
-    return [...this.#opened].some(({ id, lease }) => id === lane && lease?.ended === false);
   }
 
   get #lastSeq(): number {

@@ -11,14 +11,15 @@ export async function readLanes(session: Session): Promise<Lane[]> {
 
 const NEW = `
   INSERT INTO lane (id, path, name, state, start_seq, owner, epoch, version, cursor, begun, finished, callbacks, doubtful_to, inherited)
-  VALUES ($1, $2, $3, 'active', $4, $5, 1, 1, $4, false, '[]', '[]', 0, '[]')
+  SELECT $1, $2::text, $3::text, 'active', $4::bigint, $5::text, 1, 1, $4::bigint, false, '[]', '[]', 0, '[]'
+  WHERE NOT EXISTS (SELECT 1 FROM move)
   ON CONFLICT (id)`;
 const TAKEN = "owner = $5, epoch = lane.epoch + 1, version = lane.version + 1, path = $2, name = $3";
 
 /**
  * The lane with its epoch raised, made when it is not there.
  * @param seen only if it is still this, or with null: only if it is not there; undefined: in any case
- * @returns null when it is not as it was seen
+ * @returns null when it is not as it was seen, or the whole state was moved away
  */
 export async function takeLane(
   engine: Engine,

@@ -2,7 +2,9 @@
  * Looks at who holds which lease, and counts for how long each record has not changed: only time in which the database could be
  * asked, on this machine's monotonic clock. Where a record stays as it was for the whole time of a lease, its owner has let it go.
  */
+
 import type { ClusterView, HostRecord, LaneLease, LeaseRecord } from "../journal.ts";
+import { type MoveMark, movedAway } from "../moving/mark.ts";
 import { Waiting } from "../waiting.ts";
 import type { Engine } from "./engine.ts";
 import type { Membership } from "./membership.ts";
@@ -12,12 +14,14 @@ interface Row {
   lanes: { id: string; path: string; owner: string | null; epoch: number; version: number }[] | null;
   reader: { owner: string | null; epoch: number; version: number } | null;
   hosts: (Omit<HostRecord, "labels"> & { labels: string; beat: number })[] | null;
+  move: MoveMark | null;
 }
 
 const LOOK = `SELECT
   (SELECT json_agg(l) FROM (SELECT id, path, owner, epoch, version FROM lane) AS l) AS lanes,
   (SELECT row_to_json(r) FROM (SELECT owner, epoch, version FROM reader) AS r) AS reader,
-  (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving FROM host ORDER BY name) AS h) AS hosts`;
+  (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving FROM host ORDER BY name) AS h) AS hosts,
+  (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move`;
 
 const LOOKS_A_LEASE = 30;
 const LONGEST_PAUSE_MS = 500;
@@ -59,7 +63,7 @@ export class LeaseWatch {
     else this.#looking = this.#lookOn();
   }
 
-  /** Resolves at the end of the next look. @throws the signal's reason; STATE_LOCKED */
+  /** Resolves at the end of the next look. @throws the signal's reason; STATE_LOCKED, STATE_MOVED */
   async looked(signal: AbortSignal): Promise<void> {
     if (this.#broken) throw this.#broken;
     await this.#waiting.until(this.#looks, signal);
@@ -102,6 +106,7 @@ export class LeaseWatch {
     const now = performance.now();
     const stepMs = this.#lookedAt === null ? 0 : now - this.#lookedAt;
     this.#lookedAt = now;
+    if (row!.move) throw movedAway(this.#engine.where, row!.move);
     this.#see(row!, Math.min(stepMs, this.#pauseMs * MOST_PAUSES_A_STEP));
     this.#looks += 1;
     this.#waiting.grown(this.#looks);

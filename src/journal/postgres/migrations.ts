@@ -128,6 +128,16 @@ export const MIGRATIONS = [
     PRIMARY KEY (lane, chunk)
   );
   `,
+  `
+  -- at most one row: the state was moved, or is on its way
+  CREATE TABLE move (
+    one integer PRIMARY KEY CHECK (one = 1),
+    kind text NOT NULL,
+    id text NOT NULL,
+    other text NOT NULL,
+    at text NOT NULL
+  );
+  `,
 ];
 
 /** @throws STATE_TOO_NEW, STATE_UNUSABLE */

@@ -5,6 +5,7 @@ import { Engine } from "./engine.ts";
 import { PostgresJournal } from "./journal.ts";
 import { type MemberOptions, Membership } from "./membership.ts";
 import { migrate } from "./migrations.ts";
+import { refuseMoved } from "./moving/mark.ts";
 import { readStanding } from "./standing.ts";
 
 export interface PostgresOptions {
@@ -27,7 +28,7 @@ export interface PostgresOptions {
 const CONNECT_TIMEOUT_MS = 5000;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** @throws CallsheetError STATE_UNUSABLE, STATE_TOO_NEW, CONFIG_INVALID */
+/** @throws CallsheetError STATE_UNUSABLE, STATE_TOO_NEW, STATE_MOVED, CONFIG_INVALID */
 export async function openPostgresJournal({
   url,
   schema = "callsheet",
@@ -50,6 +51,7 @@ export async function openPostgresJournal({
   const engine = new Engine({ url, schema, statementTimeoutMs, connectTimeoutMs, connections });
   try {
     await migrate(engine);
+    await refuseMoved(engine);
     const standing = await engine.patiently(() => readStanding(engine));
     const membership = member ? new Membership(engine, member) : null;
     await membership?.join();

@@ -22,7 +22,12 @@ export function readEvents(session: Session, afterSeq: number, limit: number): P
   );
 }
 
-/** Consecutive events. */
+/** Those before the first hole: a state that was moved here may have some, which a repair had left. */
+export function consecutive(events: readonly AppendedEvent[]): readonly AppendedEvent[] {
+  const hole = events.findIndex(({ seq }, at) => at > 0 && seq !== events[at - 1]!.seq + 1);
+  return hole < 0 ? events : events.slice(0, hole);
+}
+
 export function pageOf(events: readonly AppendedEvent[]): JournalPage {
   const entries: JournalEntry[] = [];
   let at = 0;

@@ -45,7 +45,8 @@ export async function takeReader(
 ): Promise<Standing | null> {
   const [row] = await session.rows<StandingRow>(
     `INSERT INTO reader AS r (one, owner, epoch, version, last_seq, removed_seq)
-     SELECT 1, $1::text, 1, 1, 0, 0 WHERE $2::boolean OR $3::bigint IS NULL OR EXISTS (SELECT 1 FROM reader)
+     SELECT 1, $1::text, 1, 1, 0, 0
+     WHERE NOT EXISTS (SELECT 1 FROM move) AND ($2::boolean OR $3::bigint IS NULL OR EXISTS (SELECT 1 FROM reader))
      ON CONFLICT (one) DO UPDATE SET owner = $1, epoch = r.epoch + 1, version = r.version + 1
        WHERE $2 OR (r.epoch = $3 AND r.version = $4::bigint)
      RETURNING ${COLUMNS}`,

@@ -3,7 +3,7 @@ import { constants, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSy
 import { basename, dirname, join, resolve } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { CallsheetError } from "../../errors.ts";
-import { type StateFolder, stateFolder } from "./folder.ts";
+import { requireState, type StateFolder, stateFolder } from "./folder.ts";
 import { openSqliteJournal } from "./open.ts";
 import { translated } from "./trouble.ts";
 
@@ -89,10 +89,7 @@ async function tryOut(folder: string): Promise<Pick<BackupReport, "lastSeq" | "b
 }
 
 function refuseUnfit(from: StateFolder, to: string): void {
-  if (!existsSync(from.journal) || !existsSync(from.lanes))
-    throw new CallsheetError("STATE_UNUSABLE", `There is no state in ${from.path}.`, {
-      hint: "No daemon has used this folder yet; name another one with --state, or its configuration with --config.",
-    });
+  requireState(from);
   if (existsSync(to) && readdirSync(to).length > 0)
     throw new CallsheetError("USAGE", `${to} is not empty.`, {
       hint: "A backup goes into a folder of its own.",

@@ -124,6 +124,11 @@ export function chunkOf({ place, marks, checksum }: DoneRow): DoneChunk | null {
   return checksumOf(place, marks) === checksum ? { number: place % LANE_STRIDE, bytes: marks } : null;
 }
 
+export function rowOf(lane: number, { number, bytes }: DoneChunk): DoneRow {
+  const place = placeOf(lane, number);
+  return { place, marks: bytes, checksum: checksumOf(place, bytes) };
+}
+
 function placeOf(lane: number, chunk: number): number {
   return lane * LANE_STRIDE + chunk;
 }

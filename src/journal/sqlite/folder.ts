@@ -53,6 +53,14 @@ function decoded(name: string): string | null {
   }
 }
 
+/** @throws STATE_UNUSABLE when no daemon has used the folder yet */
+export function requireState(folder: StateFolder): void {
+  if (existsSync(folder.journal) && existsSync(folder.lanes)) return;
+  throw new CallsheetError("STATE_UNUSABLE", `There is no state in ${folder.path}.`, {
+    hint: "No daemon has used this folder yet; name another one with --state, or its configuration with --config.",
+  });
+}
+
 /** Creates the folder, readable by its owner only, when it is missing. @throws STATE_UNUSABLE, STATE_FULL */
 export function prepareFolder(folder: StateFolder): void {
   try {

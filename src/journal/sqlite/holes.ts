@@ -25,3 +25,18 @@ export class Holes {
     return hole ? hole.first - 1 : seq;
   }
 }
+
+/** Places without events between what retention removed and the end, as they are; ascending. */
+export function findHoles(
+  journal: Database,
+  removedSeq: number,
+  lastSeq: number,
+): { first: number; last: number }[] {
+  const rows = journal.prepare(
+    `SELECT before + 1 AS first, seq - 1 AS last
+     FROM (SELECT seq, lag(seq, 1, ?) OVER (ORDER BY seq) AS before
+           FROM (SELECT seq FROM event UNION ALL SELECT ?))
+     WHERE seq > before + 1 ORDER BY seq`,
+  );
+  return rows.all(removedSeq, lastSeq + 1) as unknown as { first: number; last: number }[];
+}

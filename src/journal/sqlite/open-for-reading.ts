@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { CallsheetError } from "../../errors.ts";
 import type { Journal } from "../journal.ts";
 import type { Database } from "./database.ts";
 import { openJournalDatabase, openLanesDatabase } from "./databases.ts";
-import { stateFolder } from "./folder.ts";
+import { requireState, stateFolder } from "./folder.ts";
 import { SqliteJournal } from "./journal.ts";
 
 /** Memory for recent events, bytes: nothing is appended here. */
@@ -16,11 +14,7 @@ const NO_CACHE = 0;
  */
 export async function openJournalForReading(path: string): Promise<Journal> {
   const folder = stateFolder(path);
-  if (!existsSync(folder.journal) || !existsSync(folder.lanes)) {
-    throw new CallsheetError("STATE_UNUSABLE", `There is no state in ${folder.path}.`, {
-      hint: "No daemon has used this folder yet; name another one with --state, or its configuration with --config.",
-    });
-  }
+  requireState(folder);
   const opened: Database[] = [];
   try {
     const journal = openJournalDatabase(folder.journal, false, true);

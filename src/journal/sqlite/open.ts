@@ -7,6 +7,7 @@ import { openJournalDatabase, openLanesDatabase } from "./databases.ts";
 import { prepareFolder, stateFolder } from "./folder.ts";
 import { SqliteJournal } from "./journal.ts";
 import { lostPower, type StateLock, takeLock } from "./lock.ts";
+import { refuseMoved } from "./moving/mark.ts";
 import { prepareSlots } from "./open-lane.ts";
 
 export interface SqliteJournalOptions {
@@ -18,13 +19,16 @@ export interface SqliteJournalOptions {
   now?: () => Date;
   /** Memory for recent events, bytes. Default 16 MB. */
   cacheBytes?: number;
+  /** Also one that was moved away, for who moves it. Default: no. */
+  evenMoved?: boolean;
 }
 
 const CACHE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Opens the journal in a state folder for this process alone.
- * @throws STATE_LOCKED (naming pid and host of the holder), STATE_CORRUPT, STATE_TOO_NEW, STATE_UNUSABLE, STATE_FULL
+ * @throws STATE_LOCKED (naming pid and host of the holder), STATE_CORRUPT, STATE_TOO_NEW, STATE_MOVED,
+ *   STATE_UNUSABLE, STATE_FULL
  */
 export async function openSqliteJournal(options: SqliteJournalOptions): Promise<Journal> {
   const now = options.now ?? (() => new Date());
@@ -33,6 +37,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   const lock = await takeLock(folder, now);
   const opened: Database[] = [];
   try {
+    if (!options.evenMoved) refuseMoved(folder);
     const fresh = checkFiles(folder, lock.previous) === "fresh";
     if (!fresh) lock.announce(lock.previous ?? { closed: [], closing: [] });
     checkLog(folder);

@@ -122,7 +122,8 @@ export class Operators {
   }
 }
 
-function readPaused(database: Database): Map<number, OperatorNote> {
+/** By lane number. @throws STATE_CORRUPT */
+export function readPaused(database: Database): Map<number, OperatorNote> {
   const rows = database.run(() => database.prepare("SELECT * FROM paused").all()) as unknown as PausedRow[];
   return new Map(
     rows.map((row) => {

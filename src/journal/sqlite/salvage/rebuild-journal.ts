@@ -1,6 +1,7 @@
 /** A fresh `journal.sqlite` from what can be read of a damaged one. */
 import type { Database } from "../database.ts";
 import { JOURNAL_PAGE } from "../databases.ts";
+import { findHoles } from "../holes.ts";
 import type { Mark } from "../marks.ts";
 import { type Standing, standingWriter } from "../standing.ts";
 import { asEvent, asNever, asStanding } from "./journal-rows.ts";
@@ -78,14 +79,4 @@ function copyRows(damaged: string, target: Database): Standing[] {
     });
   }
   return standings;
-}
-
-function findHoles(target: Database, removedSeq: number, lastSeq: number): { first: number; last: number }[] {
-  const rows = target.prepare(
-    `SELECT before + 1 AS first, seq - 1 AS last
-     FROM (SELECT seq, lag(seq, 1, ?) OVER (ORDER BY seq) AS before
-           FROM (SELECT seq FROM event UNION ALL SELECT ?))
-     WHERE seq > before + 1 ORDER BY seq`,
-  );
-  return rows.all(removedSeq, lastSeq + 1) as unknown as { first: number; last: number }[];
 }

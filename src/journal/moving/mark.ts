@@ -1,0 +1,30 @@
+/** What stands in a state that is being moved, or was: while it does, no daemon opens that state. */
+import { CallsheetError } from "../../errors.ts";
+
+/**
+ * leaving: its move was begun. left: the other place has it. arriving: it is being written. arrived: all of it is here, and the
+ * other place does not know that yet.
+ */
+export type MoveKind = "leaving" | "left" | "arriving" | "arrived";
+
+export interface MoveMark {
+  kind: MoveKind;
+  /** Of the move. */
+  id: string;
+  /** The other place, for people. */
+  other: string;
+  /** When it was written, ISO 8601. */
+  at: string;
+}
+
+/** The refusal of a state that has such a mark. */
+export function movedAway(where: string, { kind, other, at }: MoveMark): CallsheetError {
+  if (kind === "left")
+    return new CallsheetError("STATE_MOVED", `The state in ${where} was moved to ${other} on ${at}.`, {
+      hint: "Start the daemon with a configuration that names that one, or bring it back with callsheet import-state.",
+    });
+  const [from, to] = kind === "leaving" ? [where, other] : [other, where];
+  return new CallsheetError("STATE_MOVED", `The move of the state in ${from} to ${to} has not finished.`, {
+    hint: "Give the same callsheet import-state command again: it goes on where it stopped.",
+  });
+}

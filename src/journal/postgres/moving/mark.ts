@@ -1,0 +1,26 @@
+/** The mark of a move, as a row. */
+import { type MoveMark, movedAway } from "../../moving/mark.ts";
+import type { Engine, Session } from "../engine.ts";
+
+export async function readMark(session: Session): Promise<MoveMark | null> {
+  const [row] = await session.rows<MoveMark>("SELECT kind, id, other, at FROM move");
+  return row ?? null;
+}
+
+export async function writeMark(session: Session, { kind, id, other, at }: MoveMark): Promise<void> {
+  await session.rows(
+    `INSERT INTO move (one, kind, id, other, at) VALUES (1, $1, $2, $3, $4)
+     ON CONFLICT (one) DO UPDATE SET kind = $1, id = $2, other = $3, at = $4`,
+    [kind, id, other, at],
+  );
+}
+
+export async function removeMark(session: Session): Promise<void> {
+  await session.rows("DELETE FROM move");
+}
+
+/** @throws STATE_MOVED */
+export async function refuseMoved(engine: Engine): Promise<void> {
+  const mark = await engine.patiently(() => readMark(engine));
+  if (mark) throw movedAway(engine.where, mark);
+}

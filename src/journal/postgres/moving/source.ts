@@ -1,0 +1,98 @@
+/** The state of a cluster that is moved away. */
+import type { LaneFailure, OperatorAction, OperatorNote } from "../../journal.ts";
+import type { MoveSource } from "../../moving/move.ts";
+import type { MovingEvent, MovingLane, MovingState } from "../../moving/state.ts";
+import type { Engine, Session } from "../engine.ts";
+import type { Lane } from "../lane-rows.ts";
+import { readLanes } from "../lanes.ts";
+import { COLUMNS } from "../read.ts";
+import { readStanding } from "../standing.ts";
+import { translated } from "../trouble.ts";
+import { readMark, writeMark } from "./mark.ts";
+
+const PAGE_EVENTS = 2000;
+
+export function postgresSource(engine: Engine): MoveSource {
+  const translating = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error) => {
+      throw translated(error, engine.where);
+    });
+  return {
+    where: engine.where,
+    mark: () => engine.patiently(() => readMark(engine)),
+    setMark: (mark) =>
+      translating(
+        engine.transaction(async (session) => {
+          await fence(session);
+          await writeMark(session, mark);
+        }),
+      ),
+    state: () => translating(stateOf(engine)),
+  };
+}
+
+/** Whoever owned the reader's lease or a lane's is refused from now on; and while the mark is there nobody takes one. */
+async function fence(session: Session): Promise<void> {
+  await session.rows("UPDATE reader SET owner = NULL, epoch = epoch + 1, version = version + 1");
+  await session.rows("UPDATE lane SET owner = NULL, epoch = epoch + 1, version = version + 1");
+}
+
+async function stateOf(engine: Engine): Promise<MovingState> {
+  const [count] = await engine.rows<{ count: number }>("SELECT count(*) FROM event");
+  const actions = await engine.rows<{ action: string }>("SELECT action FROM action ORDER BY number");
+  const lanes: MovingLane[] = [];
+  for (const lane of await readLanes(engine)) lanes.push(await movingLane(engine, lane));
+  return {
+    standing: await standingOf(engine),
+    eventCount: count!.count,
+    events: () => eventsOf(engine),
+    never: await engine.rows("SELECT generation, first, last FROM never ORDER BY number"),
+    lanes,
+    actions: actions.map(({ action }) => JSON.parse(action) as OperatorAction),
+  };
+}
+
+async function standingOf(engine: Engine): Promise<MovingState["standing"]> {
+  const standing = await readStanding(engine);
+  return standing?.reader ? { ...standing, reader: standing.reader } : null;
+}
+
+async function* eventsOf(engine: Engine): AsyncGenerator<MovingEvent[]> {
+  for (let after = 0; ; ) {
+    const page = await engine.patiently(() =>
+      engine.rows<MovingEvent>(
+        `SELECT ${COLUMNS}, appended_at FROM event WHERE seq > $1 ORDER BY seq LIMIT ${PAGE_EVENTS}`,
+        [after],
+      ),
+    );
+    if (page.length === 0) return;
+    yield page;
+    after = page.at(-1)!.seq;
+  }
+}
+
+async function movingLane(session: Session, lane: Lane): Promise<MovingLane> {
+  const { number, version: _version, owner: _owner, ...kept } = lane;
+  const outcomes = await session.rows<{ seq: number; kind: "failed" | "skipped"; failure: string }>(
+    "SELECT seq, kind, failure FROM outcome WHERE lane = $1 ORDER BY number",
+    [number],
+  );
+  const passed = await session.rows<{ first: number; last: number; note: string }>(
+    "SELECT first_seq AS first, last_seq AS last, note FROM passed WHERE lane = $1 ORDER BY number",
+    [number],
+  );
+  return {
+    ...kept,
+    handed: await session.rows("SELECT chunk, bits FROM handed WHERE lane = $1 ORDER BY chunk", [number]),
+    done: await session.rows(
+      "SELECT chunk AS number, marks AS bytes FROM done WHERE lane = $1 ORDER BY chunk",
+      [number],
+    ),
+    outcomes: outcomes.map((row) => ({ ...row, failure: JSON.parse(row.failure) as LaneFailure })),
+    passed: passed.map((row) => ({ ...row, note: JSON.parse(row.note) as OperatorNote })),
+    lost: await session.rows(
+      "SELECT first_id AS first, last_id AS last FROM lost WHERE lane = $1 ORDER BY number",
+      [number],
+    ),
+  };
+}

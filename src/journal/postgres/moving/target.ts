@@ -1,0 +1,96 @@
+/** The schema of a cluster that a state is moved into, in one transaction. */
+import type { MoveTarget } from "../../moving/move.ts";
+import type { MovingLane, MovingState } from "../../moving/state.ts";
+import { insertEvents, insertNever } from "../append.ts";
+import type { Engine, Session } from "../engine.ts";
+import { laneValues, WRITTEN } from "../lane-rows.ts";
+import { passOver, recordAction } from "../operators.ts";
+import { beginReader, readStanding, writeStanding } from "../standing.ts";
+import { translated } from "../trouble.ts";
+import { readMark, removeMark, writeMark } from "./mark.ts";
+
+/** What a move replaces. */
+const TABLES = ["event", "reader", "never", "lane", "handed", "done", "outcome", "passed", "lost", "action"];
+
+export function postgresTarget(engine: Engine): MoveTarget {
+  return {
+    where: engine.where,
+    mark: () => engine.patiently(() => readMark(engine)),
+    inUse: () => engine.patiently(() => isInUse(engine)),
+    async receive(state, mark, progress) {
+      try {
+        await engine.transaction(async (session) => {
+          await session.rows(`TRUNCATE ${TABLES.join(", ")}`);
+          await writeJournal(session, state, progress);
+          for (const lane of state.lanes) await writeLane(session, lane);
+          for (const action of state.actions) await recordAction(session, action);
+          await writeMark(session, mark);
+        });
+      } catch (error) {
+        throw translated(error, engine.where);
+      }
+    },
+    clearMark: () => engine.patiently(() => removeMark(engine)),
+  };
+}
+
+async function isInUse(engine: Engine): Promise<boolean> {
+  const [row] = await engine.rows<{ used: boolean }>(
+    "SELECT EXISTS (SELECT 1 FROM reader WHERE generation IS NOT NULL) OR EXISTS (SELECT 1 FROM lane) AS used",
+  );
+  return row!.used;
+}
+
+async function writeJournal(
+  session: Session,
+  { standing, events, never }: MovingState,
+  progress: (events: number) => void,
+): Promise<void> {
+  let count = 0;
+  for await (const page of events()) {
+    await insertEvents(
+      session,
+      page,
+      page.map((event) => event.appended_at),
+    );
+    count += page.length;
+    progress(count);
+  }
+  for (const { generation, first, last } of never) await insertNever(session, generation, first, last);
+  if (!standing) return;
+  await beginReader(session, standing.reader);
+  const begun = await readStanding(session);
+  await writeStanding(session, begun!, { ...begun!, ...standing });
+}
+
+async function writeLane(session: Session, moving: MovingLane): Promise<void> {
+  const values = laneValues({ ...moving, owner: null, number: 0, version: 1 });
+  const [row] = await session.rows<{ number: number }>(
+    `INSERT INTO lane (id, epoch, version, ${WRITTEN.join(", ")})
+     VALUES ($1, $2, 1, ${WRITTEN.map((_, index) => `$${index + 3}`).join(", ")}) RETURNING number`,
+    [moving.id, moving.epoch, ...values],
+  );
+  const lane = row!.number;
+  await session.rows(
+    "INSERT INTO handed (lane, chunk, bits) SELECT $1, * FROM unnest($2::bigint[], $3::bytea[])",
+    [lane, moving.handed.map(({ chunk }) => chunk), moving.handed.map(({ bits }) => Buffer.from(bits))],
+  );
+  await session.rows(
+    "INSERT INTO done (lane, chunk, marks) SELECT $1, * FROM unnest($2::bigint[], $3::bytea[])",
+    [lane, moving.done.map(({ number }) => number), moving.done.map(({ bytes }) => Buffer.from(bytes))],
+  );
+  await session.rows(
+    "INSERT INTO outcome (lane, seq, kind, failure) SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[])",
+    [
+      lane,
+      moving.outcomes.map(({ seq }) => seq),
+      moving.outcomes.map(({ kind }) => kind),
+      moving.outcomes.map(({ failure }) => JSON.stringify(failure)),
+    ],
+  );
+  await session.rows(
+    "INSERT INTO lost (lane, first_id, last_id) SELECT $1, * FROM unnest($2::bigint[], $3::bigint[])",
+    [lane, moving.lost.map(({ first }) => first), moving.lost.map(({ last }) => last)],
+  );
+  for (const { note, ...range } of moving.passed) await passOver(session, lane, range, note);
+}

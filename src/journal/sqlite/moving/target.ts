@@ -1,0 +1,197 @@
+/** A state folder that a state is moved into: written beside the old files, tried out, and only then put in their place. */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { crc32 } from "node:zlib";
+import type { MoveTarget } from "../../moving/move.ts";
+import type { MovingLane, MovingState } from "../../moving/state.ts";
+import { eventChecksum, rowChecksum } from "../checksum.ts";
+import type { Database } from "../database.ts";
+import { openJournalDatabase, openLanesDatabase } from "../databases.ts";
+import { rowOf } from "../done.ts";
+import { prepareFolder, type StateFolder, slotFile, stateFolder } from "../folder.ts";
+import { CHUNK_SEQS, placeOf } from "../hand-over.ts";
+import { findHoles } from "../holes.ts";
+import { type Lane, laneWriter } from "../lane-rows.ts";
+import { takeLock } from "../lock.ts";
+import { Marks } from "../marks.ts";
+import { openSqliteJournal } from "../open.ts";
+import { openJournalForReading } from "../open-for-reading.ts";
+import { prepareSlots } from "../open-lane.ts";
+import { Operators } from "../operators.ts";
+import { freshSlot } from "../slot-files.ts";
+import { standingWriter } from "../standing.ts";
+import { translated } from "../trouble.ts";
+import { readMark, removeMark, syncFolder, writeMark } from "./mark.ts";
+
+/** The folder's lock is held from here to `close`. @throws STATE_LOCKED, STATE_UNUSABLE */
+export async function openSqliteTarget(path: string): Promise<MoveTarget & { close(): void }> {
+  const folder = stateFolder(path);
+  prepareFolder(folder);
+  const lock = await takeLock(folder, () => new Date());
+  let arrived = false;
+  return {
+    where: folder.path,
+    mark: async () => readMark(folder),
+    inUse: () => isInUse(folder),
+    async receive(state, mark, progress) {
+      const draft = stateFolder(join(folder.path, "arriving"));
+      try {
+        rmSync(draft.path, { recursive: true, force: true });
+        mkdirSync(draft.path, { mode: 0o700 });
+        await write(draft, state, progress);
+        // as a daemon would open it
+        await (await openSqliteJournal({ folder: draft.path })).close();
+        writeMark(folder, { ...mark, kind: "arriving" });
+        replace(folder, draft);
+      } catch (error) {
+        throw translated(error, draft.path);
+      }
+      writeMark(folder, mark);
+    },
+    async clearMark() {
+      arrived = true;
+      removeMark(folder);
+    },
+    close: () => lock.release(arrived ? [basename(folder.journal), basename(folder.lanes)] : null),
+  };
+}
+
+/** Whether a daemon has done more here than to start. */
+async function isInUse(folder: StateFolder): Promise<boolean> {
+  if (!existsSync(folder.journal) && !existsSync(folder.lanes)) return false;
+  const journal = await openJournalForReading(folder.path);
+  try {
+    return (await journal.readerState()) !== null || (await journal.lanes()).length > 0;
+  } finally {
+    await journal.close();
+  }
+}
+
+async function write(
+  draft: StateFolder,
+  state: MovingState,
+  progress: (events: number) => void,
+): Promise<void> {
+  prepareSlots(draft.slots);
+  const journal = openJournalDatabase(draft.journal, true);
+  try {
+    await writeJournal(journal, state, progress);
+  } finally {
+    journal.close();
+  }
+  const lanes = openLanesDatabase(draft.lanes, true);
+  try {
+    lanes.transaction(() => writeLanes(lanes, draft, state));
+  } finally {
+    lanes.close();
+  }
+}
+
+async function writeJournal(
+  database: Database,
+  { standing, events, never }: MovingState,
+  progress: (events: number) => void,
+): Promise<void> {
+  const insertEvent = database.prepare("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  let count = 0;
+  for await (const page of events()) {
+    database.transaction(() => {
+      for (const { seq, generation, id, event_type, attribute_name, json, appended_at } of page) {
+        const checksum = eventChecksum(seq, generation, id, event_type, attribute_name, json, appended_at);
+        insertEvent.run(seq, generation, id, event_type, attribute_name, json, appended_at, checksum);
+      }
+    });
+    count += page.length;
+    progress(count);
+  }
+  database.transaction(() => {
+    const insertNever = database.prepare(
+      "INSERT INTO never (generation, first, last, checksum) VALUES (?, ?, ?, ?)",
+    );
+    for (const { generation, first, last } of never)
+      insertNever.run(generation, first, last, rowChecksum(generation, first, last));
+    if (!standing) return;
+    standingWriter(database)({ ...standing, version: 1 });
+    const insertHole = database.prepare("INSERT INTO hole (first, last) VALUES (?, ?)");
+    for (const { first, last } of findHoles(database, standing.removedSeq, standing.lastSeq))
+      insertHole.run(first, last);
+  });
+}
+
+function writeLanes(database: Database, draft: StateFolder, { standing, lanes, actions }: MovingState): void {
+  const writeLane = laneWriter(database);
+  const operators = new Operators(database);
+  for (const [index, moving] of lanes.entries()) {
+    const lane = laneOf(moving, index + 1);
+    writeLane(lane);
+    if (moving.paused) operators.setPaused(lane.number, moving.paused);
+    for (const { first, last, note } of moving.passed) operators.passOver(lane.number, first, last, note);
+    writeTraces(database, lane, moving);
+    freshSlot(slotFile(draft, lane.id), lane);
+  }
+  for (const action of actions) operators.record(action);
+  // every lane is through with what is before its cursor; the reader's place is known for the end only
+  if (standing && lanes.every(({ cursor }) => cursor === standing.lastSeq))
+    new Marks(database).write({ seq: standing.lastSeq, reader: standing.reader }, standing.lastSeq);
+}
+
+function laneOf(moving: MovingLane, number: number): Lane {
+  const {
+    handed: _handed,
+    done: _done,
+    outcomes: _outcomes,
+    passed: _passed,
+    lost: _lost,
+    paused: _paused,
+    ...kept
+  } = moving;
+  // records of slots from before count no more
+  return { ...kept, number, slotEpoch: kept.epoch, slotCounter: 0, version: 0 };
+}
+
+function writeTraces(
+  database: Database,
+  { number }: Lane,
+  { handed, done, outcomes, lost }: MovingLane,
+): void {
+  const insertHanded = database.prepare("INSERT INTO handed (place, bits, checksum) VALUES (?, ?, ?)");
+  for (const { chunk, bits } of handed)
+    insertHanded.run(placeOf(number, chunk * CHUNK_SEQS), bits, crc32(bits, chunk));
+  const insertDone = database.prepare("INSERT INTO done (place, marks, checksum) VALUES (?, ?, ?)");
+  for (const chunk of done) {
+    const { place, marks, checksum } = rowOf(number, chunk);
+    insertDone.run(place, marks, checksum);
+  }
+  const insertOutcome = database.prepare(
+    "INSERT INTO outcome (lane, seq, kind, failure, checksum) VALUES (?, ?, ?, ?, ?)",
+  );
+  for (const { seq, kind, failure } of outcomes) {
+    const text = JSON.stringify(failure);
+    insertOutcome.run(number, seq, kind, text, rowChecksum(number, seq, kind, text));
+  }
+  const insertLost = database.prepare(
+    `INSERT INTO lost (lane, generation, first_seq, last_seq, first_id, last_id, checksum)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  for (const { first, last } of lost) {
+    // where they stood is not known any more, and nobody asks
+    const row = [number, 0, 0, 0, first, last] as const;
+    insertLost.run(...row, rowChecksum(...row));
+  }
+}
+
+/** The files of the draft in place of those that were moved away, which are kept. */
+function replace(folder: StateFolder, draft: StateFolder): void {
+  const ours = [basename(folder.journal), basename(folder.lanes), basename(folder.slots)];
+  const old = readdirSync(folder.path).filter((name) =>
+    ours.some((own) => name === own || name.startsWith(`${own}-`)),
+  );
+  if (old.length > 0) {
+    const kept = join(folder.path, `left-${new Date().toISOString().replace(/[:.]/g, "-")}`);
+    mkdirSync(kept, { mode: 0o700 });
+    for (const name of old) renameSync(join(folder.path, name), join(kept, name));
+  }
+  for (const name of ours) renameSync(join(draft.path, name), join(folder.path, name));
+  rmSync(draft.path, { recursive: true, force: true });
+  syncFolder(folder.path);
+}
