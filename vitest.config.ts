@@ -12,9 +12,11 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // daemons that tests start need not strip and compile the same sources each time
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("./node_modules/.cache/compiled", import.meta.url)) },
     // most tests wait for processes of their own, not for the processor
     maxWorkers: "100%",
   },

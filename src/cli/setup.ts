@@ -5,7 +5,7 @@ import type { Writable } from "node:stream";
 import { type Config, findConfigFile, loadConfig } from "../config-file.ts";
 import { secretsOf } from "../config-secrets.ts";
 import { asError, CallsheetError } from "../errors.ts";
-import { type OpenLog, openLog } from "../log/open.ts";
+import type { OpenLog } from "../log/open.ts";
 
 /**
  * Loads the configuration; a file `.env` beside it is read first, and does not replace what the environment has.
@@ -30,6 +30,8 @@ function readEnvFile(path: string): void {
 }
 
 /** The log as configured, with the configuration's secrets masked. */
-export function openConfiguredLog(config: Config, stdout: Writable = process.stdout): Promise<OpenLog> {
+export async function openConfiguredLog(config: Config, stdout: Writable = process.stdout): Promise<OpenLog> {
+  // most commands read a configuration and log nothing
+  const { openLog } = await import("../log/open.ts");
   return openLog({ ...config.log, redact: secretsOf(config) }, { stdout });
 }

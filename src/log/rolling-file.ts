@@ -2,8 +2,7 @@
 import { once } from "node:events";
 import { readdir, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-
-import roll, { type RollingStream } from "pino-roll";
+import type { RollingStream } from "pino-roll";
 
 export const KEPT_FILES = 10;
 /** Held in memory while the disk takes nothing; later lines are dropped. */
@@ -57,6 +56,8 @@ export function openRollingFile(
 }
 
 async function openStream(file: string): Promise<RollingStream> {
+  // brings hundreds of modules with it, which a daemon without log files never needs
+  const { default: roll } = await import("pino-roll");
   const stream = await roll({
     file,
     frequency: "daily",
