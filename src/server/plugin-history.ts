@@ -15,6 +15,15 @@ export interface PluginSample {
   backlog: number;
 }
 
+/** Calls of a plugin, a minute each, oldest first; the last one is under way. */
+export interface LastHour {
+  /** Of its lane. */
+  id: string;
+  calls: number[];
+}
+
+const HOUR = 60;
+
 interface Known {
   samples: PluginSample[];
   /** Calls by duration at the last sample. */
@@ -44,6 +53,13 @@ export class PluginHistory {
       if (known.samples.length > this.#mostSamples) known.samples.shift();
       this.#known.set(id, { ...known, counts: countsOf(detail) });
     }
+  }
+
+  lastHour(): LastHour[] {
+    return this.#daemon.status().plugins.map(({ id }) => {
+      const samples = this.of(id).slice(-HOUR - 1);
+      return { id, calls: samples.map(({ calls }) => calls) };
+    });
   }
 
   /** Oldest first; the last one is of the minute under way. */

@@ -14,7 +14,17 @@ export type PluginView = z.input<typeof plugin>;
 export type StatusView = z.input<typeof status>;
 export type PluginDetailView = z.input<typeof pluginDetail>;
 
-export async function pluginView(lane: LaneStatus, answers: Answers): Promise<PluginView> {
+/** Those that run, in strict order, then those whose file is gone. */
+export async function pluginViews(status: DaemonStatus, answers: Answers): Promise<PluginView[]> {
+  const lanes = await answers.plugins();
+  return Promise.all(lanes.map((lane) => pluginView(lane, isGone(lane, status), answers)));
+}
+
+export function isGone({ id }: LaneStatus, { plugins }: DaemonStatus): boolean {
+  return !plugins.some((plugin) => plugin.id === id);
+}
+
+async function pluginView(lane: LaneStatus, gone: boolean, answers: Answers): Promise<PluginView> {
   const { callbacks, ...rest } = lane;
   const { nextEventId, ageMs } = await answers.backlog(lane);
   const { id, name, path, language, activity, since, doneSeq, backlog, inHand, calls, busyMs } = rest;
@@ -24,17 +34,18 @@ export async function pluginView(lane: LaneStatus, answers: Answers): Promise<Pl
     ...{ id, name, path, language, activity, since, callbacks: callbacks.length, doneSeq, backlog },
     ...{ nextEventId, backlogAgeMs: ageMs, inHand, calls, busyMs, p50Ms, p95Ms, lastDeliveredAt },
     ...{ redelivered, failures, failure, loadError, retrying, paused, reloads, failedLoads, restarts },
+    gone,
   };
 }
 
 /** @param detail null when the plugin does not run */
 export async function pluginDetailView(
   lane: LaneStatus,
-  detail: LaneDetail | null,
+  { detail, gone }: { detail: LaneDetail | null; gone: boolean },
   answers: Answers,
 ): Promise<PluginDetailView> {
   return {
-    ...(await pluginView(lane, answers)),
+    ...(await pluginView(lane, gone, answers)),
     callbackList: lane.callbacks.map(callbackView),
     epoch: detail?.epoch ?? null,
     emails: emailsView(detail?.emails ?? true),
@@ -68,7 +79,6 @@ export async function statusView(
 ): Promise<StatusView> {
   const { startedAt, site, reader, journal, folderProblems, alerts } = status;
   const { gaps, gapTimeoutMs: _, ...rest } = reader;
-  const lanes = await answers.plugins();
   return {
     version,
     pid: process.pid,
@@ -79,7 +89,7 @@ export async function statusView(
     site,
     reader: { ...rest, openGaps: gaps.length },
     journal,
-    plugins: await Promise.all(lanes.map((lane) => pluginView(lane, answers))),
+    plugins: await pluginViews(status, answers),
     folderProblems,
     alerts,
   };

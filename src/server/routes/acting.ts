@@ -3,19 +3,12 @@ import { z } from "zod";
 import type { Operations } from "../../daemon/operations.ts";
 import type { Aim } from "../../daemon/place.ts";
 import { type Route, route } from "../route.ts";
+import { move } from "../shapes/plugin.ts";
 import { who, whoAsks, whoOnly } from "../who.ts";
 
 const reasoned = { ...who, why: z.string().trim().min(1).max(1000).describe("the reason; needed") };
 const params = z.object({ name: z.string().min(1).max(500).describe("its name, or the id of its lane") });
 const done = z.object({ done: z.literal(true) });
-const move = z.object({
-  plugin: z.string(),
-  from: z.number().describe("place in the journal where the cursor stood"),
-  to: z.number(),
-  events: z.number(),
-  nextEventId: z.number().nullable().describe("the event that comes next then"),
-});
-
 const moveBody = z
   .strictObject({
     ...who,

@@ -7,8 +7,8 @@ import type { History } from "../history.ts";
 import { type Route, route } from "../route.ts";
 import { eventAnswer, eventList, failureGroup } from "../shapes/event.ts";
 import { plugin, pluginDetail } from "../shapes/plugin.ts";
-import { gap, pluginSample, sample, status } from "../shapes/status.ts";
-import { gapsView, pluginDetailView, pluginView, statusView } from "../views.ts";
+import { gap, lastHour, pluginSample, sample, status } from "../shapes/status.ts";
+import { gapsView, isGone, pluginDetailView, pluginViews, statusView } from "../views.ts";
 
 /** What of a daemon the questions need. */
 export type Asked = Pick<Daemon, "status" | "answers" | "plugin">;
@@ -22,7 +22,7 @@ const text = z.string().min(1).max(200);
 export function readingRoutes(
   daemon: Asked,
   // a daemon that is stopped has no history
-  { version, history }: { version: string; history?: Pick<History, "samples" | "samplesOf"> },
+  { version, history }: { version: string; history?: Pick<History, "samples" | "samplesOf" | "lastHour"> },
 ): Route[] {
   const { answers } = daemon;
   return [
@@ -38,17 +38,21 @@ export function readingRoutes(
       path: "/history",
       summary: "A sample a minute of what was read, delivered and left waiting, for the last twelve hours",
       reply: z.object({ samples: z.array(sample).describe("oldest first; the last minute is under way") }),
-      handle: () => ({ samples: history?.samples() ?? [] }),
+      handle: async () => ({ samples: (await history?.samples()) ?? [] }),
+    }),
+    route({
+      method: "GET",
+      path: "/history/plugins",
+      summary: "Calls a minute of every plugin that runs, for the last hour",
+      reply: z.object({ plugins: z.array(lastHour) }),
+      handle: () => ({ plugins: history?.lastHour() ?? [] }),
     }),
     route({
       method: "GET",
       path: "/plugins",
       summary: "All plugins",
       reply: z.object({ plugins: z.array(plugin) }),
-      handle: async () => {
-        const lanes = await answers.plugins();
-        return { plugins: await Promise.all(lanes.map((lane) => pluginView(lane, answers))) };
-      },
+      handle: async () => ({ plugins: await pluginViews(daemon.status(), answers) }),
     }),
     route({
       method: "GET",
@@ -59,7 +63,8 @@ export function readingRoutes(
       failures: [404],
       handle: async ({ params }) => {
         const lane = laneNamed(params.name, await answers.plugins());
-        return pluginDetailView(lane, daemon.plugin(lane.id), answers);
+        const gone = isGone(lane, daemon.status());
+        return pluginDetailView(lane, { detail: daemon.plugin(lane.id), gone }, answers);
       },
     }),
     route({

@@ -54,6 +54,7 @@ export const plugin = z.object({
   path: z.string(),
   language: z.enum(["typescript", "python"]),
   activity,
+  gone: z.boolean().describe("its file is gone: it gets no events, and nothing can be done to it"),
   since: z.string().describe("since when it is at that; empty when not known"),
   callbacks: z.number(),
   doneSeq: z.number().describe("last place in the journal that it is done with"),
@@ -115,4 +116,13 @@ export const pluginDetail = plugin.extend({
     }),
   ),
   recent: z.array(recentCall).describe("the last calls, newest first, at most 50"),
+});
+
+/** A cursor's move, made or planned. */
+export const move = z.object({
+  plugin: z.string(),
+  from: z.number().describe("place in the journal where the cursor stood"),
+  to: z.number(),
+  events: z.number(),
+  nextEventId: z.number().nullable().describe("the event that comes next then"),
 });

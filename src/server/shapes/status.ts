@@ -78,7 +78,18 @@ export const sample = z.object({
   read: z.number().describe("events appended in this minute"),
   calls: z.number().describe("calls of callbacks in this minute"),
   backlog: z.number().describe("events that waited for the plugin furthest behind"),
+  lagMs: z
+    .number()
+    .nullable()
+    .describe(
+      "age of the oldest event that waited for a plugin that is not paused, or how long the site had not answered; null: unknown",
+    ),
   siteMs: z.number().nullable().describe("the site's last answer took; null while it is away"),
+});
+
+export const lastHour = z.object({
+  id: z.string().describe("of its lane"),
+  calls: z.array(z.number()).describe("a minute each, oldest first; the last minute is under way"),
 });
 
 export const pluginSample = z.object({
