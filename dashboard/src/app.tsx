@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import { needsLogin } from "./api/ask.ts";
 import { connection, refusal, status } from "./api/live.ts";
+import { timeOfDay } from "./format.ts";
 import { EventPage } from "./pages/event.tsx";
 import { Events } from "./pages/events.tsx";
 import { Failures } from "./pages/failures.tsx";
@@ -41,7 +42,9 @@ const LINKS = [
 export function App() {
   const { pathname } = address.value;
   const { place, name } = placeAt(pathname);
-  document.title = `${name || (place?.title ?? "Not found")} · Callsheet`;
+  const urgent = status.value?.attention.filter(({ severity }) => severity === "error").length ?? 0;
+  // a tab that nobody looks at says how many, too
+  document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${name || (place?.title ?? "Not found")} · Callsheet`;
   return (
     <>
       <a class="skip" href="#main">
@@ -51,19 +54,44 @@ export function App() {
         <a class="brand" href="/">
           Callsheet
         </a>
+        <Flow />
         <nav aria-label="Pages">
           {LINKS.map(([to, label]) => (
             <a key={to} href={to} aria-current={isWithin(pathname, to) ? "page" : undefined}>
               {label}
+              <Badge to={to} />
             </a>
           ))}
         </nav>
-        <Flow />
       </header>
-      <main id="main" tabIndex={-1}>
+      <Stale />
+      <main id="main" tabIndex={-1} class={isAway() && status.value ? "stale" : undefined}>
         {needsLogin.value ? <Login /> : place ? <place.page key={name} name={name} /> : <NotFound />}
       </main>
     </>
+  );
+}
+
+/** How many there are of what should not be. */
+function Badge({ to }: { to: (typeof LINKS)[number][0] }) {
+  const known = status.value;
+  if (!known) return null;
+  const standing = known.plugins.filter(
+    ({ activity, gone }) => !gone && (activity === "failed" || activity === "unloadable"),
+  );
+  const number = to === "/failures" ? standing.length : to === "/gaps" ? known.reader.openGaps : 0;
+  return number > 0 ? <span class={`badge ${to === "/failures" ? "bad" : "warn"}`}>{number}</span> : null;
+}
+
+const isAway = () => connection.value === "away" && !needsLogin.value;
+
+/** What is shown is from before the daemon went away. */
+function Stale() {
+  if (!isAway() || !status.value) return null;
+  return (
+    <p class="banner">
+      No answer since {timeOfDay(status.value.now)}. What is shown is as of then; the page goes on asking.
+    </p>
   );
 }
 

@@ -2,6 +2,7 @@
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+const tenth = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
@@ -11,6 +12,10 @@ export const count = (number: number): string => whole.format(number);
 
 export const compact = (number: number): string =>
   number < 10_000 ? whole.format(number) : short.format(number);
+
+/** How often in a minute; a dash when it is not known. */
+export const rate = (number: number | null): string =>
+  number === null ? "–" : number > 0 && number < 10 ? tenth.format(number) : compact(number);
 
 /** `340 ms`, `4.2 s`, `3 min`, `5 h 12 min`, `3 d`; a dash when there is none. */
 export function duration(ms: number | null | undefined): string {
@@ -42,3 +47,7 @@ export const dateAndTime = (at: string): string => day.format(new Date(at));
 /** How long ago, by the daemon's own clock. */
 export const ago = (at: string, now: string): string =>
   `${duration(Math.max(1, Date.parse(now) - Date.parse(at)))} ago`;
+
+/** What the daemon says of times in its sentences, in the reader's own. */
+export const inOwnTime = (text: string): string =>
+  text.replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => dateAndTime(at));

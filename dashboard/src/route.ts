@@ -21,6 +21,8 @@ export function go(to: string): void {
   history.pushState(null, "", to);
   address.value = new URL(location.href);
   scrollTo(0, 0);
+  // who goes by keyboard, or listens, goes on with what is new
+  document.getElementById("main")?.focus({ preventScroll: true });
 }
 
 /** Changes one thing behind the `?` without a new entry in the browser's history; null takes it away. */

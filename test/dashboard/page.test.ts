@@ -1,13 +1,12 @@
 /** The page as a person meets it: in Chromium, on a daemon at work. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { describe, expect, it } from "vitest";
 import { Shotgun } from "../../src/client/shotgun.ts";
 import { until } from "../daemon/rig.ts";
 import { CHANGE, notes, recorder, twoCallbacks } from "../daemon/whole.ts";
 import { servedDaemon } from "../server/rig.ts";
-import { browserPath, openPage, useBrowser } from "./browser.ts";
+import { browserPath, openPage, useBrowser, violationsOf } from "./browser.ts";
 
 const PLUGINS = {
   "good.ts": recorder("good"),
@@ -33,7 +32,7 @@ describe.skipIf(browserPath === null)("the page", { timeout: 240_000 }, () => {
     await page.getByRole("heading", { name: /^bad/ }).waitFor();
     await page.getByText("b is broken").first().waitFor();
     expect(new URL(page.url()).pathname).toBe("/plugins/bad");
-    expect(await page.title()).toBe("bad · Callsheet");
+    expect(await page.title()).toBe("(2) bad · Callsheet");
   });
 
   it("shows plugins in a table that sorts and filters, in an address that can be shared", async () => {
@@ -220,8 +219,7 @@ describe.skipIf(browserPath === null)("the page", { timeout: 240_000 }, () => {
       ]) {
         await page.goto(`${url}${path}`);
         await page.getByRole("heading", { level: 1 }).waitFor();
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => `${path}: ${id} ${nodes[0]?.html}`)).toEqual([]);
+        expect(await violationsOf(page)).toEqual([]);
         const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
         expect(overflow, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
       }

@@ -1,4 +1,5 @@
 /** An answer of the API for a page: asked for when the page opens, and again whenever the daemon may have another one. */
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { ask, Refusal } from "./ask.ts";
 import { changes } from "./live.ts";
@@ -10,8 +11,14 @@ export interface Asked<Answer> {
   again(): void;
 }
 
-/** @param path null: nothing is asked */
-export function useAnswer<Answer>(path: string | null): Asked<Answer> {
+/**
+ * @param path null: nothing is asked
+ * @param when asked again when it moves
+ */
+export function useAnswer<Answer>(
+  path: string | null,
+  when: ReadonlySignal<number> = changes,
+): Asked<Answer> {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [turn, setTurn] = useState(0);
@@ -29,6 +36,6 @@ export function useAnswer<Answer>(path: string | null): Asked<Answer> {
       },
     );
     return () => left.abort();
-  }, [path, changes.value, turn]);
+  }, [path, when.value, turn]);
   return { answer, refusal, again: () => setTurn((number) => number + 1) };
 }

@@ -16,6 +16,9 @@ export const refusal = signal<Refusal | null>(null);
 /** Counts everything that may have changed an answer of the API: pages ask again when it moves. */
 export const changes = signal(0);
 
+/** Counts minutes, for what has a new answer but once in each. */
+export const minutes = signal(0);
+
 type Listener = (update: Update) => void;
 const listeners = new Set<Listener>();
 
@@ -29,6 +32,7 @@ const ASK_AGAIN_MS = 10_000;
 /** A daemon that hangs, or a network that swallows everything, ends no connection: it only does not answer. */
 const PATIENCE_MS = 8000;
 const GATHER_MS = 300;
+const MINUTE_MS = 60_000;
 let asking = false;
 let gathering: ReturnType<typeof setTimeout> | undefined;
 
@@ -45,6 +49,9 @@ export function follow(): void {
   addEventListener("pageshow", look);
   addEventListener("pagehide", () => stream.leave());
   setInterval(look, ASK_AGAIN_MS);
+  setInterval(() => {
+    if (document.visibilityState === "visible") minutes.value += 1;
+  }, MINUTE_MS);
 }
 
 function hear(told: Told): void {

@@ -16,11 +16,15 @@ export type PluginDetail = z.infer<typeof plugin.pluginDetail>;
 export type Activity = z.infer<typeof plugin.activity>;
 export type WireEvent = z.infer<typeof event.wireEvent>;
 export type Update = z.infer<typeof live.update>;
-/** As live updates tell of it; lists know more. */
-export type ListedEvent = Update["events"][number];
 export type EventList = z.infer<typeof event.eventList>;
+type Outcomes = Pick<EventList["events"][number], "outcomes">;
+/** Lists say what became of it, live updates do not yet know. */
+export type ListedEvent = Update["events"][number] & Partial<Outcomes>;
 export type EventAnswer = z.infer<typeof event.eventAnswer>;
 export type Replay = z.infer<typeof replay.replay>;
 export type ReplayDetail = z.infer<typeof replay.replayDetail>;
+export type ReplayPlan = z.infer<typeof replay.replayPlan>;
+export type Move = z.infer<typeof plugin.move>;
+export type LastHour = z.infer<typeof status.lastHour>;
 export type CaughtWrite = z.infer<typeof replay.caughtWrite>;
 export type FailureGroup = z.infer<typeof event.failureGroup>;

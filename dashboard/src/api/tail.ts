@@ -29,8 +29,10 @@ export function withOlder(shown: Shown, { events, next }: Shown): Shown {
 
 export const hasRoom = ({ events }: Shown): boolean => events.length < MOST_SHOWN;
 
+/** What only `others` tell of an event stays. */
 function merged(some: readonly ListedEvent[], others: readonly ListedEvent[]): ListedEvent[] {
-  const bySeq = new Map([...others, ...some].map((event) => [event.seq, event]));
+  const bySeq = new Map(others.map((event) => [event.seq, event]));
+  for (const event of some) bySeq.set(event.seq, { ...bySeq.get(event.seq), ...event });
   return [...bySeq.values()].toSorted((a, b) => b.seq - a.seq);
 }
 

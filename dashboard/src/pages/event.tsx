@@ -3,18 +3,13 @@ import { useAnswer } from "../api/answer.ts";
 import type { EventAnswer } from "../api/shapes.ts";
 import { dateAndTime } from "../format.ts";
 import { entityText, linkText } from "../parts/event-link.tsx";
+import { EventTree } from "../parts/event-tree.tsx";
+import { FateMark } from "../parts/fates.tsx";
 import { Pending } from "../parts/pending.tsx";
-import { Tree } from "../parts/tree.tsx";
+import { PluginLink } from "../parts/plugin-link.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 
 type Fate = EventAnswer["plugins"][number];
-
-const TONES: Partial<Record<Fate["outcome"], string>> = {
-  delivered: "good",
-  failed: "bad",
-  skipped: "warn",
-  waiting: "warn",
-  dropped: "bad",
-};
 
 export function EventPage({ name: id }: { name: string }) {
   const { answer, refusal } = useAnswer<EventAnswer>(`/events/${encodeURIComponent(id)}`);
@@ -37,14 +32,12 @@ export function EventPage({ name: id }: { name: string }) {
           </span>
         </p>
       )}
-      {plugins.length > 0 && <Fates plugins={plugins} />}
+      {plugins.length > 0 && <Table columns={COLUMNS} rows={plugins} keyOf={({ lane }) => lane} />}
       {replays.length > 0 && <GivenAgain replays={replays} />}
       {event && (
         <section class="panel">
           <h2>As the site tells it</h2>
-          {Object.entries(event).map(([key, value]) => (
-            <Tree key={key} name={key} value={value} />
-          ))}
+          <EventTree event={event} />
         </section>
       )}
     </>
@@ -61,8 +54,7 @@ function GivenAgain({ replays }: Pick<EventAnswer, "replays">) {
             <a href={`/replays/${replay}`}>
               {dryRun ? "Dry run" : "Replay"} {replay}
             </a>{" "}
-            of {plugin}, <span class={`mark ${TONES[outcome] ?? "idle"}`}>{outcome}</span> by {operator.by} at{" "}
-            {dateAndTime(operator.at)}
+            of {plugin}, <FateMark outcome={outcome} /> by {operator.by} at {dateAndTime(operator.at)}
             {operator.why && `: ${operator.why}`}
           </li>
         ))}
@@ -71,41 +63,24 @@ function GivenAgain({ replays }: Pick<EventAnswer, "replays">) {
   );
 }
 
-function Fates({ plugins }: { plugins: readonly Fate[] }) {
-  return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Plugin</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">When</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          {plugins.map(({ plugin, lane, outcome, why, operator, failures }) => (
-            <tr key={lane}>
-              <th scope="row">
-                <a href={`/plugins/${encodeURIComponent(plugin)}`}>{plugin}</a>
-              </th>
-              <td>
-                <span class={`mark ${TONES[outcome] ?? "idle"}`}>{outcome.replaceAll("_", " ")}</span>
-              </td>
-              <td>{whenOf(operator?.at ?? failures.at(-1)?.at)}</td>
-              <td class="message">
-                {why}
-                {operator &&
-                  outcome !== "skipped" &&
-                  ` By ${operator.by}${operator.why && `: ${operator.why}`}.`}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const COLUMNS: Column<Fate>[] = [
+  { label: "Plugin", cell: ({ plugin }) => <PluginLink name={plugin} /> },
+  {
+    label: "Outcome",
+    cell: ({ outcome }) => <FateMark outcome={outcome} />,
+  },
+  { label: "When", cell: ({ operator, failures }) => whenOf(operator?.at ?? failures.at(-1)?.at) },
+  {
+    label: "Why",
+    text: "message",
+    cell: ({ why, operator, outcome }) => (
+      <>
+        {why}
+        {operator && outcome !== "skipped" && ` By ${operator.by}${operator.why && `: ${operator.why}`}.`}
+      </>
+    ),
+  },
+];
 
 /** The ledger keeps when a call failed and when somebody stepped in, not when each call succeeded. */
 const whenOf = (at: string | undefined): string => (at ? dateAndTime(at) : "–");

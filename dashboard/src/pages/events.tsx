@@ -1,12 +1,14 @@
 /** Events as they come, newest first; filters stand in the address. */
 import { useEffect, useState } from "preact/hooks";
 import { ask, Refusal } from "../api/ask.ts";
-import { connection, onUpdate } from "../api/live.ts";
+import { changes, connection, onUpdate } from "../api/live.ts";
 import type { EventList, ListedEvent } from "../api/shapes.ts";
 import { hasRoom, newestOf, type Shown, withNewer, withOlder } from "../api/tail.ts";
 import { timeOfDay } from "../format.ts";
-import { entityText, linkText } from "../parts/event-link.tsx";
+import { EventLink, entityText, linkText } from "../parts/event-link.tsx";
+import { Fates } from "../parts/fates.tsx";
 import { Pending } from "../parts/pending.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 import { address, setQuery } from "../route.ts";
 
 const FILTERS = [
@@ -58,7 +60,7 @@ function Tail({ query }: { query: string }) {
         if (thrown instanceof Refusal) setRefusal(thrown);
       },
     );
-  // asked for at first, and for what came while the list was held or the daemon away
+  // asked for at first, for what came while the list was held or the daemon away, and for what became of each meanwhile
   useEffect(() => {
     if (!running) return;
     void load("", withNewer);
@@ -73,7 +75,7 @@ function Tail({ query }: { query: string }) {
         });
       }
     });
-  }, [running, isAway]);
+  }, [running, isAway, changes.value]);
   if (!shown) return <Pending refusal={refusal} what="the events" />;
   const { events, next } = shown;
   return (
@@ -87,7 +89,7 @@ function Tail({ query }: { query: string }) {
         </span>
       </p>
       {events.length > 0 ? (
-        <Table events={events} />
+        <Table columns={COLUMNS} rows={events} keyOf={({ seq }) => seq} />
       ) : (
         <p class="quiet">
           {next === null ? "No event matches yet." : "None of the newest events matches; older ones may."}
@@ -104,35 +106,13 @@ function Tail({ query }: { query: string }) {
 
 const older = (shown: Shown | null, page: Shown) => (shown ? withOlder(shown, page) : page);
 
-function Table({ events }: { events: readonly ListedEvent[] }) {
-  return (
-    <div class="scroll">
-      <table class="events">
-        <thead>
-          <tr>
-            {["Id", "Made", "Type", "Field", "Entity", "Project", "User"].map((label) => (
-              <th key={label} scope="col">
-                {label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {events.map(({ seq, event }) => (
-            <tr key={seq}>
-              <th scope="row">
-                <a href={`/events/${event.id}`}>{event.id}</a>
-              </th>
-              <td>{timeOfDay(event.created_at)}</td>
-              <td>{event.event_type}</td>
-              <td>{event.attribute_name}</td>
-              <td class="cut">{entityText(event)}</td>
-              <td class="cut">{linkText(event.project)}</td>
-              <td class="cut">{linkText(event.user)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const COLUMNS: Column<ListedEvent>[] = [
+  { label: "Id", cell: ({ event }) => <EventLink id={event.id} /> },
+  { label: "Made", cell: ({ event }) => timeOfDay(event.created_at) },
+  { label: "Type", cell: ({ event }) => event.event_type },
+  { label: "Field", cell: ({ event }) => event.attribute_name },
+  { label: "Entity", text: "cut", cell: ({ event }) => entityText(event) },
+  { label: "Project", text: "cut", cell: ({ event }) => linkText(event.project) },
+  { label: "User", text: "cut", cell: ({ event }) => linkText(event.user) },
+  { label: "Plugins", cell: ({ outcomes }) => <Fates outcomes={outcomes} /> },
+];

@@ -6,12 +6,14 @@ import { ago, count } from "../format.ts";
 import { Deed } from "../parts/deed.tsx";
 import { EventLink } from "../parts/event-link.tsx";
 import { Pending } from "../parts/pending.tsx";
+import { RetryDeed, SkipDeed } from "../parts/plugin-deeds.tsx";
+import { PluginLink } from "../parts/plugin-link.tsx";
 import { Stack } from "../parts/stack.tsx";
 
 export function Failures() {
   const { answer, refusal } = useAnswer<{ groups: FailureGroup[] }>("/failures");
   if (!answer) return <Pending refusal={refusal} what="the failures" />;
-  const open = answer.groups.filter((group) => group.open);
+  const open = answer.groups.filter(canGoOn);
   return (
     <>
       <h1>Failures</h1>
@@ -26,6 +28,11 @@ export function Failures() {
   );
 }
 
+/** It stands there now, and its file is there. */
+function canGoOn({ open, lane }: FailureGroup): boolean {
+  return open && !status.value?.plugins.find(({ id }) => id === lane)?.gone;
+}
+
 function ForAll({ open }: { open: readonly FailureGroup[] }) {
   const plugins = open.map(({ plugin }) => plugin).toSorted();
   const stopped = open.flatMap(({ plugin, events }) => {
@@ -33,7 +40,7 @@ function ForAll({ open }: { open: readonly FailureGroup[] }) {
     return at ? [[plugin, at.eventId] as const] : [];
   });
   return (
-    <p class="deeds">
+    <div class="deeds">
       <Deed
         label={`Retry all ${open.length}`}
         plugins={plugins}
@@ -50,7 +57,7 @@ function ForAll({ open }: { open: readonly FailureGroup[] }) {
           says={`Never given: ${stopped.map(([plugin, id]) => `event ${id} to ${plugin}`).join(", ")}. The ledger keeps that you skipped them, and why. The events after them follow at once.`}
         />
       )}
-    </p>
+    </div>
   );
 }
 
@@ -61,7 +68,7 @@ function Group({ group }: { group: FailureGroup }) {
   return (
     <article class={`panel failure ${open ? "error" : ""}`}>
       <h2>
-        <a href={`/plugins/${encodeURIComponent(plugin)}`}>{plugin}</a>
+        <PluginLink name={plugin} />
         {callback ? ` · ${callback}` : ""} <code>{code}</code>
       </h2>
       <p class="message">{message}</p>
@@ -83,26 +90,10 @@ function Group({ group }: { group: FailureGroup }) {
           <Stack text={stack} />
         </details>
       )}
-      {open && (
-        <p class="deeds">
-          <Deed
-            label="Retry"
-            plugins={[plugin]}
-            action="retry"
-            says={`${plugin} starts again at this event.`}
-          />
-          {at && at.eventId > 0 && (
-            <Deed
-              label="Skip the event"
-              plugins={[plugin]}
-              action="skip"
-              eventId={at.eventId}
-              dangerous
-              says={`Event ${at.eventId} is never given to ${plugin}; the ledger keeps that you skipped it, and why. The events after it follow at once.`}
-            />
-          )}
-        </p>
-      )}
+      <div class="deeds">
+        <RetryDeed plugin={plugin} offered={canGoOn(group)} />
+        <SkipDeed plugin={plugin} eventId={at?.eventId ?? 0} offered={canGoOn(group)} />
+      </div>
     </article>
   );
 }

@@ -3,6 +3,7 @@ import { useAnswer } from "../api/answer.ts";
 import type { Gap } from "../api/shapes.ts";
 import { count, duration } from "../format.ts";
 import { Pending } from "../parts/pending.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 
 interface Answer {
   open: Gap[];
@@ -19,7 +20,11 @@ export function Gaps() {
         An id is missing while the transaction that will write its event has not ended on the site, or for
         ever when that was rolled back. The events after a gap are not held up.
       </p>
-      {answer.open.length === 0 ? <p>No id is missing.</p> : <OpenGaps gaps={answer.open} />}
+      {answer.open.length === 0 ? (
+        <p>No id is missing.</p>
+      ) : (
+        <Table columns={COLUMNS} rows={answer.open} keyOf={({ first }) => first} />
+      )}
       {answer.givenUp.length > 0 && (
         <>
           <h2>Given up: never happened, as far as could be seen</h2>
@@ -34,38 +39,12 @@ export function Gaps() {
   );
 }
 
-function OpenGaps({ gaps }: { gaps: readonly Gap[] }) {
-  return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Ids</th>
-            <th scope="col" class="figure">
-              How many
-            </th>
-            <th scope="col" class="figure">
-              Waited for
-            </th>
-            <th scope="col" class="figure">
-              Given up in
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {gaps.map(({ first, last, waitedMs, givesUpInMs }) => (
-            <tr key={first}>
-              <th scope="row">{rangeText(first, last)}</th>
-              <td class="figure">{count(last - first + 1)}</td>
-              <td class="figure">{duration(waitedMs)}</td>
-              <td class="figure">{duration(givesUpInMs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
+const COLUMNS: Column<Gap>[] = [
+  { label: "Ids", cell: ({ first, last }) => rangeText(first, last) },
+  { label: "How many", figure: true, cell: ({ first, last }) => count(last - first + 1) },
+  { label: "Waited for", figure: true, cell: ({ waitedMs }) => duration(waitedMs) },
+  { label: "Given up in", figure: true, cell: ({ givesUpInMs }) => duration(givesUpInMs) },
+];
 
 const rangeText = (first: number, last: number): string =>
   first === last ? `${first}` : `${first} – ${last}`;

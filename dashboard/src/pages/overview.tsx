@@ -1,70 +1,53 @@
-/** Is it flowing, what needs attention first, and how it went over the last hours. */
+/** Is it flowing, what needs attention first, how it went over the last hours, and how each plugin is. */
 import { refusal, status } from "../api/live.ts";
-import type { Attention } from "../api/shapes.ts";
-import { ago, bytes, compact, duration } from "../format.ts";
+import { bytes, compact, duration, inOwnTime } from "../format.ts";
+import { AttentionList } from "../parts/attention.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { History } from "../parts/history.tsx";
+import { Pending } from "../parts/pending.tsx";
+import { PluginWall } from "../parts/plugin-wall.tsx";
+import { Stages } from "../parts/stages.tsx";
 
 export function Overview() {
   const known = status.value;
-  if (!known)
-    return (
-      <section class="empty">
-        <h1>{refusal.value ? refusal.value.message : "Asking the daemon"}</h1>
-        {refusal.value?.hint && <p>{refusal.value.hint}</p>}
-      </section>
-    );
-  const { site, reader, journal, plugins, now, attention } = known;
-  const behind = Math.max(0, ...plugins.map(({ backlog }) => backlog));
+  if (!known) return <Pending refusal={refusal.value} what="the daemon's state" />;
+  const { reader, journal, plugins, now, attention, ready, alerts } = known;
+  const failing = alerts.filter(({ state }) => state === "failing").length;
   return (
     <>
-      <h1>{known.ready.ready ? "Events are flowing" : known.ready.reasons.join("; ")}</h1>
-      <AttentionList items={attention} />
+      <h1>{ready.ready ? "Events are flowing" : "Events do not flow"}</h1>
+      {ready.reasons.map((reason) => (
+        <p key={reason} class="trouble message">
+          {inOwnTime(reason)}
+        </p>
+      ))}
+      <Stages status={known} />
+      <AttentionList items={attention} plugins={plugins} />
+      <History />
+      <PluginWall plugins={plugins} />
       <dl class="figures">
-        <Figure
-          name="Site"
-          value={site.state}
-          note={site.lastAnswerAt ? `answered ${ago(site.lastAnswerAt, now)}` : "no answer yet"}
-        />
-        <Figure
-          name="Newest event"
-          value={reader.newestAt ? ago(reader.newestAt, now) : "none since the start"}
-          note={`id ${reader.position}`}
-        />
         <Figure
           name="Events read"
           value={compact(reader.events)}
           note={reader.catchingUp ? "catching up" : "since the start"}
         />
-        <Figure name="Largest backlog" value={compact(behind)} note={`of ${plugins.length} plugins`} />
         <Figure
-          name="Open gaps"
-          value={compact(reader.openGaps)}
+          name="Late events"
+          value={compact(reader.lateEvents)}
           note={`${compact(reader.givenUpIds)} ids given up`}
         />
         <Figure name="Journal" value={bytes(journal.bytes)} note={`of ${bytes(journal.maxBytes)}`} />
         <Figure
+          name="Alerts"
+          value={alerts.length === 0 ? "to nobody" : failing > 0 ? `${failing} fail` : "arrive"}
+          note={alerts.map(({ name }) => name).join(", ") || "none configured"}
+        />
+        <Figure
           name="Running for"
           value={duration(Date.parse(now) - Date.parse(known.startedAt))}
-          note={`version ${known.version}`}
+          note={`version ${known.version}, pid ${known.pid}`}
         />
       </dl>
-      <History />
     </>
-  );
-}
-
-function AttentionList({ items }: { items: readonly Attention[] }) {
-  if (items.length === 0) return <p class="quiet">Nothing needs attention.</p>;
-  return (
-    <ul class="attention">
-      {items.map(({ severity, about, plugin, message, command }) => (
-        <li key={`${about}${plugin ?? ""}${message}`} class={severity}>
-          {plugin && <a href={`/plugins/${encodeURIComponent(plugin)}`}>{plugin}</a>}
-          {plugin && message.startsWith(plugin) ? message.slice(plugin.length) : ` ${message}`}
-          {command && <code>{command}</code>}
-        </li>
-      ))}
-    </ul>
   );
 }

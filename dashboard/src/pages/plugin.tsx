@@ -1,21 +1,23 @@
 /** One plugin: what it is doing, what it wants, how long its calls take, where it failed, and what can be done about it. */
+import { useState } from "preact/hooks";
 import { useAnswer } from "../api/answer.ts";
 import { status } from "../api/live.ts";
 import type { Plugin, PluginDetail } from "../api/shapes.ts";
-import { ago, compact, count, dateAndTime, duration, timeOfDay } from "../format.ts";
+import { compact, count, dateAndTime, duration, timeOfDay } from "../format.ts";
 import { ActivityMark } from "../parts/activity.tsx";
-import { Deed } from "../parts/deed.tsx";
 import { Durations } from "../parts/durations.tsx";
 import { EventLink } from "../parts/event-link.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { Histogram } from "../parts/histogram.tsx";
 import { Pending } from "../parts/pending.tsx";
-import { ReplayDialog } from "../parts/replay-dialog.tsx";
+import { PluginDeeds } from "../parts/plugin-deeds.tsx";
+import { pluginPath } from "../parts/plugin-link.tsx";
 import { Replays } from "../parts/replays.tsx";
-import { Stack } from "../parts/stack.tsx";
+import { Standing } from "../parts/standing.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 
 export function PluginPage({ name }: { name: string }) {
-  const { answer, refusal } = useAnswer<PluginDetail>(`/plugins/${encodeURIComponent(name)}`);
+  const { answer, refusal } = useAnswer<PluginDetail>(pluginPath(name));
   if (!answer) return <Pending refusal={refusal} what={name} />;
   // figures that live updates carry are fresher
   const fresh: Partial<Plugin> = status.value?.plugins.find(({ id }) => id === answer.id) ?? {};
@@ -23,37 +25,15 @@ export function PluginPage({ name }: { name: string }) {
   return (
     <>
       <h1>
-        {plugin.name} <ActivityMark activity={plugin.activity} />
+        {plugin.name} <ActivityMark activity={plugin.activity} gone={plugin.gone} />
       </h1>
-      <p class="quiet">
+      <p class="quiet message">
         {plugin.path}
         {plugin.since && `, ${plugin.activity} since ${dateAndTime(plugin.since)}`}
       </p>
-      <Deeds plugin={plugin} />
+      <PluginDeeds plugin={plugin} />
       <Standing plugin={plugin} />
-      <dl class="figures">
-        <Figure
-          name="Backlog"
-          value={compact(plugin.backlog)}
-          note={plugin.backlog > 0 ? `oldest waits ${duration(plugin.backlogAgeMs)}` : "nothing waits"}
-        />
-        <Figure name="Calls" value={compact(plugin.calls)} note="since the daemon started" />
-        <Figure
-          name="p50 / p95"
-          value={`${duration(plugin.p50Ms)} / ${duration(plugin.p95Ms)}`}
-          note="of a call"
-        />
-        <Figure
-          name="Last delivery"
-          value={plugin.lastDeliveredAt ? timeOfDay(plugin.lastDeliveredAt) : "none"}
-          note={`${count(plugin.redelivered)} redelivered`}
-        />
-        <Figure
-          name="Reloads"
-          value={count(plugin.reloads)}
-          note={`${count(plugin.restarts)} host restarts`}
-        />
-      </dl>
+      <Figures plugin={plugin} />
       <Durations plugin={plugin.name} />
       <Callbacks plugin={plugin} />
       <Replays plugin={plugin.name} />
@@ -62,106 +42,33 @@ export function PluginPage({ name }: { name: string }) {
   );
 }
 
-function Deeds({ plugin }: { plugin: PluginDetail }) {
-  const { name, activity, failure } = plugin;
-  const plugins = [name];
-  const stands = activity === "failed" || activity === "retrying" || activity === "unloadable";
+function Figures({ plugin }: { plugin: PluginDetail }) {
+  const { backlog, backlogAgeMs, calls, p50Ms, p95Ms, lastDeliveredAt, redelivered } = plugin;
   return (
-    <p class="deeds">
-      {stands && (
-        <Deed
-          label="Retry"
-          plugins={plugins}
-          action="retry"
-          says={`${name} starts again where it stopped.`}
-        />
-      )}
-      {failure && failure.eventId > 0 && activity === "failed" && (
-        <Deed
-          label="Skip the event"
-          plugins={plugins}
-          action="skip"
-          eventId={failure.eventId}
-          dangerous
-          says={`Event ${failure.eventId} is never given to ${name}; the ledger keeps that you skipped it, and why.`}
-        />
-      )}
-      {activity === "paused" ? (
-        <Deed
-          label="Resume"
-          plugins={plugins}
-          action="resume"
-          says={`${name} goes on with the first of the events that wait.`}
-        />
-      ) : (
-        <Deed
-          label="Pause"
-          plugins={plugins}
-          action="pause"
-          says={`${name} finishes its event in hand; its events then wait until it is resumed, also over restarts.`}
-        />
-      )}
-      {activity !== "paused" && (
-        <Deed
-          label="Reload"
-          plugins={plugins}
-          action="reload"
-          says={`${name} gets a fresh host with the code as it is now, after its event in hand.`}
-        />
-      )}
-      {activity !== "stopped" && <ReplayDialog plugin={name} />}
-    </p>
-  );
-}
-
-/** Why it does not run, if it does not. */
-function Standing({ plugin }: { plugin: PluginDetail }) {
-  const { failure, loadError, paused, retrying, inHand } = plugin;
-  return (
-    <>
-      {paused && (
-        <p class="panel">
-          Paused by {paused.by} at {dateAndTime(paused.at)}
-          {paused.why && `: ${paused.why}`}
-        </p>
-      )}
-      {retrying && (
-        <p class="panel">
-          {retrying.callback} failed on event <EventLink id={retrying.eventId} />; it is called again at{" "}
-          {timeOfDay(retrying.nextAt)} ({retrying.attempt}
-          {retrying.of === null ? "" : ` of ${retrying.of}`})
-        </p>
-      )}
-      {inHand && inHand.forMs > 10_000 && (
-        <p class="panel">
-          {inHand.callback} has been at its event for {duration(inHand.forMs)}
-        </p>
-      )}
-      {loadError && (
-        <article class="panel failure error">
-          <h2>
-            It does not load <code>{loadError.code}</code>
-          </h2>
-          <p class="message">{loadError.message}</p>
-          {loadError.hint && <p class="quiet">{loadError.hint}</p>}
-          {loadError.stack && <Stack text={loadError.stack} />}
-        </article>
-      )}
-      {failure && (
-        <article class="panel failure error">
-          <h2>
-            Stopped{failure.eventId > 0 && " at event "}
-            {failure.eventId > 0 && <EventLink id={failure.eventId} />} <code>{failure.code}</code>
-          </h2>
-          <p class="message">{failure.message}</p>
-          <p class="quiet">
-            {failure.callback && `${failure.callback}, `}attempt {failure.attempts},{" "}
-            {ago(failure.at, status.value?.now ?? failure.at)}
-          </p>
-          {failure.stack && <Stack text={failure.stack} />}
-        </article>
-      )}
-    </>
+    <dl class="figures">
+      <Figure
+        name="Lag"
+        value={backlog > 0 ? duration(backlogAgeMs) : "none"}
+        note={backlog === 1 ? "1 event waits" : `${compact(backlog)} events wait`}
+      />
+      <Figure
+        name="Cursor"
+        value={plugin.nextEventId === null ? "at the end" : <EventLink id={plugin.nextEventId} />}
+        note={plugin.nextEventId === null ? "waits for the next event" : "comes next"}
+      />
+      <Figure name="Calls" value={compact(calls)} note="since the daemon started" />
+      <Figure name="p50 of a call" value={duration(p50Ms)} note={`p95 ${duration(p95Ms)}`} />
+      <Figure
+        name="Last delivery"
+        value={lastDeliveredAt ? timeOfDay(lastDeliveredAt) : "none"}
+        note={`${count(redelivered)} redelivered`}
+      />
+      <Figure
+        name="Reloads"
+        value={count(plugin.reloads)}
+        note={`${count(plugin.restarts)} host restarts${plugin.epoch === null ? "" : `, epoch ${plugin.epoch}`}`}
+      />
+    </dl>
   );
 }
 
@@ -170,57 +77,54 @@ function Callbacks({ plugin: { callbackList, times, buckets } }: { plugin: Plugi
     <section>
       <h2>Callbacks</h2>
       {callbackList.length === 0 && <p class="quiet">It has registered none.</p>}
-      {callbackList.map(({ key, name, wants, scriptName, stopOnError, retry, timeoutMs }) => {
-        const time = times[key];
-        return (
-          <article key={key} class="panel callback">
-            <h3>{name}</h3>
-            <p>{wants}</p>
-            <p class="quiet">
-              as {scriptName};{" "}
-              {stopOnError ? "an error stops the plugin" : "an error is recorded, and it goes on"}
-              {retry.attempts > 0 && `; ${retry.attempts} retries`}
-              {timeoutMs !== null && `; at most ${duration(timeoutMs)} a call`}
-            </p>
-            {time && time.calls > 0 && <Histogram limits={buckets} counts={time.counts} />}
-          </article>
-        );
-      })}
+      <div class="callbacks">
+        {callbackList.map(({ key, name, wants, scriptName, stopOnError, retry, timeoutMs }) => {
+          const time = times[key];
+          return (
+            <article key={key} class="panel">
+              <h3>{name}</h3>
+              <p class="message">{wants}</p>
+              <p class="quiet">
+                as {scriptName};{" "}
+                {stopOnError ? "an error stops the plugin" : "an error is recorded, and it goes on"}
+                {retry.attempts > 0 && `; ${retry.attempts} retries`}
+                {timeoutMs !== null && `; at most ${duration(timeoutMs)} a call`}
+              </p>
+              {time && time.calls > 0 && <Histogram limits={buckets} counts={time.counts} />}
+            </article>
+          );
+        })}
+      </div>
     </section>
   );
 }
 
+const COLUMNS: Column<PluginDetail["recent"][number]>[] = [
+  { label: "Event", cell: ({ eventId }) => <EventLink id={eventId} /> },
+  { label: "When", cell: ({ at }) => timeOfDay(at) },
+  { label: "Callback", cell: ({ callback }) => callback },
+  { label: "Took", figure: true, cell: ({ ms }) => duration(ms) },
+];
+const FIRST_SHOWN = 10;
+
 function Recent({ plugin: { recent } }: { plugin: PluginDetail }) {
+  const [all, setAll] = useState(false);
   if (recent.length === 0) return null;
   return (
     <section>
       <h2>Last calls</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">Event</th>
-              <th scope="col">Callback</th>
-              <th scope="col" class="figure">
-                Took
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {recent.map(({ eventId, seq, callback, ms, at }) => (
-              <tr key={`${seq}${callback}`}>
-                <td>{timeOfDay(at)}</td>
-                <td>
-                  <EventLink id={eventId} />
-                </td>
-                <td>{callback}</td>
-                <td class="figure">{duration(ms)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        columns={COLUMNS}
+        rows={all ? recent : recent.slice(0, FIRST_SHOWN)}
+        keyOf={({ seq, callback }) => `${seq}${callback}`}
+      />
+      {!all && recent.length > FIRST_SHOWN && (
+        <p class="deeds">
+          <button type="button" onClick={() => setAll(true)}>
+            Show all {recent.length}
+          </button>
+        </p>
+      )}
     </section>
   );
 }

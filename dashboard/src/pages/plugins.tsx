@@ -1,30 +1,25 @@
-/** All plugins in a table: what each is doing, how far behind it is, how long its calls take. */
+/** All plugins in a table: what each is doing, how late and how busy it is, how long its calls take, what went wrong last. */
+import { useAnswer } from "../api/answer.ts";
 import { refusal, status } from "../api/live.ts";
-import type { Plugin } from "../api/shapes.ts";
-import { compact, duration } from "../format.ts";
+import type { FailureGroup, Plugin } from "../api/shapes.ts";
+import { ago, compact, duration, rate } from "../format.ts";
 import { ActivityMark, byTrouble } from "../parts/activity.tsx";
 import { Pending } from "../parts/pending.tsx";
-import { type Column, SortHead, sorted } from "../parts/sorting.tsx";
-import { Spark } from "../parts/spark.tsx";
+import { PluginLink } from "../parts/plugin-link.tsx";
+import { type LastHours, rateOf, Spark, useLastHours } from "../parts/spark.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 import { address, setQuery } from "../route.ts";
 
-const COLUMNS: Column<Plugin>[] = [
-  { key: "name", label: "Plugin", of: ({ name }) => name },
-  { key: "state", label: "State", of: ({ activity }) => byTrouble.indexOf(activity) },
-  { key: "backlog", label: "Backlog", of: ({ backlog }) => backlog, figure: true },
-  { key: "age", label: "Oldest waits", of: ({ backlogAgeMs }) => backlogAgeMs ?? -1, figure: true },
-  { key: "calls", label: "Calls", of: ({ calls }) => calls, figure: true },
-  { key: "p50", label: "p50", of: ({ p50Ms }) => p50Ms ?? -1, figure: true },
-  { key: "p95", label: "p95", of: ({ p95Ms }) => p95Ms ?? -1, figure: true },
-];
 const FIRST = "state-up";
 
 export function Plugins() {
+  const hours = useLastHours();
+  const { answer: failures } = useAnswer<{ groups: FailureGroup[] }>("/failures");
   if (!status.value) return <Pending refusal={refusal.value} what="the plugins" />;
-  const { plugins, folderProblems } = status.value;
+  const { plugins, folderProblems, now } = status.value;
   const wanted = address.value.searchParams.get("q") ?? "";
-  const shown = plugins.filter(({ name, activity }) =>
-    `${name} ${activity}`.toLowerCase().includes(wanted.toLowerCase()),
+  const shown = plugins.filter((plugin) =>
+    `${plugin.name} ${stateOf(plugin)}`.toLowerCase().includes(wanted.toLowerCase()),
   );
   return (
     <>
@@ -35,63 +30,110 @@ export function Plugins() {
         </p>
       ))}
       <label class="search">
-        Filter
-        <input type="search" value={wanted} onInput={(event) => setQuery("q", event.currentTarget.value)} />
+        Filter{" "}
+        {shown.length === plugins.length ? `all ${plugins.length}` : `${shown.length} of ${plugins.length}`}
+        <input
+          type="search"
+          placeholder="a part of the name, or a state"
+          value={wanted}
+          onInput={(event) => setQuery("q", event.currentTarget.value)}
+        />
       </label>
       {plugins.length === 0 ? (
         <p class="quiet">There is no plugin file in the folders yet. Save one, and it appears here.</p>
       ) : shown.length === 0 ? (
         <p class="quiet">None of the {plugins.length} plugins matches.</p>
       ) : (
-        <Table rows={sorted(shown, COLUMNS, FIRST)} />
+        <Table
+          columns={columnsOf(hours, newestOf(failures?.groups ?? []), now)}
+          rows={shown}
+          keyOf={({ id }) => id}
+          first={FIRST}
+        />
       )}
     </>
   );
 }
 
-function Table({ rows }: { rows: readonly Plugin[] }) {
+function columnsOf(
+  hours: LastHours,
+  failures: ReadonlyMap<string, FailureGroup>,
+  now: string,
+): Column<Plugin>[] {
+  return [
+    {
+      label: "Plugin",
+      cell: ({ name, language }) => (
+        <>
+          <PluginLink name={name} /> <small>{language === "python" ? "py" : "ts"}</small>
+        </>
+      ),
+      sort: { key: "name", of: ({ name }) => name },
+    },
+    {
+      label: "State",
+      cell: ({ activity, gone }) => <ActivityMark activity={activity} gone={gone} />,
+      sort: {
+        key: "state",
+        of: ({ activity, gone }) => (gone ? byTrouble.length : byTrouble.indexOf(activity)),
+      },
+    },
+    {
+      label: "Lag",
+      figure: true,
+      cell: (plugin) => duration(lagOf(plugin)),
+      sort: { key: "lag", of: (plugin) => lagOf(plugin) ?? -1 },
+    },
+    {
+      label: "Backlog",
+      figure: true,
+      cell: ({ backlog }) => compact(backlog),
+      sort: { key: "backlog", of: ({ backlog }) => backlog },
+    },
+    {
+      label: "A minute",
+      figure: true,
+      cell: ({ id }) => rate(rateOf(hours.get(id))),
+      sort: { key: "rate", of: ({ id }) => rateOf(hours.get(id)) ?? -1 },
+    },
+    { label: "Last hour", cell: ({ id }) => <Spark calls={hours.get(id)} /> },
+    {
+      label: "p50",
+      figure: true,
+      cell: ({ p50Ms }) => duration(p50Ms),
+      sort: { key: "p50", of: ({ p50Ms }) => p50Ms ?? -1 },
+    },
+    {
+      label: "p95",
+      figure: true,
+      cell: ({ p95Ms }) => duration(p95Ms),
+      sort: { key: "p95", of: ({ p95Ms }) => p95Ms ?? -1 },
+    },
+    { label: "Last error", text: "cut", cell: (plugin) => lastError(plugin, failures.get(plugin.id), now) },
+  ];
+}
+
+/** Age of the event that it comes to next; live updates may have told meanwhile that there is none. */
+const lagOf = ({ backlog, backlogAgeMs }: Plugin): number | null => (backlog > 0 ? backlogAgeMs : null);
+
+/** What it stands at now; else what failed last, and when. */
+function lastError({ failure, loadError }: Plugin, before: FailureGroup | undefined, now: string) {
+  const standing = failure?.message ?? loadError?.message;
+  if (standing) return standing;
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            {COLUMNS.map((column) => (
-              <SortHead key={column.key} column={column} first={FIRST} />
-            ))}
-            <th scope="col">Last minutes</th>
-            <th scope="col">Last error</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={row.id} row={row} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    before && (
+      <span class="quiet">
+        {ago(before.lastAt, now)}: {before.message}
+      </span>
+    )
   );
 }
 
-function Row({ row }: { row: Plugin }) {
-  const { name, activity, language, backlog, backlogAgeMs, calls, p50Ms, p95Ms, failure, loadError } = row;
-  return (
-    <tr>
-      <th scope="row">
-        <a href={`/plugins/${encodeURIComponent(name)}`}>{name}</a>{" "}
-        <small>{language === "python" ? "py" : "ts"}</small>
-      </th>
-      <td>
-        <ActivityMark activity={activity} />
-      </td>
-      <td class="figure">{compact(backlog)}</td>
-      <td class="figure">{duration(backlogAgeMs)}</td>
-      <td class="figure">{compact(calls)}</td>
-      <td class="figure">{duration(p50Ms)}</td>
-      <td class="figure">{duration(p95Ms)}</td>
-      <td>
-        <Spark plugin={name} />
-      </td>
-      <td class="cut">{failure?.message ?? loadError?.message ?? ""}</td>
-    </tr>
+/** By lane id. */
+function newestOf(groups: readonly FailureGroup[]): Map<string, FailureGroup> {
+  return new Map(
+    groups.toSorted((a, b) => a.lastAt.localeCompare(b.lastAt)).map((group) => [group.lane, group]),
   );
 }
+
+const stateOf = ({ activity, gone }: Plugin): string => (gone ? `${activity} gone` : activity);

@@ -9,8 +9,10 @@ import { Differences } from "../parts/difference.tsx";
 import { EventLink } from "../parts/event-link.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { Pending } from "../parts/pending.tsx";
+import { PluginLink } from "../parts/plugin-link.tsx";
 import { ReplayMark } from "../parts/replays.tsx";
 import { Stack } from "../parts/stack.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 
 const PAGE = 100;
 
@@ -30,8 +32,7 @@ export function ReplayPage({ name: id }: { name: string }) {
   return (
     <>
       <h1>
-        {dryRun ? "Dry run" : "Replay"} {id} of{" "}
-        <a href={`/plugins/${encodeURIComponent(plugin)}`}>{plugin}</a> <ReplayMark replay={replay} />
+        {dryRun ? "Dry run" : "Replay"} {id} of <PluginLink name={plugin} /> <ReplayMark replay={replay} />
       </h1>
       <p class="quiet">
         Events {first} to {last}, asked for by {operator.by} at {dateAndTime(operator.at)}
@@ -113,37 +114,28 @@ function Problem({ replay: { problem } }: { replay: Replay }) {
   );
 }
 
+type Failed = ReplayDetail["failures"][number];
+
+const COLUMNS: Column<Failed>[] = [
+  { label: "Event", cell: ({ failure }) => <EventLink id={failure.eventId} /> },
+  {
+    label: "What",
+    cell: ({ kind }) => <span class={`mark ${kind === "failed" ? "bad" : "warn"}`}>{kind}</span>,
+  },
+  { label: "Callback", cell: ({ failure }) => failure.callback },
+  { label: "Message", text: "message", cell: ({ failure }) => failure.message },
+];
+
 function Failures({ replay: { failures } }: { replay: ReplayDetail }) {
   if (failures.length === 0) return null;
   return (
     <section>
       <h2>It went on after</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Event</th>
-              <th scope="col">What</th>
-              <th scope="col">Callback</th>
-              <th scope="col">Message</th>
-            </tr>
-          </thead>
-          <tbody>
-            {failures.map(({ kind, failure }) => (
-              <tr key={`${failure.eventId}${failure.callback}${failure.at}`}>
-                <td>
-                  <EventLink id={failure.eventId} />
-                </td>
-                <td>
-                  <span class={`mark ${kind === "failed" ? "bad" : "warn"}`}>{kind}</span>
-                </td>
-                <td>{failure.callback}</td>
-                <td class="message">{failure.message}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        columns={COLUMNS}
+        rows={failures}
+        keyOf={({ failure }) => `${failure.eventId}${failure.callback}${failure.at}`}
+      />
     </section>
   );
 }

@@ -15,8 +15,12 @@ const TONES: Record<Activity, string> = {
   stopped: "idle",
 };
 
-export function ActivityMark({ activity }: { activity: Activity }) {
-  return <span class={`mark ${TONES[activity]}`}>{activity}</span>;
+export const toneOf = ({ activity, gone }: { activity: Activity; gone: boolean }): string =>
+  gone ? "idle" : TONES[activity];
+
+/** @param gone its file is: whatever it was at when it went */
+export function ActivityMark({ activity, gone }: { activity: Activity; gone: boolean }) {
+  return <span class={`mark ${toneOf({ activity, gone })}`}>{gone ? "gone" : activity}</span>;
 }
 
 /** Worst first. */

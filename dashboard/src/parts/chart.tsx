@@ -1,8 +1,8 @@
-/** Figures over time, drawn by uPlot in the page's colours; a table for those who cannot see it is the caller's. */
-import { useEffect, useRef } from "preact/hooks";
+/** Figures over time, drawn by uPlot in the page's colours; the words above say what they are now, or where the pointer is. */
+import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { compact, hourAndMinute } from "../format.ts";
+import { compact, duration, hourAndMinute } from "../format.ts";
 
 export interface Line {
   label: string;
@@ -11,14 +11,27 @@ export interface Line {
   values: (number | null)[];
 }
 
-/** @param times seconds since 1970, ascending */
-export function Chart({ title, times, lines }: { title: string; times: number[]; lines: Line[] }) {
+export interface ChartProps {
+  title: string;
+  /** Seconds since 1970, ascending. */
+  times: number[];
+  lines: Line[];
+  /** `ms`: values are durations. Default: they are counts. */
+  unit?: "count" | "ms";
+}
+
+const TEXT = { count: compact, ms: duration };
+
+export function Chart({ title, times, lines, unit = "count" }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const [pointed, setPointed] = useState<number | null>(null);
   const data: uPlot.AlignedData = [times, ...lines.map(({ values }) => values)];
   useEffect(() => {
     const place = frame.current!;
-    plot.current = new uPlot(optionsOf(lines, place), data, place);
+    const options = optionsOf(lines, unit, place);
+    options.hooks = { setCursor: [({ cursor }) => setPointed(cursor.idx ?? null)] };
+    plot.current = new uPlot(options, data, place);
     const watch = new ResizeObserver(() =>
       plot.current?.setSize({ width: place.clientWidth, height: HEIGHT }),
     );
@@ -34,44 +47,76 @@ export function Chart({ title, times, lines }: { title: string; times: number[];
     };
   }, []);
   useEffect(() => plot.current?.setData(data), [times]);
-  const last = lines.map(({ label, values }) => `${label} ${compact(values.at(-1) ?? 0)}`).join(", ");
+  const textAt = (values: Line["values"], index: number) => {
+    const value = values.at(index);
+    return value === null || value === undefined ? "–" : TEXT[unit](value);
+  };
+  const now = lines.map(({ label, values }) => `${label} ${textAt(values, -1)}`).join(", ");
   return (
     <figure class="panel">
-      <figcaption>{title}</figcaption>
-      <div ref={frame} class="chart" role="img" aria-label={`${title}; now ${last}`} />
+      <figcaption>
+        {title}
+        <span class="legend" aria-hidden="true">
+          {lines.map(({ label, color, values }) => (
+            <span key={label}>
+              <i class={color.slice(2)} /> {label} <b>{textAt(values, pointed ?? -1)}</b>
+            </span>
+          ))}
+          <span>{pointed === null ? "now" : hourAndMinute(times[pointed] ?? 0)}</span>
+        </span>
+      </figcaption>
+      <div ref={frame} class="chart" role="img" aria-label={`${title}; now ${now}`} />
     </figure>
   );
 }
 
-const HEIGHT = 170;
+const HEIGHT = 150;
+const MINUTE = 60;
 /** Steps between two marks of the time, in seconds. */
-const MINUTES = [1, 5, 15, 30, 60, 120, 240].map((minutes) => minutes * 60);
+const STEPS = [1, 5, 15, 30, 60, 120, 240].map((minutes) => minutes * MINUTE);
+/** Steps between two marks of a count. */
+const COUNT_STEPS = Array.from({ length: 10 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat();
+/** Steps between two marks of a duration, in milliseconds. */
+const MS_STEPS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400, 604_800].map(
+    (seconds) => seconds * 1000,
+  ),
+];
 
-function optionsOf(lines: readonly Line[], place: Element): uPlot.Options {
-  const color = (name: string) => () => getComputedStyle(place).getPropertyValue(name).trim();
+function optionsOf(lines: readonly Line[], unit: "count" | "ms", place: Element): uPlot.Options {
+  const color = (name: string) => getComputedStyle(place).getPropertyValue(name).trim();
   const axis = {
-    stroke: color("--faint-drawn"),
-    grid: { stroke: color("--line-drawn"), width: 1 },
+    stroke: () => color("--faint-drawn"),
+    grid: { stroke: () => color("--line-drawn"), width: 1 },
     ticks: { show: false },
   };
   return {
     width: place.clientWidth,
     height: HEIGHT,
-    cursor: { y: false },
-    legend: { live: true },
+    // the charts of a page point at the same minute
+    cursor: { y: false, sync: { key: "minutes" }, points: { size: 5 } },
+    legend: { show: false },
     axes: [
-      { ...axis, size: 34, incrs: MINUTES, values: (_plot, ticks) => ticks.map(hourAndMinute) },
-      { ...axis, size: 58, values: (_plot, ticks) => ticks.map(compact) },
+      { ...axis, size: 26, gap: 4, incrs: STEPS, values: (_plot, ticks) => ticks.map(hourAndMinute) },
+      {
+        ...axis,
+        size: 54,
+        gap: 4,
+        incrs: unit === "ms" ? MS_STEPS : COUNT_STEPS,
+        values: (_plot, ticks) => ticks.map(TEXT[unit]),
+      },
     ],
-    scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] } },
+    scales: { y: { range: (_plot, _least, most) => [0, Math.max(4, most * 1.1)] } },
     series: [
-      { label: "at", value: (_plot, at) => (at === null ? "–" : hourAndMinute(at)) },
-      ...lines.map(({ label, color: name }) => ({
-        label,
-        stroke: color(name),
-        width: 2,
+      {},
+      ...lines.map(({ color: name }) => ({
+        stroke: () => color(name),
+        fill: () => `color-mix(in srgb, ${color(name)} 12%, transparent)`,
+        width: 1.5,
         points: { show: false },
-        value: (_plot: uPlot, value: number | null) => (value === null ? "–" : compact(value)),
       })),
     ],
   };

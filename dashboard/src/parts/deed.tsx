@@ -2,7 +2,9 @@
 import { useRef, useState } from "preact/hooks";
 import { change, Refusal } from "../api/ask.ts";
 import { refresh } from "../api/live.ts";
+import { useAsking, wordsOf } from "./asking.ts";
 import { DialogEnd } from "./dialog-end.tsx";
+import { pluginPath } from "./plugin-link.tsx";
 
 export interface DeedProps {
   label: string;
@@ -16,36 +18,31 @@ export interface DeedProps {
   /** For `skip`: the event, or that of each plugin. */
   eventId?: number | Readonly<Record<string, number>>;
   dangerous?: boolean;
+  /** Whether it can be done now; false: there is no button, but a question that is open stays. Default: true. */
+  offered?: boolean;
 }
 
-export function Deed({ label, plugins = [], action, path, says, eventId, dangerous = false }: DeedProps) {
+export function Deed(offer: DeedProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  // what was asked stays asked, whatever happens meanwhile: what somebody has read is what is done
+  const [asked, setAsked] = useState<DeedProps | null>(null);
+  const { label, plugins = [], action, path, says, eventId, dangerous = false } = asked ?? offer;
   const [why, setWhy] = useState("");
-  const [trouble, setTrouble] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const needsWhy = action === "skip";
+  const { busy, trouble, run } = useAsking();
+  const open = () => {
+    setAsked(offer);
+    dialog.current?.showModal();
+  };
   const act = async (event: Event) => {
     event.preventDefault();
-    setBusy(true);
-    setTrouble(null);
     const requests = path
       ? [{ to: path, at: undefined }]
       : plugins.map((plugin) => {
           const at = typeof eventId === "object" ? eventId[plugin] : eventId;
-          return { to: `/plugins/${encodeURIComponent(plugin)}/${action}`, at };
+          return { to: `${pluginPath(plugin)}/${action}`, at };
         });
-    const refusals: string[] = [];
-    for (const { to, at } of requests) {
-      try {
-        await change(to, { why, ...(at === undefined ? {} : { eventId: at }) });
-      } catch (thrown) {
-        if (!(thrown instanceof Refusal)) throw thrown;
-        refusals.push([thrown.message, thrown.hint].filter(Boolean).join(" "));
-      }
-    }
-    setBusy(false);
-    setTrouble(refusals.join(" ") || null);
-    if (refusals.length === 0) {
+    const done = await run(() => all(requests, why));
+    if (done) {
       dialog.current?.close();
       setWhy("");
     }
@@ -53,10 +50,12 @@ export function Deed({ label, plugins = [], action, path, says, eventId, dangero
   };
   return (
     <>
-      <button type="button" class={dangerous ? "dangerous" : ""} onClick={() => dialog.current?.showModal()}>
-        {label}
-      </button>
-      <dialog ref={dialog} aria-label={label}>
+      {offer.offered !== false && (
+        <button type="button" class={offer.dangerous ? "dangerous" : ""} onClick={open}>
+          {offer.label}
+        </button>
+      )}
+      <dialog ref={dialog} aria-label={label} onClose={() => setAsked(null)}>
         <form onSubmit={act}>
           <h2>{label}</h2>
           <p>{says}</p>
@@ -65,7 +64,7 @@ export function Deed({ label, plugins = [], action, path, says, eventId, dangero
             dangerous={dangerous}
             busy={busy}
             why={why}
-            needsWhy={needsWhy}
+            needsWhy={action === "skip"}
             onWhy={setWhy}
             trouble={trouble}
             onCancel={() => dialog.current?.close()}
@@ -74,4 +73,19 @@ export function Deed({ label, plugins = [], action, path, says, eventId, dangero
       </dialog>
     </>
   );
+}
+
+/** One that is refused does not keep the others from being done. @throws Refusal in the words of all that were */
+async function all(requests: readonly { to: string; at: number | undefined }[], why: string): Promise<void> {
+  const refusals: Refusal[] = [];
+  for (const { to, at } of requests) {
+    try {
+      await change(to, { why, ...(at === undefined ? {} : { eventId: at }) });
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      refusals.push(thrown);
+    }
+  }
+  const [first] = refusals;
+  if (first) throw new Refusal(first.status, refusals.map(wordsOf).join(" "), null);
 }

@@ -1,32 +1,39 @@
 /** How long a plugin's calls took over the last hours, and what was left waiting for it. */
 import { useAnswer } from "../api/answer.ts";
+import { minutes } from "../api/live.ts";
 import type { PluginSample } from "../api/shapes.ts";
 import { Chart } from "./chart.tsx";
+import { Hours, lastHours } from "./hours.tsx";
+import { pluginPath } from "./plugin-link.tsx";
 
 export function Durations({ plugin }: { plugin: string }) {
-  const { answer } = useAnswer<{ samples: PluginSample[] }>(`/plugins/${encodeURIComponent(plugin)}/history`);
+  const { answer } = useAnswer<{ samples: PluginSample[] }>(`${pluginPath(plugin)}/history`, minutes);
   if (!answer || answer.samples.length < 2) return null;
-  const { samples } = answer;
+  const samples = lastHours(answer.samples);
   const times = samples.map(({ at }) => Date.parse(at) / 1000);
+  const of = (figure: "p50Ms" | "p95Ms" | "calls" | "backlog") => samples.map((sample) => sample[figure]);
   return (
     <section>
-      <h2>The last hours</h2>
+      <Hours />
       <div class="charts">
         <Chart
-          title="A call takes, milliseconds"
+          title="A call takes"
+          unit="ms"
           times={times}
           lines={[
-            { label: "p50", color: "--accent-drawn", values: samples.map(({ p50Ms }) => p50Ms) },
-            { label: "p95", color: "--warn-drawn", values: samples.map(({ p95Ms }) => p95Ms) },
+            { label: "p50", color: "--accent-drawn", values: of("p50Ms") },
+            { label: "p95", color: "--warn-drawn", values: of("p95Ms") },
           ]}
         />
         <Chart
-          title="Calls a minute, and events that wait"
+          title="A minute"
           times={times}
-          lines={[
-            { label: "calls", color: "--accent-drawn", values: samples.map(({ calls }) => calls) },
-            { label: "backlog", color: "--bad-drawn", values: samples.map(({ backlog }) => backlog) },
-          ]}
+          lines={[{ label: "calls", color: "--accent-drawn", values: of("calls") }]}
+        />
+        <Chart
+          title="Backlog"
+          times={times}
+          lines={[{ label: "events wait", color: "--bad-drawn", values: of("backlog") }]}
         />
       </div>
     </section>

@@ -1,5 +1,13 @@
 /** A number with its name above and a word about it below; a few of them make a `dl.figures`. */
-export function Figure({ name, value, note }: { name: string; value: string; note: string }) {
+import type { ComponentChildren } from "preact";
+
+export interface FigureProps {
+  name: string;
+  value: ComponentChildren;
+  note: string;
+}
+
+export function Figure({ name, value, note }: FigureProps) {
   return (
     <div>
       <dt>{name}</dt>

@@ -1,9 +1,13 @@
 /** The button that gives past events to a plugin again. It is a dry run unless the reader says otherwise. */
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { change, Refusal } from "../api/ask.ts";
-import type { Replay } from "../api/shapes.ts";
+import type { Replay, ReplayPlan } from "../api/shapes.ts";
+import { count } from "../format.ts";
 import { go } from "../route.ts";
+import { useAsking } from "./asking.ts";
 import { DialogEnd } from "./dialog-end.tsx";
+import { PlaceField, placeOf } from "./place.tsx";
+import { pluginPath } from "./plugin-link.tsx";
 
 export function ReplayDialog({ plugin }: { plugin: string }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -12,29 +16,15 @@ export function ReplayDialog({ plugin }: { plugin: string }) {
   const [why, setWhy] = useState("");
   const [dryRun, setDryRun] = useState(true);
   const [keepGoing, setKeepGoing] = useState(false);
-  const [trouble, setTrouble] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, trouble, run } = useAsking();
   const act = async (event: Event) => {
     event.preventDefault();
-    setBusy(true);
-    setTrouble(null);
-    try {
-      const asked = {
-        ...place("from", from),
-        ...place("to", to),
-        dryRun,
-        keepGoing: dryRun || keepGoing,
-        why,
-      };
-      const { id } = await change<Replay>(`/plugins/${encodeURIComponent(plugin)}/replays`, asked);
+    await run(async () => {
+      const asked = { ...rangeOf(from, to), dryRun, keepGoing: dryRun || keepGoing, why };
+      const { id } = await change<Replay>(`${pluginPath(plugin)}/replays`, asked);
       dialog.current?.close();
       go(`/replays/${id}`);
-    } catch (thrown) {
-      if (!(thrown instanceof Refusal) && !(thrown instanceof RangeError)) throw thrown;
-      setTrouble([thrown.message, thrown instanceof Refusal ? thrown.hint : null].filter(Boolean).join(" "));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <>
@@ -42,10 +32,11 @@ export function ReplayDialog({ plugin }: { plugin: string }) {
         Replay
       </button>
       <dialog ref={dialog} aria-label="Replay">
-        <form class="replay" onSubmit={act}>
+        <form class="asks" onSubmit={act}>
           <h2>Give {plugin} past events again</h2>
-          <Place label="From: event id, or time" value={from} onValue={setFrom} required />
-          <Place label="To (optional)" value={to} onValue={setTo} />
+          <PlaceField label="From: event id, or time" value={from} onValue={setFrom} required />
+          <PlaceField label="To (optional)" value={to} onValue={setTo} />
+          <Plan plugin={plugin} from={from} to={to} />
           <fieldset>
             <legend>What it writes to the site</legend>
             <label class="choice">
@@ -84,34 +75,43 @@ export function ReplayDialog({ plugin }: { plugin: string }) {
   );
 }
 
-interface PlaceProps {
-  label: string;
-  value: string;
-  onValue(value: string): void;
-  required?: boolean;
-}
+const TYPED_MS = 400;
 
-function Place({ label, value, onValue, required = false }: PlaceProps) {
+/** Which events that would be, before anything is done; nothing while it cannot be told. */
+function Plan({ plugin, from, to }: { plugin: string; from: string; to: string }) {
+  const [plan, setPlan] = useState<ReplayPlan | null>(null);
+  useEffect(() => {
+    setPlan(null);
+    let left = false;
+    const timer = setTimeout(async () => {
+      try {
+        const range = rangeOf(from, to);
+        if (from.trim() === "") return;
+        const fresh = await change<ReplayPlan>(`${pluginPath(plugin)}/replays`, { ...range, plan: true });
+        if (!left) setPlan(fresh);
+      } catch (thrown) {
+        // the button says what is wrong
+        if (!(thrown instanceof Refusal) && !(thrown instanceof RangeError)) throw thrown;
+      }
+    }, TYPED_MS);
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
+  }, [from, to]);
   return (
-    <label>
-      {label}
-      <input
-        required={required}
-        placeholder="18233411, or 2026-11-20 08:00"
-        value={value}
-        onInput={(event) => onValue(event.currentTarget.value)}
-      />
-    </label>
+    <p class="quiet" role="status">
+      {plan &&
+        `Events ${plan.first} to ${plan.last}: ${count(plan.last - plan.first + 1)} ids${plan.heldFrom === plan.first ? "" : plan.heldFrom === null ? "; the site is asked for them" : `; the site is asked for those before ${plan.heldFrom}`}.`}
+    </p>
   );
 }
 
-/** A time without a zone is the reader's own. @throws RangeError when it is neither */
-function place(end: "from" | "to", text: string): Record<string, unknown> {
-  const given = text.trim();
-  if (given === "") return {};
-  if (/^\d+$/.test(given)) return { [`${end}Id`]: Number(given) };
-  const time = new Date(given);
-  if (Number.isNaN(time.getTime()))
-    throw new RangeError(`“${given}” is no event id, and no time such as 2026-11-20 08:00.`);
-  return { [`${end}Time`]: time.toISOString() };
+/** @throws RangeError for what is neither an id nor a time */
+function rangeOf(from: string, to: string): Record<string, unknown> {
+  const [first, last] = [placeOf(from), placeOf(to)];
+  return {
+    ...(first && ("id" in first ? { fromId: first.id } : { fromTime: first.time })),
+    ...(last && ("id" in last ? { toId: last.id } : { toTime: last.time })),
+  };
 }

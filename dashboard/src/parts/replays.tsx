@@ -2,6 +2,7 @@
 import { useAnswer } from "../api/answer.ts";
 import type { Replay } from "../api/shapes.ts";
 import { count, dateAndTime } from "../format.ts";
+import { type Column, Table } from "./table.tsx";
 
 const TONES: Record<Replay["state"], string> = {
   running: "idle",
@@ -15,6 +16,17 @@ export function ReplayMark({ replay: { state, activity } }: { replay: Replay }) 
   return <span class={`mark ${TONES[state]}`}>{activity === "stopping" ? "stopping" : state}</span>;
 }
 
+const COLUMNS: Column<Replay>[] = [
+  {
+    label: "Number",
+    cell: ({ id, dryRun }) => <a href={`/replays/${id}`}>{`${id}${dryRun ? ", dry run" : ""}`}</a>,
+  },
+  { label: "State", cell: (replay) => <ReplayMark replay={replay} /> },
+  { label: "Events", cell: ({ first, last }) => `${first} to ${last}` },
+  { label: "Matched", figure: true, cell: ({ counts }) => count(counts.matched) },
+  { label: "Who", cell: ({ operator }) => `${operator.by}, ${dateAndTime(operator.at)}` },
+];
+
 export function Replays({ plugin }: { plugin: string }) {
   const { answer } = useAnswer<{ replays: Replay[] }>(
     `/replays?limit=10&plugin=${encodeURIComponent(plugin)}`,
@@ -23,43 +35,7 @@ export function Replays({ plugin }: { plugin: string }) {
   return (
     <section>
       <h2>Replays</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Number</th>
-              <th scope="col">State</th>
-              <th scope="col">Events</th>
-              <th scope="col" class="figure">
-                Matched
-              </th>
-              <th scope="col">Who</th>
-            </tr>
-          </thead>
-          <tbody>
-            {answer.replays.map((replay) => {
-              const { id, dryRun, first, last, counts, operator } = replay;
-              return (
-                <tr key={id}>
-                  <td>
-                    <a href={`/replays/${id}`}>{`${id}${dryRun ? ", dry run" : ""}`}</a>
-                  </td>
-                  <td>
-                    <ReplayMark replay={replay} />
-                  </td>
-                  <td>
-                    {first} to {last}
-                  </td>
-                  <td class="figure">{count(counts.matched)}</td>
-                  <td>
-                    {operator.by}, {dateAndTime(operator.at)}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <Table columns={COLUMNS} rows={answer.replays} keyOf={({ id }) => id} />
     </section>
   );
 }

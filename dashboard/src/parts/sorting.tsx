@@ -1,19 +1,16 @@
 /** Head of a column that sorts its table; the order stands in the address, so that it can be shared. */
 import { address, setQuery } from "../route.ts";
 
-export interface Column<Row> {
-  key: string;
+interface Sortable {
   label: string;
-  /** What is compared; a text or a number. */
-  of(row: Row): string | number;
-  /** Figures stand to the right, and sort largest first. */
-  figure?: boolean;
+  figure?: boolean | undefined;
+  sort: { key: string };
 }
 
-export function SortHead<Row>({ column, first }: { column: Column<Row>; first: string }) {
-  const { key, label, figure = false } = column;
+export function SortHead({ column, first }: { column: Sortable; first: string }) {
+  const { label, figure = false, sort } = column;
   const [by, way] = sortOf(first);
-  const active = by === key;
+  const active = by === sort.key;
   const next = active ? (way === "up" ? "down" : "up") : figure ? "down" : "up";
   return (
     <th
@@ -21,7 +18,7 @@ export function SortHead<Row>({ column, first }: { column: Column<Row>; first: s
       class={figure ? "figure" : undefined}
       aria-sort={active ? (way === "up" ? "ascending" : "descending") : "none"}
     >
-      <button type="button" onClick={() => setQuery("sort", `${key}-${next}`)}>
+      <button type="button" onClick={() => setQuery("sort", `${sort.key}-${next}`)}>
         {label}
         <span aria-hidden="true">{active ? (way === "up" ? " ↑" : " ↓") : ""}</span>
       </button>
@@ -29,11 +26,21 @@ export function SortHead<Row>({ column, first }: { column: Column<Row>; first: s
   );
 }
 
-export function sorted<Row>(rows: readonly Row[], columns: readonly Column<Row>[], first: string): Row[] {
+interface SortedBy<Row> {
+  sort?: { key: string; of(row: Row): string | number };
+}
+
+/** Rows that are equal stay in the order given. */
+export function sorted<Row>(
+  rows: readonly Row[],
+  columns: readonly SortedBy<Row>[],
+  first: string,
+): readonly Row[] {
   const [by, way] = sortOf(first);
-  const column = columns.find(({ key }) => key === by) ?? columns[0]!;
+  const sort = columns.find((column) => column.sort?.key === by)?.sort;
+  if (!sort) return rows;
   const sign = way === "up" ? 1 : -1;
-  return rows.toSorted((a, b) => sign * compared(column.of(a), column.of(b)));
+  return rows.toSorted((a, b) => sign * compared(sort.of(a), sort.of(b)));
 }
 
 function compared(a: string | number, b: string | number): number {

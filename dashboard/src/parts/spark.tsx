@@ -1,65 +1,59 @@
-/** Calls of one plugin since the page was opened, a bar for each few seconds: is it at work, and how unevenly. */
-import { signal } from "@preact/signals";
-import { onUpdate } from "../api/live.ts";
+/** Calls of each plugin over the last hour, a bar a minute: is it at work, how much, and how unevenly. */
+import { useAnswer } from "../api/answer.ts";
+import { minutes } from "../api/live.ts";
+import type { LastHour } from "../api/shapes.ts";
+import { compact } from "../format.ts";
 
-const BAR_MS = 5000;
-const BARS = 60;
+const BARS = 61;
+const RATE_OVER = 5;
 
-interface Bars {
-  /** Number of the newest bar, counted in `BAR_MS` since 1970. */
-  newest: number;
-  calls: number[];
-  total: number;
+/** By lane id. */
+export type LastHours = ReadonlyMap<string, readonly number[]>;
+
+export function useLastHours(): LastHours {
+  const { answer } = useAnswer<{ plugins: LastHour[] }>("/history/plugins", minutes);
+  return new Map(answer?.plugins.map(({ id, calls }) => [id, calls]));
 }
 
-const known = new Map<string, Bars>();
-const turn = signal(0);
-
-onUpdate(({ at, plugins }) => {
-  const newest = Math.floor(Date.parse(at) / BAR_MS);
-  for (const { name, calls } of plugins) {
-    const bars = known.get(name) ?? { newest, calls: [], total: calls };
-    shift(bars, newest);
-    bars.calls[BARS - 1] = (bars.calls[BARS - 1] ?? 0) + Math.max(0, calls - bars.total);
-    bars.total = calls;
-    known.set(name, bars);
-  }
-  for (const bars of known.values()) shift(bars, newest);
-  turn.value += 1;
-});
-
-function shift(bars: Bars, newest: number): void {
-  const steps = Math.min(BARS, newest - bars.newest);
-  if (steps <= 0) return;
-  bars.calls = [...bars.calls.slice(steps), ...Array<number>(steps).fill(0)].slice(-BARS);
-  bars.newest = newest;
+/** Calls a minute, over the last five that are complete; null: there is none yet. */
+export function rateOf(calls: readonly number[] | undefined): number | null {
+  const last = calls?.slice(0, -1).slice(-RATE_OVER) ?? [];
+  return last.length === 0 ? null : last.reduce((sum, each) => sum + each, 0) / last.length;
 }
 
-export function Spark({ plugin }: { plugin: string }) {
-  // drawn anew with each update
-  void turn.value;
-  const calls = known.get(plugin)?.calls ?? [];
-  const most = Math.max(1, ...calls.filter(Number.isFinite));
-  const sum = calls.reduce((total, each) => total + (each || 0), 0);
+export function Spark({ calls = NONE }: { calls?: readonly number[] | undefined }) {
+  const sum = calls.reduce((total, each) => total + each, 0);
   return (
     <svg
       class="spark"
-      viewBox={`0 0 ${BARS * 2} 20`}
+      viewBox={`0 0 ${BARS * WIDTH} ${HEIGHT}`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={`${sum} calls in the last minutes`}
+      aria-label={`${compact(sum)} calls in the last hour`}
     >
-      {calls.map((each, index) =>
-        each ? (
-          <rect
-            key={index}
-            x={index * 2}
-            y={20 - (20 * each) / most}
-            width="1.5"
-            height={(20 * each) / most}
-          />
-        ) : null,
-      )}
+      <path d={drawingOf(calls)} />
     </svg>
   );
+}
+
+const NONE: readonly number[] = [];
+const WIDTH = 2;
+const HEIGHT = 20;
+/** A page may have hundreds, and is told of changes all the time. */
+const drawings = new WeakMap<readonly number[], string>();
+
+/** A line along the bottom, and a bar for each minute with calls. */
+function drawingOf(calls: readonly number[]): string {
+  const known = drawings.get(calls);
+  if (known !== undefined) return known;
+  const most = Math.max(1, ...calls);
+  const begin = BARS - calls.length;
+  const bars = calls.map((each, index) => {
+    if (each === 0) return "";
+    const height = Math.max(1, Math.round((HEIGHT * each) / most));
+    return `M${(begin + index) * WIDTH} ${HEIGHT}v-${height}h1.5v${height}z`;
+  });
+  const drawing = `M0 ${HEIGHT}v-0.5h${BARS * WIDTH}v0.5z${bars.join("")}`;
+  drawings.set(calls, drawing);
+  return drawing;
 }
