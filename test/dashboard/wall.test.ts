@@ -107,18 +107,27 @@ describe.skipIf(browserPath === null)("the page on a wall", { timeout: 240_000 }
     }
   });
 
-  it("says of an event when a call failed, and once who skipped it", async () => {
-    const { daemon, sandbox } = await servedDaemon({ "one.ts": twoCallbacks(true) });
+  it("says of an event when it was delivered, when a call failed, and once who skipped it", async () => {
+    const { daemon, sandbox } = await servedDaemon({
+      "one.ts": twoCallbacks(true),
+      "good.ts": recorder("good"),
+    });
     sandbox.site.events.add([CHANGE]);
-    await until(() => lane(daemon, "one").activity === "failed");
+    await until(() => lane(daemon, "one").activity === "failed" && lane(daemon, "good").calls === 1);
     const page = await openPage(`${daemon.url}/events/1`);
     await page.getByRole("columnheader", { name: "When" }).waitFor();
-    const failedAt = lane(daemon, "one").failure!.at;
-    const shown = await page.evaluate(
-      `new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date("${failedAt}"))`,
-    );
+    const shown = (at: string) =>
+      page.evaluate<string>(
+        `new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date("${at}"))`,
+      );
     const row = page.getByRole("row", { name: /^one/ });
-    await row.getByText(String(shown)).waitFor();
+    await row.getByText(await shown(lane(daemon, "one").failure!.at)).waitFor();
+    const { plugins } = await daemon.answers.event(1);
+    const { before } = plugins.find(({ plugin }) => plugin === "good")!.delivered!;
+    await page
+      .getByRole("row", { name: /^good/ })
+      .getByText(await shown(before!))
+      .waitFor();
     await daemon.operations.skip("one", 1, { by: "zoe", why: "broken" });
     await row.getByText("Skipped by zoe: broken.", { exact: true }).waitFor();
   });

@@ -1,7 +1,7 @@
 /** One event: what it says, and what became of it for every plugin, and why. */
 import { useAnswer } from "../api/answer.ts";
 import type { EventAnswer } from "../api/shapes.ts";
-import { dateAndTime } from "../format.ts";
+import { dateAndTime, duration, timeOfDay } from "../format.ts";
 import { entityText, linkText } from "../parts/event-link.tsx";
 import { EventTree } from "../parts/event-tree.tsx";
 import { FateMark } from "../parts/fates.tsx";
@@ -69,7 +69,8 @@ const COLUMNS: Column<Fate>[] = [
     label: "Outcome",
     cell: ({ outcome }) => <FateMark outcome={outcome} />,
   },
-  { label: "When", cell: ({ operator, failures }) => whenOf(operator?.at ?? failures.at(-1)?.at) },
+  { label: "When", cell: whenOf },
+  { label: "Took", figure: true, cell: ({ delivered }) => duration(delivered?.ms) },
   {
     label: "Why",
     text: "message",
@@ -82,5 +83,14 @@ const COLUMNS: Column<Fate>[] = [
   },
 ];
 
-/** The ledger keeps when a call failed and when somebody stepped in, not when each call succeeded. */
-const whenOf = (at: string | undefined): string => (at ? dateAndTime(at) : "–");
+/** When it was delivered, as far as that is known; else when a call failed last, or somebody stepped in. */
+function whenOf({ delivered, operator, failures }: Fate): string {
+  const { after = null, before = null } = delivered ?? {};
+  if (before === null) {
+    const at = operator?.at ?? failures.at(-1)?.at;
+    return at ? dateAndTime(at) : after ? `after ${dateAndTime(after)}` : "–";
+  }
+  // to the second that is most often the same
+  const [first, last] = [dateAndTime(after ?? before), dateAndTime(before)];
+  return after === null ? `before ${last}` : first === last ? last : `${first} to ${timeOfDay(before)}`;
+}
