@@ -122,12 +122,11 @@ interface WhatWillBeProps {
 
 function WhatWillBe({ plan, direction, isPaused }: WhatWillBeProps) {
   const { plugin, events, nextEventId } = plan;
-  const these = events === 1 ? "1 event" : `${count(events)} events`;
   return (
     <p role="status" class="panel">
       {direction === "rewind"
-        ? `${these} come again to ${plugin}: what it did for them before, it may do twice.`
-        : `${these} are never given to ${plugin}; the ledger keeps that you skipped them, and why.`}{" "}
+        ? `${events === 1 ? "1 event comes" : `${count(events)} events come`} again to ${plugin}: what it did before, it may do twice.`
+        : `${events === 1 ? "1 event is" : `${count(events)} events are`} never given to ${plugin}; the ledger keeps who skipped them, and why.`}{" "}
       {nextEventId === null ? "Next is the first that is still to come." : `Next is event ${nextEventId}.`}{" "}
       {isPaused
         ? "It stays paused until it is resumed."
