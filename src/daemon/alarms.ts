@@ -1,7 +1,7 @@
 /** What of all that happens is worth an alert: translates happenings for `src/alerts`. Conditions are watched in `alarm-watch.ts`. */
 import type { Alerts } from "../alerts/alerts.ts";
 import type { Break } from "../alerts/news.ts";
-import { groupedBy } from "./fingerprint.ts";
+import { groupedBy } from "../fingerprint.ts";
 import type { Happening } from "./happenings.ts";
 
 type Of<Kind extends Happening["kind"]> = Extract<Happening, { kind: Kind }>;

@@ -9,7 +9,7 @@
 import type { CallReport } from "../call-times.ts";
 import type { Transport } from "../client/transport.ts";
 import type { ReplayMark } from "../event.ts";
-import type { LaneStep, SlotTicket } from "../journal/journal.ts";
+import type { LaneStep, SlotTicket, SourceLines } from "../journal/journal.ts";
 import type { LogLevel } from "../plugin.ts";
 import type { SpanEvent } from "../tracing.ts";
 
@@ -155,6 +155,13 @@ export interface ErrorReport {
   stack: string | null;
   /** What the error itself says it is to be grouped by. */
   fingerprint?: string;
+  source?: ReportedSource;
+}
+
+/** Lines of the plugin's own file, as its host has just read them. */
+export interface ReportedSource extends SourceLines {
+  /** Of the whole file, hex. */
+  sha256: string;
 }
 
 /** retry: call the same callback again. continue: this callback is done with the event. stop: hand nothing more to callbacks; the host is about to be ended. */

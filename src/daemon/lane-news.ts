@@ -1,8 +1,9 @@
 /** What a lane counts and tells: one place for its figures and its part of the happenings. */
+
+import { fingerprint } from "../fingerprint.ts";
 import type { LaneFailure } from "../journal/journal.ts";
 import type { FeedParts } from "./feed-parts.ts";
 import { LaneFigures } from "./figures.ts";
-import { fingerprint } from "./fingerprint.ts";
 import type { Happenings, RecentCall } from "./happenings.ts";
 import type { Host, HostProgress, PluginLogLine } from "./host.ts";
 import type { LaneActivity } from "./lane-status.ts";

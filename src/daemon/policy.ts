@@ -1,7 +1,8 @@
 /** What to do when a callback fails: the policy of rules 4 and 5 as one pure decision. */
 import type { LaneFailure } from "../journal/journal.ts";
-import type { CallbackFailure, CallbackInfo, ErrorReport } from "./host.ts";
+import type { CallbackFailure, CallbackInfo, ErrorReport, LoadedModule } from "./host.ts";
 import { backoffMs } from "./pause.ts";
+import { sourceOf } from "./source-of.ts";
 
 export type Decision =
   /** Call it again after `waitMs`. */
@@ -67,7 +68,9 @@ export function laneFailure(
   at: { seq: number; eventId: number; callback: string | null; attempts: number },
   code: string,
   error: ErrorReport,
+  modules: readonly LoadedModule[],
 ): LaneFailure {
+  const source = sourceOf(error, modules);
   return {
     ...at,
     code,
@@ -75,6 +78,7 @@ export function laneFailure(
     stack: error.stack,
     at: new Date().toISOString(),
     ...(error.fingerprint === undefined ? {} : { fingerprint: error.fingerprint }),
+    ...(source && { source }),
   };
 }
 

@@ -84,6 +84,7 @@ export class Trouble {
       at,
       report.instruction.kind === "stop" ? "CALLBACK_STOPPED_PLUGIN" : "CALLBACK_FAILED",
       report.error,
+      this.#parts.host.modules,
     );
     const decision = decide(callback, failure.attempts, report.instruction, this.#parts.random);
     try {
@@ -156,7 +157,7 @@ export class Trouble {
 
   async died({ code, message, error, excuse, inHand }: HostExit): Promise<void> {
     if (excuse !== null) return this.#excused(code, excuse);
-    const told = { name: "Error", message, stack: error?.stack ?? null };
+    const told = { ...error, name: "Error", message, stack: error?.stack ?? null };
     if (inHand) await this.#blame(this.#callback(inHand.callback), inHand, code, told);
     else await this.#diedIdle(code, told);
   }
@@ -174,7 +175,8 @@ export class Trouble {
     if (begun?.seq !== seq || begun.finished.includes(callback.key)) {
       return this.#restart(RESTART_MS, { code, message: error.message });
     }
-    const failure = laneFailure(this.#at(seq, callback, attempts.failed(seq, callback.key)), code, error);
+    const at = this.#at(seq, callback, attempts.failed(seq, callback.key));
+    const failure = laneFailure(at, code, error, this.#parts.host.modules);
     const decision = decide(callback, failure.attempts, { kind: "none" }, this.#parts.random);
     this.#parts.onLost(failure, forMs);
     if (decision.kind === "stop") return this.#stopAt(failure);
@@ -209,8 +211,9 @@ export class Trouble {
     const { attempts, lane } = this.#parts;
     const { seq } = await lane.cursor();
     const lastId = this.#parts.lastId();
-    const failure = laneFailure({ seq, eventId: lastId ?? 0, callback: null, attempts: 1 }, code, error);
-    const { callbacks } = this.#parts.host;
+    const { callbacks, modules } = this.#parts.host;
+    const at = { seq, eventId: lastId ?? 0, callback: null, attempts: 1 };
+    const failure = laneFailure(at, code, error, modules);
     if (callbacks.length === 0 || callbacks.some(({ stopOnError }) => stopOnError))
       return this.#stopAt(failure);
     const waitMs = backoffMs(attempts.failed(seq, IDLE), { firstMs: RESTART_MS, maxMs: LONGEST_RESTART_MS });

@@ -11,7 +11,7 @@ import type { Cluster, LeaseSeen } from "./cluster.ts";
 import type { DoneBetween, DoneMark } from "./done-times.ts";
 import type { Estate, IdRange, Inheritance } from "./estate.ts";
 import type { Lease } from "./lease.ts";
-import type { LaneFailure, LedgerAnswer, OperatorAction, OperatorNote, RecordedOutcome } from "./ledger.ts";
+import type { LaneFailure, LedgerAnswer, OperatorAction, OperatorNote, RecordedGroup } from "./ledger.ts";
 import type { RetentionPolicy, RetentionReport } from "./retention.ts";
 
 export type { Cluster, ClusterView, HostRecord, LaneLease, LeaseRecord, LeaseSeen } from "./cluster.ts";
@@ -23,7 +23,8 @@ export type {
   OperatorAction,
   OperatorNote,
   Outcome,
-  RecordedOutcome,
+  RecordedGroup,
+  SourceLines,
 } from "./ledger.ts";
 export type { RetentionPolicy, RetentionReport } from "./retention.ts";
 
@@ -144,8 +145,8 @@ export interface Journal {
   ledgers(eventIds: readonly number[]): Promise<Map<number, LedgerAnswer[]>>;
   /** When an event was finished, for the lanes that are done with it, by their id. Never wrong; seldom wider than a second. */
   whenDone(event: { seq: number }): Promise<Map<string, DoneBetween>>;
-  /** What was recorded of callbacks that failed or skipped an event while their plugin went on, newest first. */
-  recorded(limit: number): Promise<RecordedOutcome[]>;
+  /** Failures that were recorded while their plugin went on, all of them, by what is the same trouble; the newest groups first. */
+  failureGroups(limit: number): Promise<RecordedGroup[]>;
   /** Id ranges recorded as never having happened, newest first. */
   neverRanges(limit: number): Promise<{ generation: number; first: number; last: number }[]>;
   /** Writes down what an operator did. Durable. */

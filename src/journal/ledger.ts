@@ -14,6 +14,20 @@ export interface LaneFailure {
   at: string;
   /** What the plugin itself says is the same trouble. */
   fingerprint?: string;
+  /** Left out where it is not known. */
+  source?: SourceLines;
+}
+
+/** Lines of the plugin's file around the place where it failed, as they were then. */
+export interface SourceLines {
+  /** Absolute path. */
+  path: string;
+  /** The line that failed; the first of a file is 1. */
+  line: number;
+  /** Which line of the file the first of `lines` is. */
+  first: number;
+  /** At most seven, each cut to 200 characters; what looks like a secret is masked. */
+  lines: string[];
 }
 
 /** Who did something, and why. */
@@ -55,9 +69,14 @@ export interface LedgerAnswer {
   operator: OperatorNote | null;
 }
 
-export interface RecordedOutcome {
+/** Recorded failures of one lane that are the same trouble, by their fingerprint. */
+export interface RecordedGroup {
   lane: string;
   name: string;
-  kind: "failed" | "skipped";
-  failure: LaneFailure;
+  fingerprint: string;
+  count: number;
+  /** When the first of them happened. */
+  firstAt: string;
+  /** The newest first, at most ten. */
+  newest: LaneFailure[];
 }

@@ -69,5 +69,5 @@ it.each([
   ["", "no", "no"],
 ])("a failure is told of by what was thrown: %s, %s", (name, message, told) => {
   const at = { seq: 1, eventId: 2, callback: "on", attempts: 1 };
-  expect(laneFailure(at, "CALLBACK_FAILED", { name, message, stack: null }).message).toBe(told);
+  expect(laneFailure(at, "CALLBACK_FAILED", { name, message, stack: null }, []).message).toBe(told);
 });

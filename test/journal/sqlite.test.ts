@@ -88,8 +88,9 @@ describe("the state folder", () => {
     await (await journal.openLane({ id: "notify", path: "/p", name: "notify", startSeq: 0 })).advance(1);
     await journal.close();
     const database = new DatabaseSync(join(folder, "lanes.sqlite"));
+    database.exec("DROP TABLE paused; DROP TABLE passed; DROP TABLE action; DROP TABLE done");
     database.exec(
-      "DROP TABLE paused; DROP TABLE passed; DROP TABLE action; DROP TABLE done; PRAGMA user_version = 2",
+      "DROP INDEX outcome_by_print; ALTER TABLE outcome DROP COLUMN print; PRAGMA user_version = 2",
     );
     database.close();
     const again = await openSqliteJournal({ folder });

@@ -130,6 +130,8 @@ it("puts failures of the same trouble together, open ones first", async () => {
     { plugin: "bad", open: true, count: 1, events: [{ eventId: first, open: true }] },
     { plugin: "goes_on", open: false, count: 3, message: "odd one" },
   ]);
+  for (const { source } of json.groups)
+    expect(source.lines[source.line - source.first]).toMatch(/throw|fail|odd|broken/i);
 });
 
 it("acts, refuses what does not fit, and remembers who did what", async () => {

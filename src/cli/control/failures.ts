@@ -15,7 +15,7 @@ import {
   tellStopped,
   withControl,
 } from "./command.ts";
-import { indented } from "./plugin-rows.ts";
+import { indented, sourceInWords } from "./plugin-rows.ts";
 import { ago, clock, count, duration } from "./words.ts";
 
 type Group = z.output<typeof failureGroup>;
@@ -80,6 +80,7 @@ function inWords(group: Group, { stack: withStack }: { stack: boolean }): string
     `  ${dim(`${code}, ${when} (${ago(lastAt)})`)}`,
   ];
   if (ids) lines.push(`  ${dim(`events ${ids}`)}`);
+  if (group.source) lines.push(sourceInWords(group.source));
   if (withStack && stack) lines.push(indented(stack));
   if (open) lines.push(`  ${dim(`callsheet retry ${shellWord(plugin)}`)}`);
   return `${lines.join("\n")}\n`;

@@ -5,6 +5,8 @@ import { table } from "../table.ts";
 import { dim, style } from "./command.ts";
 import { ago, clock, count, duration, firstLine } from "./words.ts";
 
+type Source = NonNullable<NonNullable<PluginDetailView["failure"]>["source"]>;
+
 const COLOURS: Record<PluginView["activity"], Parameters<typeof style>[0]> = {
   loading: "cyan",
   running: "green",
@@ -100,10 +102,11 @@ function failureInFull({ failure, loadError, name }: PluginDetailView): string {
   if (!what || what.code === "PLUGIN_NO_REGISTER") return "";
   const where = failure?.eventId ? ` at event ${failure.eventId}, ${clock(failure.at)}` : "";
   const stack = what.stack && what.stack !== what.message ? `\n${indented(what.stack)}` : "";
+  const source = !loadError && failure?.source ? `\n${sourceInWords(failure.source)}` : "";
   const cure = loadError
     ? (loadError.hint ?? "Correct the file and save it.")
     : `callsheet retry ${shellWord(name)}`;
-  return `  ${style("red", what.code)}${where}: ${what.message}${stack}\n  ${dim(cure)}\n`;
+  return `  ${style("red", what.code)}${where}: ${what.message}${source}${stack}\n  ${dim(cure)}\n`;
 }
 
 function recent({ recent: calls }: PluginDetailView): string {
@@ -118,6 +121,17 @@ function recent({ recent: calls }: PluginDetailView): string {
       duration(ms),
     ]);
   return table([head, ...rows]);
+}
+
+/** The lines, numbered, the one that failed marked. */
+export function sourceInWords({ path, line, first, lines }: Source): string {
+  const widest = String(first + lines.length - 1).length;
+  const rows = lines.map((text, index) => {
+    const number = first + index;
+    const row = `${number === line ? "▶" : " "} ${String(number).padStart(widest)} │ ${text}`.trimEnd();
+    return number === line ? style("bold", row) : dim(row);
+  });
+  return indented([dim(`${path}:${line}`), ...rows].join("\n"));
 }
 
 export function indented(text: string): string {

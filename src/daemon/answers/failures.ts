@@ -1,7 +1,9 @@
 /** Failures, those of the same trouble together. */
-import type { Journal, LaneFailure } from "../../journal/journal.ts";
-import { fingerprint } from "../fingerprint.ts";
+
+import { fingerprint } from "../../fingerprint.ts";
+import type { Journal, LaneFailure, RecordedGroup, SourceLines } from "../../journal/journal.ts";
 import type { LaneStatus } from "../lane-status.ts";
+import type { LoadProblem } from "../loading.ts";
 
 export interface FailureGroup {
   fingerprint: string;
@@ -12,6 +14,7 @@ export interface FailureGroup {
   /** Of the newest failure. */
   message: string;
   stack: string | null;
+  source?: SourceLines;
   count: number;
   firstAt: string;
   lastAt: string;
@@ -21,52 +24,93 @@ export interface FailureGroup {
   events: { eventId: number; at: string; open: boolean }[];
 }
 
-/** Recorded failures looked at. */
-const MOST_RECORDED = 2000;
+/** Groups of recorded failures that are told of; the oldest are left out. */
+const MOST_GROUPS = 500;
 const EVENTS_A_GROUP = 10;
 
 /** Open ones first, then by the newest failure. */
 export async function groupFailures(journal: Journal, lanes: readonly LaneStatus[]): Promise<FailureGroup[]> {
-  const groups = new Map<string, FailureGroup>();
-  const add = (of: { id: string; name: string }, failure: LaneFailure, open: boolean) => {
-    const print = fingerprint(of.id, failure);
-    const known = groups.get(print);
-    if (known) extend(known, failure, open);
-    else groups.set(print, newGroup(print, of, failure, open));
-  };
+  const recorded = await journal.failureGroups(MOST_GROUPS);
+  const groups = new Map(recorded.map((group) => [group.fingerprint, recordedGroup(group)]));
   for (const lane of lanes) {
-    if (lane.failure) add(lane, lane.failure, true);
-    if (lane.loadError && lane.loadError.code !== "PLUGIN_NO_REGISTER") add(lane, asFailure(lane), true);
+    for (const failure of openOf(lane)) {
+      const print = fingerprint(lane.id, failure);
+      const known = groups.get(print);
+      if (known) extend(known, failure);
+      else groups.set(print, openGroup(print, lane, failure));
+    }
   }
-  const recorded = await journal.recorded(MOST_RECORDED);
-  for (const { lane: id, name, kind, failure } of recorded)
-    if (kind === "failed") add({ id, name }, failure, false);
   return [...groups.values()].sort(
     (a, b) => Number(b.open) - Number(a.open) || (a.lastAt < b.lastAt ? 1 : -1),
   );
 }
 
-function newGroup(
-  print: string,
-  { id, name }: { id: string; name: string },
-  failure: LaneFailure,
-  open: boolean,
-): FailureGroup {
-  const { code, callback, message, stack, at, eventId } = failure;
-  const events = eventId === 0 ? [] : [{ eventId, at, open }];
-  const what = { code, callback, message, stack, count: 1, firstAt: at, lastAt: at, open, events };
-  return { fingerprint: print, plugin: name, lane: id, ...what };
+/** Where the lane stands now. */
+function openOf({ failure, ...lane }: LaneStatus): LaneFailure[] {
+  const loadError = lane.loadError?.code === "PLUGIN_NO_REGISTER" ? null : lane.loadError;
+  return [...(failure ? [failure] : []), ...(loadError ? [asFailure(loadError, lane)] : [])];
 }
 
-function extend(group: FailureGroup, { eventId, at, message, stack }: LaneFailure, open: boolean): void {
+function recordedGroup({
+  lane,
+  name,
+  fingerprint: print,
+  count,
+  firstAt,
+  newest,
+}: RecordedGroup): FailureGroup {
+  const { code, callback, message, stack, source, at: lastAt } = newest[0]!;
+  const events = newest
+    .filter(({ eventId }) => eventId !== 0)
+    .map(({ eventId, at }) => ({ eventId, at, open: false }));
+  const what = {
+    code,
+    callback,
+    message,
+    stack,
+    ...(source && { source }),
+    count,
+    firstAt,
+    lastAt,
+    open: false,
+    events,
+  };
+  return { fingerprint: print, plugin: name, lane, ...what };
+}
+
+function openGroup(print: string, { id, name }: LaneStatus, failure: LaneFailure): FailureGroup {
+  const { code, callback, message, stack, source, at } = failure;
+  const what = {
+    code,
+    callback,
+    message,
+    stack,
+    ...(source && { source }),
+    count: 1,
+    firstAt: at,
+    lastAt: at,
+    open: true,
+  };
+  return { fingerprint: print, plugin: name, lane: id, ...what, events: eventsOf(failure) };
+}
+
+/** With a failure that is open. */
+function extend(group: FailureGroup, failure: LaneFailure): void {
+  const { at, message, stack, source } = failure;
   group.count += 1;
-  group.open ||= open;
+  group.open = true;
   if (at < group.firstAt) group.firstAt = at;
-  if (at > group.lastAt) Object.assign(group, { lastAt: at, message, stack });
-  if (eventId !== 0 && group.events.length < EVENTS_A_GROUP) group.events.push({ eventId, at, open });
+  if (at >= group.lastAt) Object.assign(group, { lastAt: at, message, stack, ...(source && { source }) });
+  group.events = [...eventsOf(failure), ...group.events].slice(0, EVENTS_A_GROUP);
 }
 
-function asFailure({ loadError, doneSeq, since }: LaneStatus): LaneFailure {
-  const { code, message, stack } = loadError!;
+function eventsOf({ eventId, at }: LaneFailure): FailureGroup["events"] {
+  return eventId === 0 ? [] : [{ eventId, at, open: true }];
+}
+
+function asFailure(
+  { code, message, stack }: LoadProblem,
+  { doneSeq, since }: Pick<LaneStatus, "doneSeq" | "since">,
+): LaneFailure {
   return { seq: doneSeq, eventId: 0, callback: null, code, message, stack, attempts: 1, at: since };
 }

@@ -20,7 +20,7 @@ import type {
   LedgerAnswer,
   OperatorAction,
   ReaderState,
-  RecordedOutcome,
+  RecordedGroup,
   RetentionPolicy,
   RetentionReport,
 } from "../journal.ts";
@@ -35,7 +35,7 @@ import { inherit } from "./inherit.ts";
 import { PostgresLaneJournal } from "./lane-journal.ts";
 import { type Lane, recordOf } from "./lane-rows.ts";
 import { readLanes, takeLane } from "./lanes.ts";
-import { answers, recorded } from "./ledger.ts";
+import { answers, failureGroups } from "./ledger.ts";
 import type { Membership } from "./membership.ts";
 import { FREED, GROWN } from "./notices.ts";
 import { OpenedLanes } from "./opened-lanes.ts";
@@ -218,8 +218,8 @@ export class PostgresJournal implements Journal {
     return new Map(lanes.map(({ id, number }) => [id, times.get(number)!]));
   }
 
-  async recorded(limit: number): Promise<RecordedOutcome[]> {
-    return this.#ask(() => recorded(this.#engine, limit));
+  async failureGroups(limit: number): Promise<RecordedGroup[]> {
+    return this.#ask(() => failureGroups(this.#engine, limit));
   }
 
   async neverRanges(limit: number): Promise<{ generation: number; first: number; last: number }[]> {

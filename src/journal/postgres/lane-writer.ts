@@ -3,6 +3,7 @@
  * refused; what happens while a write is under way goes into the next one.
  */
 import { CallsheetError } from "../../errors.ts";
+import { fingerprint } from "../../fingerprint.ts";
 import type { DoneChunk } from "../done-times.ts";
 import type { LaneFailure, LeaseSeen } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
@@ -44,13 +45,13 @@ const WRITE = `
     SELECT mine.number, c.chunk, c.bits FROM mine, unnest($${CHUNKS}::bigint[], $${CHUNKS + 1}::bytea[]) AS c (chunk, bits)
     ON CONFLICT (lane, chunk) DO UPDATE SET bits = excluded.bits
   ), outcomes AS (
-    INSERT INTO outcome (lane, seq, kind, failure)
-    SELECT mine.number, o.seq, o.kind, o.failure
-    FROM mine, unnest($${CHUNKS + 2}::bigint[], $${CHUNKS + 3}::text[], $${CHUNKS + 4}::text[])
-      WITH ORDINALITY AS o (seq, kind, failure, place) ORDER BY o.place
+    INSERT INTO outcome (lane, seq, kind, failure, print)
+    SELECT mine.number, o.seq, o.kind, o.failure, o.print
+    FROM mine, unnest($${CHUNKS + 2}::bigint[], $${CHUNKS + 3}::text[], $${CHUNKS + 4}::text[], $${CHUNKS + 5}::text[])
+      WITH ORDINALITY AS o (seq, kind, failure, print, place) ORDER BY o.place
   ), done AS (
     INSERT INTO done (lane, chunk, marks)
-    SELECT mine.number, d.chunk, d.marks FROM mine, unnest($${CHUNKS + 5}::bigint[], $${CHUNKS + 6}::bytea[]) AS d (chunk, marks)
+    SELECT mine.number, d.chunk, d.marks FROM mine, unnest($${CHUNKS + 6}::bigint[], $${CHUNKS + 7}::bytea[]) AS d (chunk, marks)
     ON CONFLICT (lane, chunk) DO UPDATE SET marks = excluded.marks
   )
   SELECT number FROM mine`;
@@ -174,6 +175,7 @@ export class LaneWriter {
       outcomes.map(({ failure }) => failure.seq),
       outcomes.map(({ kind }) => kind),
       outcomes.map(({ failure }) => JSON.stringify(failure)),
+      outcomes.map(({ failure }) => fingerprint(lane.id, failure)),
       done.map(({ number }) => number),
       done.map(({ bytes }) => bytes),
     ];

@@ -1,5 +1,5 @@
 /** What became of events, lane by lane. */
-import type { LaneFailure, LedgerAnswer, OperatorNote, RecordedOutcome } from "../journal.ts";
+import type { LaneFailure, LedgerAnswer, OperatorNote, RecordedGroup } from "../journal.ts";
 import { answerFor, answerNever, answerWithout } from "../ledger-answer.ts";
 import type { Session } from "./engine.ts";
 import { chunkOf, isMarked } from "./handed.ts";
@@ -19,6 +19,17 @@ interface PassedRow {
   last_seq: number;
   note: string;
 }
+
+interface GroupRow {
+  id: string;
+  name: string;
+  print: string;
+  count: number;
+  oldest: string;
+  newest: string[];
+}
+
+const NEWEST_A_GROUP = 10;
 
 /** All that is stored about some events. */
 interface Traces {
@@ -52,19 +63,30 @@ export async function answers(
   );
 }
 
-/** What was recorded of callbacks that failed or skipped while their plugin went on, newest first. */
-export async function recorded(session: Session, limit: number): Promise<RecordedOutcome[]> {
-  const rows = await session.rows<{ id: string; name: string; kind: "failed" | "skipped"; failure: string }>(
-    `SELECT lane.id, lane.name, outcome.kind, outcome.failure FROM outcome JOIN lane ON lane.number = outcome.lane
-     ORDER BY outcome.number DESC LIMIT $1`,
+/** The newest groups first. */
+export async function failureGroups(session: Session, limit: number): Promise<RecordedGroup[]> {
+  const rows = await session.rows<GroupRow>(
+    `SELECT lane.id, lane.name, trouble.print, trouble.count::integer,
+       (SELECT failure FROM outcome WHERE number = trouble.first) AS oldest,
+       ARRAY(SELECT failure FROM outcome WHERE outcome.lane = trouble.lane AND print = trouble.print AND kind = 'failed'
+             ORDER BY number DESC LIMIT ${NEWEST_A_GROUP}) AS newest
+     FROM (SELECT lane, print, count(*) AS count, min(number) AS first, max(number) AS last
+           FROM outcome WHERE kind = 'failed' GROUP BY lane, print ORDER BY last DESC LIMIT $1) AS trouble
+     JOIN lane ON lane.number = trouble.lane ORDER BY trouble.last DESC`,
     [limit],
   );
-  return rows.map(({ id, name, kind, failure }) => ({
+  return rows.map(({ id, name, print, count, oldest, newest }) => ({
     lane: id,
     name,
-    kind,
-    failure: JSON.parse(failure) as LaneFailure,
+    fingerprint: print,
+    count,
+    firstAt: parsed(oldest).at,
+    newest: newest.map(parsed),
   }));
+}
+
+function parsed(failure: string): LaneFailure {
+  return JSON.parse(failure) as LaneFailure;
 }
 
 function ofLane(
@@ -81,7 +103,7 @@ function ofLane(
     recorded: () =>
       traces.outcomes
         .filter((row) => row.lane === lane.number && row.seq === seq)
-        .map(({ kind, failure }) => ({ kind, failure: JSON.parse(failure) as LaneFailure })),
+        .map(({ kind, failure }) => ({ kind, failure: parsed(failure) })),
     passedBy() {
       const row = traces.passed.find(
         ({ lane: number, first_seq, last_seq }) =>

@@ -138,6 +138,11 @@ export const MIGRATIONS = [
     at text NOT NULL
   );
   `,
+  `
+  -- the fingerprint of a failure
+  ALTER TABLE outcome ADD COLUMN print text NOT NULL DEFAULT '';
+  CREATE INDEX outcome_by_print ON outcome (lane, print, number) WHERE kind = 'failed';
+  `,
 ];
 
 /** @throws STATE_TOO_NEW, STATE_UNUSABLE */

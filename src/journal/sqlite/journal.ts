@@ -18,7 +18,7 @@ import type {
   LedgerAnswer,
   OperatorAction,
   ReaderState,
-  RecordedOutcome,
+  RecordedGroup,
   RetentionPolicy,
   RetentionReport,
 } from "../journal.ts";
@@ -231,8 +231,8 @@ export class SqliteJournal implements Journal {
     return this.#ledger.whenDone(seq, done, ({ id }) => slotFile(this.#parts.folder, id));
   }
 
-  async recorded(limit: number): Promise<RecordedOutcome[]> {
-    return this.#ledger.recorded(limit);
+  async failureGroups(limit: number): Promise<RecordedGroup[]> {
+    return this.#ledger.failureGroups(limit);
   }
 
   async neverRanges(limit: number): Promise<{ generation: number; first: number; last: number }[]> {

@@ -1,12 +1,13 @@
 /** One lane, for the owner of its lease. */
 import { CallsheetError } from "../../errors.ts";
+import { fingerprint } from "../../fingerprint.ts";
 import type { DoneMark } from "../done-times.ts";
 import { hadBefore } from "../inherited.ts";
 import type { Cursor, LaneFailure, LaneJournal, LaneState, OperatorNote, SlotTicket } from "../journal.ts";
-import { rowChecksum } from "./checksum.ts";
 import { cursorOf, foldSlot } from "./cursor.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
+import { outcomeChecksum } from "./outcomes.ts";
 import { describeSlot } from "./slot-files.ts";
 
 export interface LaneJournalParts {
@@ -37,7 +38,7 @@ export class SqliteLaneJournal implements LaneJournal {
     this.#lastSeq = lastSeq;
     this.#now = now;
     this.#insertOutcome = table.database.prepare(
-      "INSERT INTO outcome (lane, seq, kind, failure, checksum) VALUES (?, ?, ?, ?, ?)",
+      "INSERT INTO outcome (lane, seq, kind, failure, print, checksum) VALUES (?, ?, ?, ?, ?, ?)",
     );
   }
 
@@ -101,16 +102,11 @@ export class SqliteLaneJournal implements LaneJournal {
   async record({ kind, failure }: { kind: "failed" | "skipped"; failure: LaneFailure }): Promise<void> {
     this.#own();
     const { number } = this.#lane;
-    const text = JSON.stringify(failure);
+    const row = { lane: number, seq: failure.seq, kind, failure: JSON.stringify(failure) };
+    const print = fingerprint(this.id, failure);
+    const checksum = outcomeChecksum({ ...row, print });
     await this.#table.commits.add(
-      () =>
-        this.#insertOutcome.run(
-          number,
-          failure.seq,
-          kind,
-          text,
-          rowChecksum(number, failure.seq, kind, text),
-        ),
+      () => this.#insertOutcome.run(number, row.seq, kind, row.failure, print, checksum),
       { fsync: true },
     );
   }

@@ -150,4 +150,9 @@ export const LANES_MIGRATIONS = [
     checksum INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- the fingerprint of a failure
+  ALTER TABLE outcome ADD COLUMN print TEXT NOT NULL DEFAULT '';
+  CREATE INDEX outcome_by_print ON outcome (lane, print) WHERE kind = 'failed';
+  `,
 ];

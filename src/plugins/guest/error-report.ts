@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import type { CallbackFailure, ErrorReport } from "../../daemon/host.ts";
 import { redactor } from "../../redact.ts";
+import { sourceLines } from "./source-lines.ts";
 
 const LONGEST_MESSAGE = 10_000;
 const LONGEST_STACK = 50_000;
@@ -18,6 +19,18 @@ const guestFrames = new URL(".", import.meta.url).href;
 const SHORTEST_SECRET = 8;
 const SECRET_NAME = /key|passw|secret|token|credential|auth(?!or(?!i))/i;
 let clean = redactor(secretsIn(process.env));
+
+let pluginPath: string | null = null;
+
+/** Reports show lines of this file from now on. */
+export function showInReports(path: string): void {
+  pluginPath = path;
+}
+
+/** Of anything that leaves the thread for people to read. */
+export function withoutSecrets(text: string): string {
+  return clean(text);
+}
 
 /** The keys that a plugin registered stand in no report from now on; nor do values of the environment whose names sound secret. */
 export function hideInReports(keys: readonly string[]): void {
@@ -44,11 +57,13 @@ function reportOf(thrown: unknown): ErrorReport {
     };
   }
   const stack = stackOf(thrown, DEEPEST_CAUSE);
+  const source = stack === null || pluginPath === null ? null : sourceLines(pluginPath, stack);
   return {
     name: cut(text(thrown, "name") ?? "Error", 200),
     message: cut(text(thrown, "message") ?? "", LONGEST_MESSAGE),
     stack: stack === null ? null : cut(stack, LONGEST_STACK),
     ...fingerprintOf(thrown),
+    ...(source && { source }),
   };
 }
 

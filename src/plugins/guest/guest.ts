@@ -11,7 +11,7 @@ import { ControlBlock } from "../control.ts";
 import type { GuestStart, Link, LoadFailure, ToGuest } from "../messages.ts";
 import { captureConsole } from "./console.ts";
 import { type CallCallback, Delivery } from "./delivery.ts";
-import { hideInReports } from "./error-report.ts";
+import { hideInReports, showInReports, withoutSecrets } from "./error-report.ts";
 import { LazyShotgun } from "./lazy-shotgun.ts";
 import { loadPlugin } from "./load.ts";
 import { GuestLogger } from "./logger.ts";
@@ -27,6 +27,7 @@ const SHORTEST_KEY = 8;
 /** @returns what takes the daemon's messages */
 export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => void {
   const control = new ControlBlock(start.control);
+  showInReports(start.pluginPath);
   const wanted = start.spans;
   // the plugin can look at what its thread was started with
   start.spans = null;
@@ -59,7 +60,7 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
   });
   const writeLine = (logger: string, level: LogLevel, message: string) => {
     const eventId = delivery.inHand ? delivery.eventId : null;
-    link.send({ type: "log", line: { logger, level, message, eventId } });
+    link.send({ type: "log", line: { logger, level, message: withoutSecrets(message), eventId } });
     control.lineSent();
   };
   const tellCall = (call: TimedCall) => {

@@ -1,6 +1,6 @@
 /** Events as the API tells of them. */
 import { z } from "zod";
-import { failure, note } from "./plugin.ts";
+import { failure, note, source } from "./plugin.ts";
 import { replayedEvent } from "./replay.ts";
 
 const link = z.object({ type: z.string(), id: z.number(), name: z.string().optional() }).nullable();
@@ -76,6 +76,7 @@ export const failureGroup = z.object({
   callback: z.string().nullable(),
   message: z.string(),
   stack: z.string().nullable(),
+  source: source.optional().describe("of the newest failure; left out when it is not known"),
   count: z.number(),
   firstAt: z.string(),
   lastAt: z.string(),

@@ -1,6 +1,17 @@
 /** Plugins as the API tells of them. Times are ISO 8601 UTC, durations milliseconds. */
 import { z } from "zod";
 
+export const source = z
+  .object({
+    path: z.string().describe("the plugin's file"),
+    line: z.number().describe("the line that failed"),
+    first: z.number().describe("which line of the file the first of `lines` is"),
+    lines: z
+      .array(z.string())
+      .describe("at most seven, cut to 200 characters; what looks like a secret is masked"),
+  })
+  .describe("lines of the plugin's file around the place where it failed, as they were then");
+
 export const failure = z.object({
   seq: z.number(),
   eventId: z.number().describe("0 when no event had been begun"),
@@ -10,6 +21,8 @@ export const failure = z.object({
   stack: z.string().nullable(),
   attempts: z.number(),
   at: z.string(),
+  fingerprint: z.string().optional().describe("what the error itself says it is to be grouped by"),
+  source: source.optional().describe("left out when it is not known"),
 });
 
 /** One call of a callback. */

@@ -51,6 +51,35 @@ export function ledgerTests(it: Subject): void {
       expect(await outcomes(1)).toEqual({ notify: "delivered" });
     });
 
+    test("counts failures by what is the same trouble, however many there are", async () => {
+      await appendIds(it.journal, [1, 2, 3]);
+      const [notify, sync] = [await it.open("notify"), await it.open("sync")];
+      const at = (second: number) => new Date(Date.UTC(2026, 10, 1, 8, 0, second)).toISOString();
+      const trouble = (seq: number, message: string, second: number) => ({
+        kind: "failed" as const,
+        failure: { ...failure(seq), message, stack: null, at: at(second) },
+      });
+      const flood = Array.from({ length: 2500 }, (_, second) =>
+        notify.record(trouble(1, `Shot ${second} is gone`, second)),
+      );
+      await Promise.all(flood);
+      await notify.record(trouble(2, "no route to the mail server", 3000));
+      await notify.record({ ...trouble(2, "not ready", 3001), kind: "skipped" });
+      await sync.record(trouble(3, "no route to the mail server", 3002));
+      await it.kill();
+      const groups = await it.journal.failureGroups(10);
+      expect(groups.map(({ name, count, firstAt, newest }) => [name, count, firstAt, newest.length])).toEqual(
+        [
+          ["sync", 1, at(3002), 1],
+          ["notify", 1, at(3000), 1],
+          ["notify", 2500, at(0), 10],
+        ],
+      );
+      expect(groups[2]!.newest[0]).toMatchObject({ message: "Shot 2499 is gone", at: at(2499) });
+      expect(new Set(groups.map(({ fingerprint }) => fingerprint)).size).toBe(3);
+      expect((await it.journal.failureGroups(1)).map(({ name }) => name)).toEqual(["sync"]);
+    });
+
     test("a run handed over again counts as the last time", async () => {
       await appendIds(it.journal, [1, 2, 3, 4]);
       const lane = await it.open();

@@ -37,6 +37,7 @@ const DOES = {
     "if (event.id === 1002) { args.seen.push(1); throw new TypeError('no ' + args.seen.length); }",
     "if event['id'] == 1002:\n        args['seen'].append(1)\n        raise TypeError('no %d' % len(args['seen']))",
   ],
+  "log its key": ["logger.error('the-key-0 is refused');", "logger.error('%s is refused', 'the-key-0')"],
   "end its host": ["process.exit(3);", "os._exit(3)"],
   "hold more and more memory": [
     "const all = []; for (;;) all.push(Array(1e5).fill(1.5));",

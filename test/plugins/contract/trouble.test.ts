@@ -63,6 +63,28 @@ describe.each(kinds)("in $name", (kind) => {
     expect(room.slot).toMatchObject({ seq: 1, begun: true });
   });
 
+  test("a failure shows lines of the plugin's file around it, without its keys", async () => {
+    const source = kind.plugin(["fail"]);
+    const { host, heard } = await room.load(file, source);
+    host.hand(run(1, 1));
+    await heard.until(({ failures }) => failures.length > 0);
+    const { line, first, lines, ...known } = heard.failures[0]!.error.source!;
+    expect(known).toEqual({ path: join(room.folder, file), sha256: sha256(source) });
+    expect(lines[line - first]).toContain("TypeError('no')");
+    const shown = source.split("\n").slice(first - 1, line + 3);
+    expect(shown.join()).toContain("the-key-0");
+    const unmasked = lines.map((text) => text.replace(/\*{3}|\[hidden\]/, "the-key-0"));
+    expect(unmasked).toEqual(shown);
+    expect(lines.join()).not.toContain("the-key-0");
+  });
+
+  test("what a plugin logs does not hold its keys", async () => {
+    const { host, heard } = await room.load(file, kind.plugin(["log its key"]));
+    host.hand(run(1, 1));
+    await heard.untilDone(1);
+    expect(heard.messages).toEqual([expect.stringMatching(/^(\*{3}|\[hidden\]) is refused$/)]);
+  });
+
   test("every module that was read is known, with what it held, and a late one too", async () => {
     const helper = await room.write(`helper${kind.ending}`, kind.helper("hello"));
     const source = kind.plugin(["import a helper"]);

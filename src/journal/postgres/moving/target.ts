@@ -1,4 +1,5 @@
 /** The schema of a cluster that a state is moved into, in one transaction. */
+import { fingerprint } from "../../../fingerprint.ts";
 import type { MoveTarget } from "../../moving/move.ts";
 import type { MovingLane, MovingState } from "../../moving/state.ts";
 import { insertEvents, insertNever } from "../append.ts";
@@ -80,12 +81,14 @@ async function writeLane(session: Session, moving: MovingLane): Promise<void> {
     [lane, moving.done.map(({ number }) => number), moving.done.map(({ bytes }) => Buffer.from(bytes))],
   );
   await session.rows(
-    "INSERT INTO outcome (lane, seq, kind, failure) SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[])",
+    `INSERT INTO outcome (lane, seq, kind, failure, print)
+     SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[])`,
     [
       lane,
       moving.outcomes.map(({ seq }) => seq),
       moving.outcomes.map(({ kind }) => kind),
       moving.outcomes.map(({ failure }) => JSON.stringify(failure)),
+      moving.outcomes.map(({ failure }) => fingerprint(moving.id, failure)),
     ],
   );
   await session.rows(

@@ -12,6 +12,7 @@ import { LANE_STRIDE } from "../hand-over.ts";
 import { type Lane, readLanes } from "../lane-rows.ts";
 import { openSqliteJournal } from "../open.ts";
 import { type ActionRow, isAction, isPassed, type PassedRow, readPaused } from "../operators.ts";
+import { type OutcomeRow, outcomeChecksum } from "../outcomes.ts";
 import { COLUMNS, type EventRow, verify } from "../read.ts";
 import { readStanding } from "../standing.ts";
 import { corrupt } from "../trouble.ts";
@@ -131,9 +132,10 @@ function doneBy(database: Database, { number }: Lane): MovingLane["done"] {
 function outcomesOf(database: Database, { number }: Lane): MovingLane["outcomes"] {
   const rows = database.run(() =>
     database.prepare("SELECT * FROM outcome WHERE lane = ? ORDER BY number").all(number),
-  ) as unknown as { seq: number; kind: "failed" | "skipped"; failure: string; checksum: number }[];
-  return rows.map(({ seq, kind, failure, checksum }) => {
-    if (rowChecksum(number, seq, kind, failure) !== checksum)
+  ) as unknown as OutcomeRow[];
+  return rows.map((row) => {
+    const { seq, kind, failure } = row;
+    if (outcomeChecksum(row) !== row.checksum)
       throw corrupt(
         database.file,
         `what was recorded for the event at place ${seq} does not match its checksum`,

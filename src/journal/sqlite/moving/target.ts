@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { crc32 } from "node:zlib";
+import { fingerprint } from "../../../fingerprint.ts";
 import type { MoveTarget } from "../../moving/move.ts";
 import type { MovingLane, MovingState } from "../../moving/state.ts";
 import { eventChecksum, rowChecksum } from "../checksum.ts";
@@ -18,6 +19,7 @@ import { openSqliteJournal } from "../open.ts";
 import { openJournalForReading } from "../open-for-reading.ts";
 import { prepareSlots } from "../open-lane.ts";
 import { Operators } from "../operators.ts";
+import { outcomeChecksum } from "../outcomes.ts";
 import { freshSlot } from "../slot-files.ts";
 import { standingWriter } from "../standing.ts";
 import { translated } from "../trouble.ts";
@@ -151,7 +153,7 @@ function laneOf(moving: MovingLane, number: number): Lane {
 
 function writeTraces(
   database: Database,
-  { number }: Lane,
+  { number, id }: Lane,
   { handed, done, outcomes, lost }: MovingLane,
 ): void {
   const insertHanded = database.prepare("INSERT INTO handed (place, bits, checksum) VALUES (?, ?, ?)");
@@ -163,11 +165,12 @@ function writeTraces(
     insertDone.run(place, marks, checksum);
   }
   const insertOutcome = database.prepare(
-    "INSERT INTO outcome (lane, seq, kind, failure, checksum) VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO outcome (lane, seq, kind, failure, print, checksum) VALUES (?, ?, ?, ?, ?, ?)",
   );
   for (const { seq, kind, failure } of outcomes) {
-    const text = JSON.stringify(failure);
-    insertOutcome.run(number, seq, kind, text, rowChecksum(number, seq, kind, text));
+    const [text, print] = [JSON.stringify(failure), fingerprint(id, failure)];
+    const checksum = outcomeChecksum({ lane: number, seq, kind, failure: text, print });
+    insertOutcome.run(number, seq, kind, text, print, checksum);
   }
   const insertLost = database.prepare(
     `INSERT INTO lost (lane, generation, first_seq, last_seq, first_id, last_id, checksum)

@@ -7,6 +7,7 @@ import { type InheritedRow, parseInherited } from "../inherited.ts";
 import { checksumOf, LANE_COLUMNS, type Lane, type LaneRow, parseLane } from "../lane-rows.ts";
 import { type Mark, parseMark } from "../marks.ts";
 import { isAction, isPassed, isPaused } from "../operators.ts";
+import { outcomeChecksum } from "../outcomes.ts";
 import { type Row, whole } from "./record.ts";
 
 export function asLane({ rowid, columns }: Row): Lane | null {
@@ -51,17 +52,20 @@ export function asDone({ rowid, columns }: Row): DoneRow | null {
   return chunkOf(row) && row;
 }
 
-export interface OutcomeRow {
+export interface SalvagedOutcome {
   number: number;
-  columns: [lane: number, seq: number, kind: string, failure: string, checksum: number];
+  columns: [lane: number, seq: number, kind: string, failure: string, checksum: number, print: string];
 }
 
-export function asOutcome({ rowid, columns }: Row): OutcomeRow | null {
-  const [, lane, seq, kind, failure, checksum] = columns;
-  if (columns.length !== 6 || !whole(lane, seq, checksum)) return null;
-  if (typeof kind !== "string" || typeof failure !== "string") return null;
-  if (rowChecksum(lane as number, seq as number, kind, failure) !== checksum) return null;
-  return { number: rowid, columns: columns.slice(1) as OutcomeRow["columns"] };
+export function asOutcome({ rowid, columns }: Row): SalvagedOutcome | null {
+  // rows from before there was a fingerprint end before it
+  const [, lane, seq, kind, failure, checksum, print = ""] = columns;
+  if (columns.length < 6 || columns.length > 7 || !whole(lane, seq, checksum)) return null;
+  if (kind !== "failed" && kind !== "skipped") return null;
+  if (typeof failure !== "string" || typeof print !== "string") return null;
+  const row = { lane: lane as number, seq: seq as number, kind, failure, print } as const;
+  if (outcomeChecksum(row) !== checksum) return null;
+  return { number: rowid, columns: [row.lane, row.seq, kind, failure, checksum, print] };
 }
 
 /** Columns of `lost` without its number. */

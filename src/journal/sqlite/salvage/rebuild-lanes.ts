@@ -54,7 +54,7 @@ function inserters(target: Database): (row: Parameters<typeof asMark>[0]) => voi
   );
   const handed = target.prepare("INSERT OR IGNORE INTO handed (place, bits, checksum) VALUES (?, ?, ?)");
   const outcome = target.prepare(
-    "INSERT OR IGNORE INTO outcome (number, lane, seq, kind, failure, checksum) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT OR IGNORE INTO outcome (number, lane, seq, kind, failure, checksum, print) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
   const lost = target.prepare(
     `INSERT OR IGNORE INTO lost (number, lane, generation, first_seq, last_seq, first_id, last_id, checksum)

@@ -6,6 +6,7 @@ from types import FrameType, TracebackType
 from typing import Any, Dict, Iterable, List, Optional
 
 from .logs import cut
+from .source import source_of
 from .variables import SECRET_NAME, variables_of
 
 Report = Dict[str, Any]
@@ -52,12 +53,16 @@ def _report(error: BaseException, own_file: str) -> Report:
         lines.append(variables_of(frame))
     report: Report = {
         "name": type(error).__name__,
-        "message": _clean(cut(_text(error), _LONGEST_MESSAGE)),
-        "stack": _clean(cut("".join(lines).rstrip(), _LONGEST_STACK)),
+        "message": clean(cut(_text(error), _LONGEST_MESSAGE)),
+        "stack": clean(cut("".join(lines).rstrip(), _LONGEST_STACK)),
     }
+    source = source_of(error.__traceback__, own_file)
+    if source is not None:
+        source["lines"] = [clean(line) for line in source["lines"]]
+        report["source"] = source
     fingerprint = getattr(error, "fingerprint", None)
     if isinstance(fingerprint, str) and fingerprint.strip():
-        report["fingerprint"] = _clean(cut(fingerprint.strip(), _LONGEST_FINGERPRINT))
+        report["fingerprint"] = clean(cut(fingerprint.strip(), _LONGEST_FINGERPRINT))
     return report
 
 
@@ -106,7 +111,8 @@ def _frame_of(trace: Optional[TracebackType], own_file: str) -> Optional[FrameTy
     return own or innermost
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Without what `hide` was told of."""
     for secret in _secrets:
         text = text.replace(secret, "[hidden]")
     return _URL_PASSWORD.sub(r"\1[hidden]@", text)

@@ -45,7 +45,7 @@ def _capture_output(guest: Guest, link: Link, level: str) -> None:
         if not is_below(source, name):
             # a library's own logger, or nobody's
             source, message = name, "%s: %s" % (source, message) if source else message
-        line = {"logger": source, "level": level, "message": message, "eventId": lane.delivery.event_id}
+        line = {"logger": source, "level": level, "message": failures.clean(message), "eventId": lane.delivery.event_id}
         if link.forked:
             write_from_child(lane.number, line)
         else:

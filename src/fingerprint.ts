@@ -1,6 +1,6 @@
 /** Which failures are the same trouble: so that people are told once, and of a thousand failures see three. */
 import { createHash } from "node:crypto";
-import type { LaneFailure } from "../journal/journal.ts";
+import type { LaneFailure } from "./journal/ledger.ts";
 
 const DIGITS = 12;
 /** Frames that tell where a failure comes from; deeper ones vary with who called. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fingerprint, groupedBy } from "../../src/daemon/fingerprint.ts";
+import { fingerprint, groupedBy } from "../src/fingerprint.ts";
 
 const BASE = { code: "CALLBACK_FAILED", callback: "onStatus", message: "no task 7", stack: null };
 const V8 = (line: number, name = "onStatus") =>
