@@ -155,7 +155,7 @@ export async function everythingOf(journal: Journal): Promise<unknown> {
     head: { firstSeq: journal.head.firstSeq, lastSeq: journal.head.lastSeq },
     lanes: (await journal.lanes()).map(({ epoch: _, ...lane }) => lane),
     ledgers: [...(await journal.ledgers(asked))],
-    recorded: await journal.recorded(1000),
+    groups: await journal.failureGroups(1000),
     never: await journal.neverRanges(1000),
     actions: await journal.actions(1000),
     newest: await journal.newestById(reader?.generation ?? 1, 1e9, 1000),
