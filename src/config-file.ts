@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { configSchema, type ParsedConfig } from "./config.ts";
+import { type ClusterConfig, clusterHere, clusterProblems } from "./config-cluster.ts";
 import { describeIssues } from "./config-problems.ts";
 import { strayFolders, withAbsolutePaths } from "./config-python.ts";
 import { missingSecrets, type Resolved, resolveSecrets } from "./config-secrets.ts";
@@ -9,11 +10,13 @@ import { type ConfigSource, type Remark, readConfigSource } from "./config-sourc
 import { CallsheetError } from "./errors.ts";
 
 /** A configuration ready for use: paths absolute, secrets resolved. */
-export interface Config extends Resolved<ParsedConfig> {
+export interface Config extends Omit<Resolved<ParsedConfig>, "cluster"> {
   /** Absolute path of the file it came from. */
   file: string;
   /** What is worth telling at each start; nothing but for configurations of the Python daemon. */
   remarks: readonly Remark[];
+  /** undefined: this daemon is alone. */
+  cluster?: ClusterConfig | undefined;
 }
 
 /** The names looked for, in this order, when no file is named. */
@@ -93,7 +96,9 @@ export function parseConfig(
       hint: "Set it in the environment of the daemon, or in a file .env beside the configuration.",
     });
   }
-  const config = ready(resolveSecrets(result.data, env), file);
+  const elsewhere = result.data.cluster ? clusterProblems(env) : [];
+  if (elsewhere.length > 0) throw invalid(file, elsewhere);
+  const config = ready(resolveSecrets(result.data, env), file, env);
   const stray = strayFolders(config.python, config.plugins);
   if (stray.length > 0) throw invalid(file, stray);
   return { ...config, remarks: source.remarks ?? [] };
@@ -106,15 +111,22 @@ function invalid(file: string, problems: string[]): CallsheetError {
   });
 }
 
-function ready(parsed: Resolved<ParsedConfig>, file: string): Omit<Config, "remarks"> {
+function ready(
+  parsed: Resolved<ParsedConfig>,
+  file: string,
+  env: ConfigPlace["env"],
+): Omit<Config, "remarks"> {
   const absolute = (path: string) => resolve(dirname(file), path);
   const { site, log, python, alerts, pidFile } = parsed;
+  const cluster = parsed.cluster && clusterHere(parsed.cluster, env);
   return {
     ...parsed,
     file,
     site: withCaCerts(site, absolute),
     plugins: parsed.plugins.map(absolute),
-    state: absolute(parsed.state),
+    // what a host keeps for itself; the configuration may lie on a share
+    state: join(absolute(parsed.state), cluster?.host ?? ""),
+    cluster,
     ...(pidFile !== undefined && { pidFile: absolute(pidFile) }),
     python: withAbsolutePaths(python, absolute),
     log: { ...log, ...(log.dir !== undefined && { dir: absolute(log.dir) }) },

@@ -62,6 +62,11 @@ export const diskSize = amount(SIZE, sizeBytes, {
 });
 export const memorySize = amount(SIZE, sizeBytes, { least: 32e6, most: 1e12, says: 'from "32MB" to "1TB"' });
 
+/** A duration between two limits. */
+export function span(limits: { least: number; most: number; says: string }) {
+  return amount(DURATION, durationMs, limits);
+}
+
 const SECRET = 'must be a text or { env: "NAME_OF_A_VARIABLE" }';
 
 /** A secret: the text itself, or `{ env: "NAME" }`, read from the environment when the file is loaded. */

@@ -1,4 +1,5 @@
 /** Secrets of a configuration that stand in the environment: `{ env: "NAME" }`. */
+import { secretsInUrl } from "./config-cluster.ts";
 import type { Config } from "./config-file.ts";
 import { keyName } from "./config-problems.ts";
 
@@ -55,7 +56,7 @@ function variable(name: string, env: Environment): string | undefined {
 }
 
 /** Every text of a configuration that must not be shown. */
-export function secretsOf({ site, alerts, server }: Config): string[] {
+export function secretsOf({ site, alerts, server, cluster }: Config): string[] {
   const webhooks = alerts.webhooks.flatMap(({ url, token = "" }) => [url, token]);
   const secrets = [
     site.scriptKey,
@@ -64,6 +65,7 @@ export function secretsOf({ site, alerts, server }: Config): string[] {
     server.token ?? "",
     server.webhookSecret ?? "",
     ...alerts.slack,
+    ...(cluster ? secretsInUrl(cluster.url) : []),
   ];
   return [...secrets, ...webhooks].filter((secret) => secret !== "");
 }

@@ -1,6 +1,7 @@
 /** Every option of `callsheet.config.*` and its default. `docs/configuration.md` describes the same list. */
 import { z } from "zod";
 import { alertsSection } from "./config-alerts.ts";
+import { clusterSection } from "./config-cluster.ts";
 import {
   age,
   choice,
@@ -112,6 +113,8 @@ export const configSchema = section({
   alerts: alertsSection.prefault({}),
   /** The control API, the page, metrics and the webhook doorbell. */
   server: serverSection.prefault({}),
+  /** Daemons on several machines that share the work. Default: none, one daemon with a state folder of its own. */
+  cluster: clusterSection.optional(),
 });
 
 /** What a configuration file may contain. */

@@ -7,6 +7,9 @@ import { basename } from "node:path";
 import { CallsheetError } from "../errors.ts";
 import type { Journal, LaneJournal, LaneRecord } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
+import type { Allotment } from "./cluster/allotment.ts";
+import { isLocked } from "./cluster/locked.ts";
+import { GIVE_BACK_WITHIN_MS, giveBack } from "./cluster/reading.ts";
 import type { Happenings } from "./happenings.ts";
 import type { HostStarter, LoadedModule, PluginFile } from "./host.ts";
 import { Lane } from "./lane.ts";
@@ -26,6 +29,8 @@ export interface FleetOptions {
   changed(modules: readonly LoadedModule[]): Promise<string[]>;
   start: HostStarter;
   journal: Journal;
+  /** What of the plugins this daemon runs; null: all. */
+  allotment: Allotment | null;
   order: Order;
   log: Log;
   happenings: Happenings;
@@ -44,6 +49,8 @@ interface Running {
   done: Promise<void>;
   /** Looks in a row that did not find its file. */
   missed: number;
+  /** It is being handed over to another host. */
+  leaving: boolean;
 }
 
 export class Fleet {
@@ -51,6 +58,9 @@ export class Fleet {
   readonly #running = new Map<string, Running>();
   readonly #failed = Promise.withResolvers<never>();
   #problems: FolderTrouble[] = [];
+  /** As of the last look. */
+  #files: readonly PluginFile[] = [];
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -100,9 +110,12 @@ export class Fleet {
   /** Keeps up with the files until the signal aborts, then stops every lane. Rejects when a lane met a broken journal. */
   async run(signal: AbortSignal): Promise<void> {
     try {
-      while (await Promise.race([pause(this.#options.reloadIntervalMs, signal), this.#failed.promise])) {
-        await this.#look();
-        await this.#reloadChanged();
+      while (await Promise.race([this.#turn(signal), this.#failed.promise])) {
+        if (performance.now() - this.#lookedAt >= this.#options.reloadIntervalMs) {
+          await this.#look();
+          await this.#reloadChanged();
+        } else await this.#startFresh();
+        this.#handOver();
       }
     } finally {
       await this.stop();
@@ -111,12 +124,37 @@ export class Fleet {
 
   /** Lanes finish their event in hand, all at the same time. */
   async stop(): Promise<void> {
-    for (const { stop } of this.#running.values()) stop.abort();
-    await Promise.all([...this.#running.values()].map(({ done }) => done));
+    const ended = Promise.all([...this.#running.values()].map((running) => this.#end(running)));
+    const { allotment, graceMs } = this.#options;
+    if (!allotment) return void (await ended);
+    // what waits for a database that is away ends with the journal
+    ended.catch(() => {});
+    const over = new AbortController();
+    await Promise.race([
+      ended.finally(() => over.abort()),
+      pause(graceMs + GIVE_BACK_WITHIN_MS, over.signal),
+    ]);
+  }
+
+  /** Until something may have changed. False when the signal aborts. */
+  async #turn(signal: AbortSignal): Promise<boolean> {
+    const { allotment, reloadIntervalMs } = this.#options;
+    const rest = pause(reloadIntervalMs, signal);
+    if (!allotment) return rest;
+    const changed = allotment.changed(signal).then(
+      () => true,
+      (error) => {
+        if (!signal.aborted) throw error;
+        return false;
+      },
+    );
+    return Promise.race([rest, changed]);
   }
 
   async #look(): Promise<void> {
+    this.#lookedAt = performance.now();
     const { files, problems } = await this.#options.scan(this.#options.folders);
+    this.#files = files;
     this.#tellProblems(problems);
     const found = new Set(files.map(({ path }) => path));
     for (const running of this.#running.values()) {
@@ -127,10 +165,47 @@ export class Fleet {
       // editors and deployments take a file away for a moment: one look without it is not enough
       if (running.missed > 1) await this.#retire(running);
     }
-    const fresh = files.filter(({ path }) => !this.#running.has(path));
+    await this.#startFresh();
+  }
+
+  /** Starts what is there, is not running yet, and is this daemon's to run. */
+  async #startFresh(): Promise<void> {
+    const { allotment, journal } = this.#options;
+    const fresh = this.#files.filter(
+      (file) => !this.#running.has(file.path) && (allotment?.mayTake(file) ?? true),
+    );
     if (fresh.length === 0) return;
-    const records = await this.#options.journal.lanes();
+    const found = new Set(this.#files.map(({ path }) => path));
+    const records = await journal.lanes();
     for (const file of fresh) await this.#addOrWait(file, found, records);
+  }
+
+  /** Ends what another host is to run from now on, after the event in hand. */
+  #handOver(): void {
+    const { allotment, log } = this.#options;
+    for (const running of this.#running.values()) {
+      const { file } = running.lane;
+      const better = running.leaving ? null : allotment?.betterFor(file);
+      if (!better) continue;
+      running.leaving = true;
+      log.info(`${file.name} is handed over to ${better.name}`, { plugin: file.name, host: better.name });
+      allotment!.offered(file, better);
+      this.#end(running).catch((error) => this.#failed.reject(error));
+    }
+  }
+
+  /** The event in hand is finished, and the lease given back. */
+  async #end({ lane, laneJournal: { lease }, stop, done }: Running): Promise<void> {
+    stop.abort();
+    await done;
+    if (lease) await giveBack(lease);
+    this.#forget(lane);
+  }
+
+  #forget(lane: Lane): void {
+    if (this.#running.get(lane.file.path)?.lane !== lane) return;
+    this.#options.order.remove(lane);
+    this.#running.delete(lane.file.path);
   }
 
   /** On a full disk a new plugin waits for the next look; those that run go on. */
@@ -138,6 +213,8 @@ export class Fleet {
     try {
       await this.#add(file, found, records);
     } catch (error) {
+      // another daemon of the cluster was faster
+      if (this.#options.allotment && isLocked(error)) return;
       if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
       const message = `${file.name} cannot be started: ${error.message} It is tried again.`;
       this.#options.log.critical(message, { plugin: file.name, code: error.code });
@@ -145,16 +222,12 @@ export class Fleet {
   }
 
   async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
-    const { journal, order, log, happenings, spans, start, graceMs } = this.#options;
+    const { journal, allotment, order, log, happenings, spans, start, graceMs } = this.#options;
     const taken = (path: string) => found.has(path) || this.#running.has(path);
     const known = laneOf(file, records, taken);
-    const id = known?.id ?? newLaneId(file.name);
-    const laneJournal = await journal.openLane({
-      id,
-      path: file.path,
-      name: file.name,
-      startSeq: journal.head.lastSeq,
-    });
+    const id = known?.id ?? newLaneId(file, records);
+    const toOpen = { id, path: file.path, name: file.name, startSeq: journal.head.lastSeq };
+    const laneJournal = await journal.openLane(toOpen, allotment?.seen(id));
     if (known && known.path !== file.path) {
       log.info(`${file.name} moved from ${known.path} to ${file.path}; it goes on where it was`, {
         plugin: file.name,
@@ -167,17 +240,29 @@ export class Fleet {
     const lane = new Lane(options, { doneSeq: seq, paused: known?.paused ?? null });
     const stop = new AbortController();
     order.add(lane);
-    const done = lane.run(stop.signal).catch((error) => this.#failed.reject(error));
-    this.#running.set(file.path, { lane, laneJournal, stop, done, missed: 0 });
+    const done = lane.run(stop.signal).then(
+      () => this.#tellLost(lane, laneJournal, stop.signal),
+      (error) => this.#failed.reject(error),
+    );
+    this.#running.set(file.path, { lane, laneJournal, stop, done, missed: 0, leaving: false });
+  }
+
+  /** A lane that ended though nobody had asked it to. */
+  #tellLost(lane: Lane, { lease }: LaneJournal, stop: AbortSignal): void {
+    if (stop.aborted || !lease?.ended) return;
+    const { name } = lane.file;
+    this.#options.log.warn(`${name} was taken over by another daemon of the cluster`, { plugin: name });
+    this.#forget(lane);
   }
 
   async #retire({ lane, laneJournal, stop, done }: Running): Promise<void> {
     this.#options.log.info(`${lane.file.name} was removed; its cursor is kept`, { plugin: lane.file.name });
     stop.abort();
     await done;
-    this.#options.order.remove(lane);
-    this.#running.delete(lane.file.path);
+    this.#forget(lane);
+    if (laneJournal.lease?.ended) return;
     await laneJournal.setState("absent", lane.status().failure);
+    if (laneJournal.lease) await giveBack(laneJournal.lease);
   }
 
   async #reloadChanged(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Which lane of the journal is a plugin file's. */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { LaneRecord } from "../journal/journal.ts";
@@ -30,7 +30,10 @@ export function laneOf(
   })[0];
 }
 
-/** For a plugin that never had a lane. */
-export function newLaneId(name: string): string {
-  return `${name.replace(/[^\w-]/g, "_").slice(0, 40)}-${randomBytes(4).toString("hex")}`;
+/** For a plugin that never had a lane; several daemons that find it at the same time give it the same. */
+export function newLaneId({ name, path }: PluginFile, records: readonly Pick<LaneRecord, "id">[]): string {
+  const plain = name.replace(/[^\w-]/g, "_").slice(0, 40);
+  const id = `${plain}-${createHash("sha256").update(path).digest("hex").slice(0, 8)}`;
+  // a plugin that moved away from there kept it
+  return records.some((record) => record.id === id) ? `${plain}-${randomBytes(4).toString("hex")}` : id;
 }

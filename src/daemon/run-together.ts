@@ -13,3 +13,12 @@ export async function runTogether(parts: Promise<void>[], stopping: AbortControl
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed) throw asError(failed.reason);
 }
+
+/** The same until a signal aborts that is not for the parts to abort. */
+export function runUntil(
+  signal: AbortSignal,
+  start: (signal: AbortSignal) => Promise<void>[],
+): Promise<void> {
+  const stopping = new AbortController();
+  return runTogether(start(AbortSignal.any([signal, stopping.signal])), stopping);
+}

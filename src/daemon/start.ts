@@ -17,6 +17,8 @@ import { flushSpans, isTraced } from "../tracing.ts";
 import { version } from "../version.ts";
 import { Answers } from "./answers/answers.ts";
 import { type AuditRange, type AuditReport, audit } from "./audit.ts";
+import { Allotment } from "./cluster/allotment.ts";
+import { readByTurns } from "./cluster/reading.ts";
 import { Fleet } from "./fleet.ts";
 import { Happenings } from "./happenings.ts";
 import { keepRetaining } from "./keep-retaining.ts";
@@ -28,7 +30,7 @@ import { Operations } from "./operations.ts";
 import { openOrder } from "./order.ts";
 import { Reader } from "./reader.ts";
 import { Replays } from "./replay/replays.ts";
-import { runTogether } from "./run-together.ts";
+import { runTogether, runUntil } from "./run-together.ts";
 import { siteLog } from "./site-log.ts";
 import { SiteRequests } from "./site-requests.ts";
 import type { DaemonStatus } from "./status.ts";
@@ -104,11 +106,13 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     retry: { gatewayAttempts: 1, tlsAttempts: 1, busyAttempts: 1 },
   });
   // last of what can refuse to open: a state that was opened must be closed again
-  const { journal, replayStore } = await openState(config, log.named("journal")).catch(async (error) => {
+  const state = await openState(config, log.named("journal")).catch(async (error) => {
     await tellRefusedStart({ config, log: log.named("alerts") }, error);
     await transport.close();
     throw error;
   });
+  const { journal, replayStore } = state;
+  const { cluster } = journal;
   const happenings = new Happenings(log);
   const secrets = secretsOf(config);
   // the package is loaded only where somebody wants spans
@@ -136,6 +140,9 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     changed: (modules) => watch.changed(modules),
     start: hosts.start,
     journal,
+    allotment:
+      cluster &&
+      new Allotment({ cluster, runsOn: config.cluster!.runsOn, together: config.order === "strict" }),
     order: openOrder(config.order),
     log: log.named("plugins"),
     happenings,
@@ -182,8 +189,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     await hosts.close();
     await site.close();
     await transport.close();
-    await replayStore.close();
-    await journal.close();
+    await state.close();
     await flushSpans();
   };
   try {
@@ -201,13 +207,17 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     await close(error);
     throw error;
   }
+  const retaining = { journal, log: log.named("journal"), happenings, ...config.retention };
+  const read = (signal: AbortSignal) =>
+    runUntil(signal, (end) => [reader.run(end), keepRetaining(retaining, end)]);
   const running = runTogether(
     [
-      reader.run(stopping.signal),
+      cluster
+        ? readByTurns({ cluster, read, log: log.named("reader") }, stopping.signal)
+        : read(stopping.signal),
       fleet.run(stopping.signal),
       replays.run(stopping.signal),
       alarms.run(stopping.signal),
-      keepRetaining({ journal, log: log.named("journal"), happenings, ...config.retention }, stopping.signal),
     ],
     stopping,
   );
@@ -223,6 +233,8 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   return {
     status: () => ({ ...status(), alerts: alarms.status() }),
     async stop() {
+      // nothing more is taken, and what is given back goes to another
+      await cluster?.leave().catch(() => {});
       stopping.abort();
       await finished.catch(() => {});
     },

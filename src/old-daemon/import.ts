@@ -183,11 +183,12 @@ async function takeOver(
   const before = await journal.readerState();
   const records = await journal.lanes();
   const paths = new Set(loads.map(({ file }) => file.path));
+  const all = [...records];
   const lanes = loads.map(({ file }, at) => {
     const known = laneOf(file, records, (path) => paths.has(path));
     // no other plugin may take it too
     if (known) records.splice(records.indexOf(known), 1);
-    return { id: known?.id ?? newLaneId(file.name), path: file.path, name: file.name, had: had[at]! };
+    return { id: known?.id ?? newLaneId(file, all), path: file.path, name: file.name, had: had[at]! };
   });
   const inheritances = await journal.inherit({ reader, lanes });
   return { inheritances, known: before !== null, position: (await journal.readerState())!.position };

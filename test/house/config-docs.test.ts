@@ -46,7 +46,7 @@ function withKey(key: string, value: unknown): unknown {
   const path = key.split(".");
   let part = config;
   for (const name of path.slice(0, -1)) {
-    part[name] ??= name === "mail" ? { ...MAIL } : {};
+    part[name] ??= name === "mail" ? { ...MAIL } : name === "cluster" ? { url: "postgres://db/x" } : {};
     part = part[name] as Record<string, unknown>;
   }
   part[path.at(-1)!] = value;
@@ -62,6 +62,7 @@ const ENV = {
   MAIL_PASSWORD: "p",
   CALLSHEET_TOKEN: "t".repeat(16),
   FPT_WEBHOOK_SECRET: "w",
+  CALLSHEET_DATABASE: "postgres://u:p@db/x",
 };
 
 test("the page has the schema's keys, each once", () => {

@@ -1,5 +1,5 @@
 /** The journal on PostgreSQL: one database, for any number of daemons. */
-
+import { setTimeout as wait } from "node:timers/promises";
 import { CallsheetError } from "../../errors.ts";
 import type { WireEvent } from "../../event.ts";
 import type { Log } from "../../log/log.ts";
@@ -64,6 +64,8 @@ export interface JournalParts {
   cacheBytes: number;
 }
 
+/** What is lazy is stored within this time, or comes again, ms. */
+const CLOSE_WITHIN_MS = 2000;
 const EMPTY: JournalPage = { entries: [], bytes: new Uint8Array(0) };
 /** Events that are taken into memory at a time when another daemon appends them. */
 const FOLLOW_PAGE = 500;
@@ -168,7 +170,6 @@ export class PostgresJournal implements Journal {
     const { member } = this.#parts;
     const sentAt = performance.now();
     const lane = await takeLane(this.#engine, toOpen, member?.id ?? null, seen);
-    if (!lane) throw takenMeanwhile(toOpen.name);
     const done = await this.#ask(() => readDoneTimes(this.#engine, lane.number));
     const opened = new PostgresLaneJournal({
       engine: this.#engine,
@@ -241,7 +242,9 @@ export class PostgresJournal implements Journal {
 
   async #close(): Promise<void> {
     try {
-      await this.#opened.flush().catch(() => {});
+      // a database that is away is not waited for
+      const flushed = this.#opened.flush().catch(() => {});
+      await Promise.race([flushed, wait(CLOSE_WITHIN_MS, undefined, { ref: false })]);
       this.#opened.drop();
       await this.#follower.stop();
       await this.cluster?.close();
@@ -292,8 +295,4 @@ export class PostgresJournal implements Journal {
   get #removedSeq(): number {
     return this.#standing?.removedSeq ?? 0;
   }
-}
-
-function takenMeanwhile(name: string): CallsheetError {
-  return new CallsheetError("STATE_LOCKED", `The plugin ${name} was taken by another daemon of the cluster.`);
 }

@@ -1,4 +1,5 @@
 /** All lanes, for whoever asks; and the lease of one, for who takes it. */
+import { CallsheetError } from "../../errors.ts";
 import type { LaneToOpen, LeaseSeen } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
 import { type Lane, type LaneRow, laneOf } from "./lane-rows.ts";
@@ -19,14 +20,14 @@ const TAKEN = "owner = $5, epoch = lane.epoch + 1, version = lane.version + 1, p
 /**
  * The lane with its epoch raised, made when it is not there.
  * @param seen only if it is still this, or with null: only if it is not there; undefined: in any case
- * @returns null when it is not as it was seen, or the whole state was moved away
+ * @throws STATE_LOCKED when it is not as it was seen, or the whole state was moved away
  */
 export async function takeLane(
   engine: Engine,
   { id, path, name, startSeq }: LaneToOpen,
   owner: string | null,
   seen: LeaseSeen | null | undefined,
-): Promise<Lane | null> {
+): Promise<Lane> {
   const values = [id, path, name, startSeq, owner];
   // taking it once more after a lost answer does no harm, or is refused
   const [row] = await engine.patiently(() => {
@@ -37,5 +38,6 @@ export async function takeLane(
       [...values, seen.epoch, seen.version],
     );
   });
-  return row ? laneOf(row) : null;
+  if (row) return laneOf(row);
+  throw new CallsheetError("STATE_LOCKED", `The plugin ${name} was taken by another daemon of the cluster.`);
 }

@@ -1,0 +1,6 @@
+import { CallsheetError } from "../../errors.ts";
+
+/** Whether it says that another daemon has what this one wanted, or had. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof CallsheetError && error.code === "STATE_LOCKED";
+}

@@ -1,0 +1,68 @@
+/** Reading the site by turns: one daemon of a cluster does, the others wait for its lease. */
+import type { Cluster, Lease } from "../../journal/journal.ts";
+import type { Log } from "../../log/log.ts";
+import { pause, untilAborted } from "../pause.ts";
+import { regained } from "./lane-life.ts";
+import { isLocked } from "./locked.ts";
+
+export interface ReadingParts {
+  cluster: Cluster;
+  /** Reads until the signal aborts. Rejects with STATE_LOCKED when another daemon reads. */
+  read(signal: AbortSignal): Promise<void>;
+  log: Log;
+}
+
+/** A lease is given back within this time, or runs out by itself, ms. */
+export const GIVE_BACK_WITHIN_MS = 2000;
+
+/** Until the signal aborts. Rejects with what `read` rejects with while the lease is held. */
+export async function readByTurns({ cluster, read, log }: ReadingParts, signal: AbortSignal): Promise<void> {
+  for (let lease = await turn(cluster, signal); lease; lease = await turn(cluster, signal)) {
+    log.info("this daemon reads the site's event log from now on");
+    try {
+      await readOn(lease, read, signal);
+    } catch (error) {
+      if (!lease.ended) throw error;
+    }
+    if (lease.ended)
+      log.warn("another daemon of the cluster reads the site now; this one waits for its turn");
+    else await giveBack(lease);
+  }
+}
+
+/** Until the lease is another's. */
+async function readOn(lease: Lease, read: ReadingParts["read"], signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !lease.ended) {
+    const { held } = lease;
+    await (held.aborted ? regained(lease, signal) : read(AbortSignal.any([signal, held])));
+  }
+}
+
+/** null when the signal aborts. */
+async function turn(cluster: Cluster, signal: AbortSignal): Promise<Lease | null> {
+  while (!signal.aborted) {
+    await Promise.race([cluster.looked(signal).catch(unlessAborted(signal)), untilAborted(signal)]);
+    const { view, self } = cluster;
+    if (signal.aborted || !view || self.leaving || view.reader?.free === false) continue;
+    try {
+      return await cluster.openReader(view.reader);
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+    }
+  }
+  return null;
+}
+
+function unlessAborted(signal: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!signal.aborted) throw error;
+  };
+}
+
+/** Unless the database is away. */
+export async function giveBack(lease: Lease): Promise<void> {
+  const given = new AbortController();
+  const release = lease.release().finally(() => given.abort());
+  release.catch(() => {});
+  await pause(GIVE_BACK_WITHIN_MS, given.signal);
+}

@@ -1,0 +1,87 @@
+/** Three daemons over one real PostgreSQL: what happens to events when one of them dies, freezes, or is asked to stop. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import { until } from "../daemon/rig.ts";
+import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { python } from "../plugins-python/python.ts";
+import { ClusterStudio } from "./studio.ts";
+
+const missing = await postgresMissing();
+if (missing) console.warn(`SKIPPED: ${missing}`);
+
+const CHANGE = { event_type: "Shotgun_Task_Change", attribute_name: "sg_status_list" };
+const HOSTS = ["ada", "bob", "cyd"];
+const PATIENCE_MS = 90_000;
+
+describe.skipIf(missing !== null)("a cluster", { timeout: 300_000 }, () => {
+  let server: PostgresServer;
+  let sandbox!: Sandbox;
+  let studio: ClusterStudio;
+  let visible: number[] = [];
+  let feeding: NodeJS.Timeout | null = null;
+  let count = 0;
+
+  beforeAll(async () => {
+    server = await startPostgres(["fsync=off"]);
+  });
+  afterAll(() => server.stop());
+  afterEach(async () => {
+    if (feeding) clearInterval(feeding);
+    feeding = null;
+    await studio?.end();
+    await sandbox?.close();
+  });
+
+  const makeEvents = (number: number) => {
+    const { first, last } = sandbox.site.events.add(Array.from({ length: number }, () => CHANGE));
+    for (let id = first; id <= last; id += 1) visible.push(id);
+  };
+  /** Three daemons, with events coming in, of which every plugin has had some. */
+  const running = async (plugins: readonly string[], more: object = {}) => {
+    sandbox = await openSandbox();
+    count += 1;
+    visible = [];
+    const { newestId } = sandbox.site.events;
+    const config = { url: server.url, schema: `cluster_${count}`, lease: "5s" };
+    studio = new ClusterStudio(sandbox, config, { start: newestId + 1, ...more });
+    for (const name of plugins) studio.add(name);
+    for (const host of HOSTS) studio.start(host);
+    feeding = setInterval(() => makeEvents(1), 50);
+    await happens(
+      () => plugins.every((name) => studio.notes(name).length > 20),
+      "every plugin has had events",
+    );
+  };
+  const happens = (condition: () => boolean | Promise<boolean>, what: string) =>
+    until(condition, () => `not: ${what}\n${studio.words()}`, PATIENCE_MS);
+  /** No more events come; everything is delivered. */
+  const settled = async () => {
+    if (feeding) clearInterval(feeding);
+    makeEvents(1);
+    await happens(
+      () => studio.plugins.every((name) => studio.judge(name, visible).lost.length === 0),
+      "everything is delivered",
+    );
+  };
+  const verdicts = () => studio.plugins.map((name) => ({ name, ...studio.judge(name, visible) }));
+  const sound = { lost: [], unmarked: [], disorder: 0 };
+
+  test("whose busiest daemon is killed goes on within the lease, with nothing lost and a repeat a plugin at most", async () => {
+    await running(["one", "two", "three", ...(python ? ["py"] : [])]);
+    const victim = studio.owners().one!;
+    const lanes = studio.plugins.filter((name) => studio.owners()[name] === victim);
+    await studio.daemons.get(victim)!.kill();
+    const killedAt = performance.now();
+    const taken = (name: string) => {
+      const host = studio.notes(name).at(-1)!.host;
+      return host !== victim;
+    };
+    await happens(() => lanes.every(taken), "all its plugins are taken over");
+    console.log(`taken over after ${Math.round(performance.now() - killedAt)} ms`);
+    await settled();
+    for (const verdict of verdicts()) {
+      expect(verdict).toMatchObject(sound);
+      expect(verdict.repeats).toBeLessThanOrEqual(1);
+    }
+  });
+});

@@ -1,0 +1,157 @@
+/** A cluster for tests: daemons in processes of their own, one PostgreSQL, one site, plugins that write down what they get. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Sandbox } from "../../src/sandbox/open.ts";
+import { DaemonProcess } from "../chaos/process.ts";
+
+export interface Note {
+  id: number;
+  redelivered: boolean;
+  host: string;
+}
+
+export interface Verdict {
+  delivered: number;
+  lost: number[];
+  repeats: number;
+  /** Repeats that did not say so. */
+  unmarked: number[];
+  /** Ids that came before a smaller one, repeats left out. */
+  disorder: number;
+}
+
+/** Notes when a callback has ended, as a person who looks at what it did would. */
+function typescript(name: string, before: string): string {
+  return `import { appendFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Registrar } from "callsheet";
+export function registerCallbacks(reg: Registrar) {
+  reg.registerCallback(process.env.SCRIPT_NAME!, process.env.SCRIPT_KEY!, async function note(sg, _logger, event) {
+    ${before}
+    appendFileSync(\`\${process.env.NOTES}/${name}\`, \`\${event.id} \${event.redelivered} \${process.env.CALLSHEET_HOST}\\n\`);
+  });
+}
+void wait;
+`;
+}
+
+/** Its events are dicts that do not say whether they come again; the log does. */
+function python(name: string): string {
+  return `import logging, os, time
+
+again = set()
+
+
+class Again(logging.Handler):
+    def emit(self, record):
+        if "comes again" in record.msg:
+            again.add(record.args[0])
+
+
+logging.getLogger("plugin.${name}").addHandler(Again())
+
+
+def registerCallbacks(reg):
+    reg.registerCallback(os.environ["SCRIPT_NAME"], os.environ["SCRIPT_KEY"], note)
+
+
+def note(sg, logger, event, args):
+    time.sleep(0.003)
+    mark = "true" if event["id"] in again else "false"
+    with open(os.environ["NOTES"] + "/${name}", "a") as notes:
+        notes.write("%d %s %s\\n" % (event["id"], mark, os.environ["CALLSHEET_HOST"]))
+`;
+}
+
+export class ClusterStudio {
+  readonly folder = mkdtempSync(join(tmpdir(), "callsheet-cluster-"));
+  readonly config = join(this.folder, "callsheet.config.json");
+  readonly plugins: string[] = [];
+  readonly daemons = new Map<string, DaemonProcess>();
+  readonly #env: NodeJS.ProcessEnv;
+
+  /** @param more of the configuration */
+  constructor(sandbox: Sandbox, cluster: object, more: object = {}) {
+    for (const name of ["plugins", "notes"]) mkdirSync(join(this.folder, name));
+    const { url, scriptName, scriptKey } = sandbox;
+    const config = {
+      site: { url, scriptName, scriptKey },
+      fetchInterval: "50ms",
+      start: "earliest",
+      shutdownTimeout: "5s",
+      server: { port: 0 },
+      cluster,
+      ...more,
+    };
+    writeFileSync(this.config, JSON.stringify(config));
+    this.#env = {
+      ...process.env,
+      NOTES: join(this.folder, "notes"),
+      SCRIPT_NAME: scriptName,
+      SCRIPT_KEY: scriptKey,
+    };
+  }
+
+  /** @param before what its callback does first */
+  add(name: string, before = ""): void {
+    const [source, ending] = name.startsWith("py") ? [python(name), "py"] : [typescript(name, before), "ts"];
+    writeFileSync(join(this.folder, "plugins", `${name}.${ending}`), source);
+    writeFileSync(join(this.folder, "notes", name), "");
+    this.plugins.push(name);
+  }
+
+  /** @param env more of its environment */
+  start(host: string, env: NodeJS.ProcessEnv = {}): DaemonProcess {
+    const daemon = new DaemonProcess(this.config, { ...this.#env, CALLSHEET_HOST: host, ...env });
+    this.daemons.set(host, daemon);
+    return daemon;
+  }
+
+  /** What a plugin wrote down, whole lines only. */
+  notes(name: string): Note[] {
+    const lines = readFileSync(join(this.folder, "notes", name), "utf8")
+      .split("\n")
+      .slice(0, -1);
+    return lines.map((line) => {
+      const [id, redelivered, host] = line.split(" ");
+      return { id: Number(id), redelivered: redelivered === "true", host: host! };
+    });
+  }
+
+  /** Which host noted last, by plugin. */
+  owners(): Record<string, string | undefined> {
+    return Object.fromEntries(this.plugins.map((name) => [name, this.notes(name).at(-1)?.host]));
+  }
+
+  judge(name: string, visible: readonly number[]): Verdict {
+    const notes = this.notes(name);
+    const seen = new Set<number>();
+    const unmarked: number[] = [];
+    let disorder = 0;
+    let highest = 0;
+    for (const { id, redelivered } of notes) {
+      if (seen.has(id) && !redelivered) unmarked.push(id);
+      if (!seen.has(id) && id < highest) disorder += 1;
+      seen.add(id);
+      highest = Math.max(highest, id);
+    }
+    return {
+      delivered: seen.size,
+      lost: visible.filter((id) => !seen.has(id)),
+      repeats: notes.length - seen.size,
+      unmarked,
+      disorder,
+    };
+  }
+
+  /** What all daemons printed, for a test that failed. */
+  words(): string {
+    return [...this.daemons].map(([host, { words }]) => `── ${host}\n${words}`).join("\n");
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.daemons.values()].map((daemon) => (daemon.running ? daemon.kill() : null)));
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
