@@ -98,6 +98,28 @@ describe.skipIf(browserPath === null)("a plugin's page", { timeout: 240_000 }, (
     expect(await violationsOf(page)).toEqual([]);
   });
 
+  it("shows its own lines where it failed, and those of a Python plugin", async () => {
+    const python = `def registerCallbacks(reg):
+    reg.registerCallback("s", "k", on_event)
+
+def on_event(sg, logger, event, args):
+    table = {}
+    return table[event["event_type"]]
+`;
+    const { daemon, sandbox } = await servedDaemon({ "bad.ts": twoCallbacks(true), "old.py": python });
+    sandbox.site.events.add([CHANGE]);
+    await until(() => ["bad", "old"].every((name) => lane(daemon, name).activity === "failed"));
+    const page = await openPage(`${daemon.url}/plugins/bad`);
+    const failed = (path: string, line: number) =>
+      page.getByRole("figure", { name: new RegExp(`${path}, line ${line}$`) }).locator(".here");
+    await failed("bad.ts", 8).getByText('8 if (true) throw new Error("b is broken");').waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.goto(`${daemon.url}/failures`);
+    await failed("bad.ts", 8).getByText("b is broken").waitFor();
+    await failed("old.py", 6).getByText('6 return table[event["event_type"]]').waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
   it("shows the event it stopped at as a tree, and says which events a replay would give", async () => {
     const { url } = await atFive();
     const page = await openPage(`${url}/plugins/bad`);

@@ -24,6 +24,7 @@ export type EventAnswer = z.infer<typeof event.eventAnswer>;
 export type Replay = z.infer<typeof replay.replay>;
 export type ReplayDetail = z.infer<typeof replay.replayDetail>;
 export type ReplayPlan = z.infer<typeof replay.replayPlan>;
+export type Source = z.infer<typeof plugin.source>;
 export type Move = z.infer<typeof plugin.move>;
 export type LastHour = z.infer<typeof status.lastHour>;
 export type CaughtWrite = z.infer<typeof replay.caughtWrite>;

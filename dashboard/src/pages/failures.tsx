@@ -8,6 +8,7 @@ import { EventLink } from "../parts/event-link.tsx";
 import { Pending } from "../parts/pending.tsx";
 import { RetryDeed, SkipDeed } from "../parts/plugin-deeds.tsx";
 import { PluginLink } from "../parts/plugin-link.tsx";
+import { SourceLines } from "../parts/source.tsx";
 import { Stack } from "../parts/stack.tsx";
 
 export function Failures() {
@@ -62,7 +63,7 @@ function ForAll({ open }: { open: readonly FailureGroup[] }) {
 }
 
 function Group({ group }: { group: FailureGroup }) {
-  const { plugin, callback, code, message, stack, events, open } = group;
+  const { plugin, callback, code, message, stack, source, events, open } = group;
   const now = status.value?.now ?? group.lastAt;
   const at = events.find((event) => event.open);
   return (
@@ -84,10 +85,11 @@ function Group({ group }: { group: FailureGroup }) {
         ))}
         ; group <code>{group.fingerprint}</code>
       </p>
-      {stack && (
+      {(stack || source) && (
         <details open={open}>
-          <summary>Stack</summary>
-          <Stack text={stack} />
+          <summary>Where</summary>
+          {source && <SourceLines source={source} />}
+          {stack && <Stack text={stack} />}
         </details>
       )}
       <div class="deeds">

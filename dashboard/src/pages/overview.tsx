@@ -1,6 +1,6 @@
 /** Is it flowing, what needs attention first, how it went over the last hours, and how each plugin is. */
-import { refusal, status } from "../api/live.ts";
-import { bytes, compact, duration, inOwnTime } from "../format.ts";
+import { connection, refusal, status } from "../api/live.ts";
+import { bytes, compact, duration } from "../format.ts";
 import { AttentionList } from "../parts/attention.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { History } from "../parts/history.tsx";
@@ -15,12 +15,7 @@ export function Overview() {
   const failing = alerts.filter(({ state }) => state === "failing").length;
   return (
     <>
-      <h1>{ready.ready ? "Events are flowing" : "Events do not flow"}</h1>
-      {ready.reasons.map((reason) => (
-        <p key={reason} class="trouble message">
-          {inOwnTime(reason)}
-        </p>
-      ))}
+      <h1>{headline(ready.ready)}</h1>
       <Stages status={known} />
       <AttentionList items={attention} plugins={plugins} />
       <History />
@@ -50,4 +45,9 @@ export function Overview() {
       </dl>
     </>
   );
+}
+
+function headline(ready: boolean): string {
+  if (connection.value === "away") return "The daemon does not answer";
+  return ready ? "Events are flowing" : "Events do not flow";
 }

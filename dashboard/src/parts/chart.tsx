@@ -62,7 +62,7 @@ export function Chart({ title, times, lines, unit = "count" }: ChartProps) {
               <i class={color.slice(2)} /> {label} <b>{textAt(values, pointed ?? -1)}</b>
             </span>
           ))}
-          <span>{pointed === null ? "now" : hourAndMinute(times[pointed] ?? 0)}</span>
+          {pointed !== null && <span>{hourAndMinute(times[pointed] ?? 0)}</span>}
         </span>
       </figcaption>
       <div ref={frame} class="chart" role="img" aria-label={`${title}; now ${now}`} />

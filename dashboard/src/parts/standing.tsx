@@ -6,6 +6,7 @@ import type { EventAnswer, PluginDetail } from "../api/shapes.ts";
 import { ago, dateAndTime, duration, timeOfDay } from "../format.ts";
 import { EventLink } from "./event-link.tsx";
 import { EventTree } from "./event-tree.tsx";
+import { SourceLines } from "./source.tsx";
 import { Stack } from "./stack.tsx";
 
 const LONG_CALL_MS = 10_000;
@@ -54,7 +55,7 @@ export function Standing({ plugin }: { plugin: PluginDetail }) {
 }
 
 function Failed({ failure }: { failure: NonNullable<PluginDetail["failure"]> }) {
-  const { eventId, code, message, callback, attempts, at, stack } = failure;
+  const { eventId, code, message, callback, attempts, at, stack, source } = failure;
   return (
     <article class="panel failure error">
       <h2>
@@ -65,6 +66,7 @@ function Failed({ failure }: { failure: NonNullable<PluginDetail["failure"]> }) 
       <p class="quiet">
         {callback && `${callback}, `}attempt {attempts}, {ago(at, status.value?.now ?? at)}
       </p>
+      {source && <SourceLines source={source} />}
       {stack && <Stack text={stack} />}
       {eventId > 0 && <TheEvent id={eventId} />}
     </article>

@@ -5,7 +5,7 @@ import { untilAborted } from "../pause.ts";
 import { fenced } from "./fence.ts";
 
 /** Never aborts: of a lane that nobody can take over. */
-export const FOR_GOOD = new AbortController().signal;
+export const FOR_GOOD: AbortSignal = new AbortController().signal;
 
 /** Where a host of this lane keeps how far it is, and how it reaches the site. */
 export function lifeOf(
