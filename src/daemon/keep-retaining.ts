@@ -14,7 +14,8 @@ export interface Retaining {
   maxSize: number;
 }
 
-const EVERY_MS = 10 * 60_000;
+/** Milliseconds. A catch-up can write gigabytes in ten minutes, so the size is looked at more often. */
+const TIMES = { everyMs: 10 * 60_000, lookEveryMs: 10_000 };
 /** The journal is nearly full above this part of its room, and no longer so below the other. */
 const NEARLY_FULL = 0.9;
 const ROOM_AGAIN = 0.8;
@@ -23,11 +24,15 @@ const ROOM_AGAIN = 0.8;
 export async function keepRetaining(
   parts: Retaining,
   signal: AbortSignal,
-  everyMs = EVERY_MS,
+  { everyMs, lookEveryMs } = TIMES,
 ): Promise<void> {
   const { journal, happenings, maxAge: maxAgeMs, maxSize: maxBytes } = parts;
   let nearlyFull = false;
-  while (await pause(everyMs, signal)) {
+  let restedMs = 0;
+  while (await pause(lookEveryMs, signal)) {
+    restedMs += lookEveryMs;
+    if (restedMs < everyMs && journal.head.bytes <= maxBytes) continue;
+    restedMs = 0;
     const { lost } = await journal.retain({ maxAgeMs, maxBytes });
     for (const { lane, firstSeq, lastSeq } of lost)
       happenings.tell({ kind: "journal_dropped", lane, firstSeq, lastSeq });

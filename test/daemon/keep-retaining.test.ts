@@ -1,0 +1,45 @@
+import { expect, it, onTestFinished } from "vitest";
+import { Happenings } from "../../src/daemon/happenings.ts";
+import { keepRetaining } from "../../src/daemon/keep-retaining.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
+import { TestLog, temporaryFolder, until } from "./rig.ts";
+
+const DAY = 86_400_000;
+
+it("looks at the size in between: a journal that has grown too large does not wait for its turn", async () => {
+  const journal = await openSqliteJournal({ folder: temporaryFolder() });
+  const log = new TestLog();
+  const parts = { journal, log, happenings: new Happenings(log), maxAge: DAY, maxSize: 1e6 };
+  const stopping = new AbortController();
+  const done = keepRetaining(parts, stopping.signal, { everyMs: DAY, lookEveryMs: 5 });
+  onTestFinished(async () => {
+    stopping.abort();
+    await done;
+    await journal.close();
+  });
+  for (let id = 1; journal.head.bytes <= 2e6; id += 500) {
+    const events = Array.from({ length: 500 }, (_, i) => event(id + i));
+    await journal.append({
+      events,
+      neverHappened: [],
+      reader: { position: id + 499, gaps: [], generation: 1 },
+    });
+  }
+  await until(() => journal.head.firstSeq > 1 && journal.head.bytes <= 1.5e6);
+  expect(await log.line("the oldest events go")).toMatchObject({ code: "JOURNAL_NEARLY_FULL" });
+});
+
+function event(id: number) {
+  return {
+    type: "EventLogEntry" as const,
+    id,
+    event_type: "Shotgun_Task_Change",
+    attribute_name: "sg_status_list",
+    meta: null,
+    entity: null,
+    user: null,
+    project: null,
+    session_uuid: null,
+    created_at: "2026-11-01T08:00:00Z",
+  };
+}
