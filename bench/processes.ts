@@ -37,10 +37,15 @@ function ticksOf(pid: number): number {
 }
 
 export function childrenOf(pid: number): number[] {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  return threads.flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1").split(" ").filter(Boolean).map(Number),
-  );
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+    try {
+      const children = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1");
+      return children.split(" ").filter(Boolean).map(Number);
+    } catch {
+      // the thread has ended since
+      return [];
+    }
+  });
 }
 
 /** Resident memory of a process right now, in MB; zero once it has ended. */

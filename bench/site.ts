@@ -3,8 +3,12 @@
  *
  *     node bench/site.ts [EVENTS] [DELAY]
  *
- * With DELAY each answer comes so many milliseconds late. A line `steady RATE SECONDS URL SECRET` on the standard input makes it ring
- * there with a webhook and write RATE events a second; it then prints when each became visible, `id time` a line, and `end`.
+ * With DELAY each answer comes so many milliseconds late. Lines on the standard input:
+ *
+ * - `steady RATE SECONDS URL SECRET`: rings there with a webhook and writes RATE events a second; then prints when each became
+ *   visible, `id time` a line, and `end`.
+ * - `add COUNT`: writes so many events, and prints the newest id.
+ * - `trouble SHARE`: from now on so large a share of the requests goes wrong.
  */
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
@@ -23,9 +27,27 @@ const { url, scriptName, scriptKey } = sandbox;
 console.log(JSON.stringify({ url, scriptName, scriptKey, newestId: sandbox.site.events.newestId }));
 process.on("SIGTERM", () => void sandbox.close().then(() => process.exit(0)));
 for await (const line of createInterface(process.stdin)) {
-  const [, rate, seconds, address, secret] = line.split(" ");
-  sandbox.webhooks.register({ url: address!, secret: secret!, batched: true });
-  process.stdout.write(await steady(sandbox, Number(rate), Number(seconds)));
+  const [command, ...words] = line.split(" ");
+  if (command === "steady") process.stdout.write(await steady(sandbox, words));
+  else if (command === "add") console.log(add(Number(words[0])));
+  else if (command === "trouble") trouble(Number(words[0]));
+}
+
+function add(count: number): number {
+  return sandbox.site.events.add(Array.from({ length: count }, (_, i) => change(i))).last;
+}
+
+function trouble(rate: number): void {
+  sandbox.faults.chaos({
+    seed: 1,
+    rate,
+    kinds: [
+      { kind: "status", status: 502 },
+      { kind: "reset" },
+      { kind: "truncated" },
+      { kind: "wrong_json" },
+    ],
+  });
 }
 
 /** One event in a hundred is a new version; of the others a third is about shots, the rest about tasks. */
@@ -38,7 +60,9 @@ function change(i: number) {
 }
 
 /** Each event is a transaction of its own. */
-async function steady({ site }: Sandbox, rate: number, seconds: number): Promise<string> {
+async function steady({ site, webhooks }: Sandbox, words: string[]): Promise<string> {
+  const [rate, seconds] = words.map(Number) as [number, number];
+  webhooks.register({ url: words[2]!, secret: words[3]!, batched: true });
   const visible: string[] = [];
   const begun = performance.now();
   for (let i = 0; i < rate * seconds; i += 1) {
