@@ -5,13 +5,16 @@
  * Ranges are a guess, by how densely the last page filled its ids. Whenever one has to be waited for alone it is an open question
  * instead, which steps over any hole; so catching up never takes more waits than one page after another. Too few events in
  * a range, or a failed question, and it goes on one at a time; each well filled answer then doubles how many are asked at once.
+ *
+ * Ranges end at an id that was visible before they were asked for. Above it events may be added while the answers are under way, and
+ * a higher range could show one that is newer than what a lower range did not show yet.
  */
 import type { WireEvent } from "../event.ts";
 import type { IdRange } from "./read-position.ts";
 import type { Question, SiteLog } from "./site-log.ts";
 
 export interface QuestionParts {
-  site: Pick<SiteLog, "read">;
+  site: Pick<SiteLog, "read" | "readBack">;
   /** The reader's clock. */
   now: () => number;
   /** Events in one answer, at most. */
@@ -52,6 +55,9 @@ export class Questions {
   #asked: OnItsWay[] = [];
   /** Ids up to here were asked for and what was visible is known, though the position may be lower. */
   #answeredTo = 0;
+  /** An id that is known to be visible; 0 when none is. */
+  #visibleId = 0;
+  #newestAsked: AbortController | null = null;
   /** How many are asked at once at present. */
   #abreast = 1;
   /** Ids that an answer covers, as far as is known. */
@@ -83,6 +89,9 @@ export class Questions {
   restart(): void {
     this.#abreast = 1;
     this.#answeredTo = 0;
+    this.#visibleId = 0;
+    this.#newestAsked?.abort();
+    this.#newestAsked = null;
     this.#dropWhere(() => true);
   }
 
@@ -122,14 +131,43 @@ export class Questions {
 
   #askAhead(signal: AbortSignal): void {
     if (this.#asked.some(({ failed }) => failed)) return;
-    while (this.#asked.length < this.#abreast) {
+    while (this.#underWay < this.#abreast) {
       const { after, upTo = after + this.#span } = this.#asked.at(-1)!.question;
-      this.#asked.push(this.#ask({ after: upTo, upTo: upTo + this.#span }, false, signal));
+      if (upTo >= this.#visibleId) break;
+      const end = Math.min(upTo + this.#span, this.#visibleId);
+      this.#asked.push(this.#ask({ after: upTo, upTo: end }, false, signal));
     }
-    // the ranges turned out sparse: no time is lost until the last of them is answered
+    // the ranges are at their end, or turned out sparse: no time is lost until the last of them is answered
     const { upTo } = this.#asked.at(-1)!.question;
     const isAllRanges = this.#asked.every(({ question }) => question.upTo !== undefined);
-    if (this.#abreast === 1 && isAllRanges) this.#asked.push(this.#ask({ after: upTo! }, false, signal));
+    const isEnd = this.#abreast === 1 || upTo! >= this.#visibleId;
+    if (isAllRanges && isEnd && this.#underWay < this.#parts.parallel) {
+      this.#asked.push(this.#ask({ after: upTo! }, false, signal));
+    }
+    const { after } = this.#asked[0]!.question;
+    if (this.#underWay < this.#abreast && after >= this.#visibleId) this.#askForNewest(signal);
+  }
+
+  get #underWay(): number {
+    return this.#asked.length + (this.#newestAsked ? 1 : 0);
+  }
+
+  /** How far ranges may go. Without an answer there are none. */
+  #askForNewest(signal: AbortSignal): void {
+    if (this.#newestAsked) return;
+    const asked = new AbortController();
+    this.#newestAsked = asked;
+    const either = AbortSignal.any([signal, asked.signal]);
+    this.#parts.site.readBack(Number.MAX_SAFE_INTEGER - 1, 1, either).then(
+      ([newest]) => {
+        if (this.#newestAsked !== asked) return;
+        this.#newestAsked = null;
+        this.#visibleId = newest?.id ?? 0;
+      },
+      () => {
+        if (this.#newestAsked === asked) this.#newestAsked = null;
+      },
+    );
   }
 
   #ask(reach: Pick<Question, "after" | "upTo">, anchorAsked: boolean, signal: AbortSignal): OnItsWay {

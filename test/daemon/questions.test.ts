@@ -17,6 +17,8 @@ interface Stretch {
   filled: number;
   /** Of a hundred events, so many are visible only later. */
   late: number;
+  /** The events are added while they are read. */
+  isNew: boolean;
 }
 
 interface Row {
@@ -29,8 +31,18 @@ const stretch: fc.Arbitrary<Stretch> = fc.record({
   ids: fc.oneof(fc.nat(60), fc.constant(HOLE)),
   filled: fc.constantFrom(0, 0, 1, 20, 60, 95, 100, 100),
   late: fc.constantFrom(0, 0, 0, 10, 50),
+  isNew: fc.constant(false),
 });
-const stretches = fc.array(stretch, { minLength: 1, maxLength: 8 });
+const added: fc.Arbitrary<Stretch> = fc.record({
+  ids: fc.nat(60),
+  filled: fc.constantFrom(60, 100),
+  late: fc.constantFrom(0, 0, 10),
+  isNew: fc.constant(true),
+});
+/** What is there, and then what comes. */
+const stretches = fc
+  .tuple(fc.array(stretch, { maxLength: 8 }), fc.array(added, { maxLength: 3 }))
+  .map(([there, coming]) => [...there, ...coming]);
 
 it("ends with the journal of one page after another, whatever is late, fails, and comes in which order", async () => {
   await fc.assert(
@@ -53,7 +65,7 @@ it("ends with the journal of one page after another, whatever is late, fails, an
         expect(sorted(many.ids)).toEqual(sorted(one.ids));
         expect(new Set(many.ids).size).toBe(many.ids.length);
         expect(many.gaps).toEqual(one.gaps);
-        const punctual = new Set(rows.filter(({ visibleAt }) => visibleAt === 0).map(({ id }) => id));
+        const punctual = punctualIds(rows);
         const order = many.ids.filter((id) => punctual.has(id));
         expect(order).toEqual(sorted(order));
         if (rows.length === punctual.size) expect(many.ids).toEqual(one.ids);
@@ -72,7 +84,7 @@ it("waits no longer than one page after another, however the ids are filled", as
       fc.constantFrom(2, 4, 8),
       async (log, dice, parallel) => {
         const rows = rowsOf(
-          log.map((one) => ({ ...one, late: 0 })),
+          log.map((one) => ({ ...one, late: 0, isNew: false })),
           dice,
         );
         const one = await read(new Site(rows), 1);
@@ -90,7 +102,7 @@ it.each([
   ["one of which it may see a hundredth", 1],
 ])("reads %s in little more than a quarter of the waits, asking four at once", async (_, filled) => {
   const [dice] = fc.sample(fc.infiniteStream(fc.nat(99)), { numRuns: 1, seed: 5 });
-  const rows = rowsOf([{ ids: 300_000 / filled, filled, late: 0 }], dice!);
+  const rows = rowsOf([{ ids: 300_000 / filled, filled, late: 0, isNew: false }], dice!);
   const one = await read(new Site(rows), 1, 100);
   const many = await read(new Site(rows), 4, 100);
   expect(many.waits / one.waits).toBeLessThan(0.4);
@@ -124,30 +136,44 @@ class Site {
     return this.#allPunctual || this.#rows.every(({ visibleAt }) => visibleAt <= this.asked);
   }
 
-  async read({ after, upTo, ranges, limit }: Question, signal: AbortSignal): Promise<WireEvent[]> {
+  read(
+    { after, upTo = Number.POSITIVE_INFINITY, ranges, limit }: Question,
+    signal: AbortSignal,
+  ): Promise<WireEvent[]> {
+    const wanted = [{ first: after + 1, last: upTo }, ...ranges];
+    return this.#answerTo(`${after} to ${upTo}`, signal, () =>
+      this.#visible()
+        .filter(({ id }) => wanted.some(({ first, last }) => first <= id && id <= last))
+        .slice(0, limit),
+    );
+  }
+
+  readBack(maxId: number, limit: number, signal: AbortSignal): Promise<WireEvent[]> {
+    return this.#answerTo(`back from ${maxId}`, signal, () => this.#visible().toReversed().slice(0, limit));
+  }
+
+  async #answerTo(question: string, signal: AbortSignal, rows: () => Row[]): Promise<WireEvent[]> {
     this.asked += 1;
     const fails = this.#failures[this.asked] ?? false;
-    const ended = () => {
-      this.atOnce -= 1;
-    };
     this.atOnce += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce);
-    let over = false;
-    signal.addEventListener("abort", () => {
-      if (!over) ended();
-      over = true;
-    });
-    await this.#answer(`${after} to ${upTo}`);
-    if (!over) ended();
-    over = true;
+    let isOver = false;
+    const over = () => {
+      if (!isOver) this.atOnce -= 1;
+      isOver = true;
+    };
+    signal.addEventListener("abort", over);
+    await this.#answer(question);
+    over();
     signal.throwIfAborted();
     if (fails) throw new Error("the site failed");
-    const wanted = [{ first: after + 1, last: upTo ?? Number.POSITIVE_INFINITY }, ...ranges];
-    return this.#rows
-      .filter(({ visibleAt }) => visibleAt <= this.asked)
-      .filter(({ id }) => wanted.some(({ first, last }) => first <= id && id <= last))
-      .slice(0, limit)
-      .map(({ id }) => ({ type: "EventLogEntry", id, event_type: "Shotgun_Task_Change" }) as WireEvent);
+    return rows().map(
+      ({ id }) => ({ type: "EventLogEntry", id, event_type: "Shotgun_Task_Change" }) as WireEvent,
+    );
+  }
+
+  #visible(): Row[] {
+    return this.#rows.filter(({ visibleAt }) => visibleAt <= this.asked);
   }
 }
 
@@ -186,16 +212,30 @@ function rowsOf(log: readonly Stretch[], dice: Iterable<number>): Row[] {
   const next = () => throws.next().value as number;
   const rows: Row[] = [];
   let id = 0;
-  for (const { ids, filled, late } of log) {
+  // so often the site has been asked when the next event is added
+  let clock = 0;
+  for (const { ids, filled, late, isNew } of log) {
     const end = id + ids;
     // a wide stretch is a hole with a few events
     const step = ids === HOLE ? 1000 : 1;
     for (id += step; id <= end; id += step) {
-      if (next() < filled) rows.push({ id, visibleAt: next() < late ? 1 + next() : 0 });
+      if (isNew && next() < 10) clock += 1 + (next() % 3);
+      if (next() < filled) rows.push({ id, visibleAt: clock + (next() < late ? 1 + next() : 0) });
     }
     id = end;
   }
   return rows;
+}
+
+/** Those that no higher id was visible before. */
+function punctualIds(rows: readonly Row[]): Set<number> {
+  const ids = new Set<number>();
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const { id, visibleAt } of rows.toReversed()) {
+    if (visibleAt <= soonest) ids.add(id);
+    soonest = Math.min(soonest, visibleAt);
+  }
+  return ids;
 }
 
 const sorted = (ids: readonly number[]) => [...ids].sort((a, b) => a - b);
