@@ -17,7 +17,7 @@ import { replayCommand } from "./control/replay/command.ts";
 import { replaysCommand } from "./control/replay/list.ts";
 import { statusCommand } from "./control/status.ts";
 import { demoCommand } from "./demo.ts";
-import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure } from "./failure.ts";
+import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure, wantsJson } from "./failure.ts";
 import { fitted } from "./help-width.ts";
 import { importCommand } from "./import.ts";
 import { initCommand } from "./init.ts";
@@ -30,6 +30,7 @@ import { startCommand } from "./start.ts";
 import { stopCommand } from "./stop.ts";
 import { typesCommand } from "./types.ts";
 import { endSoon } from "./until-signal.ts";
+import { usageError, usageErrorAsJson } from "./usage-error.ts";
 import { quietExperimentalWarnings } from "./warnings.ts";
 
 const EXAMPLES = `
@@ -55,12 +56,13 @@ export async function main(args: string[]): Promise<void> {
     process.exitCode = EXIT_FAILED;
   };
   process.once("exit", unfinished);
+  const json = wantsJson(args);
   try {
-    await program().parseAsync(args);
+    await program({ json }).parseAsync(args);
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
     else {
-      printFailure(error, process.stderr);
+      printFailure(error, process.stderr, { json });
       process.exitCode = exitStatusOf(error);
     }
   } finally {
@@ -69,8 +71,8 @@ export async function main(args: string[]): Promise<void> {
   }
 }
 
-/** The whole command line, not yet read. */
-export function program(): Command {
+/** The whole command line, not yet read. @param json whether what is not understood is told as JSON */
+export function program({ json = false } = {}): Command {
   const program = new Command("callsheet")
     .description("The event daemon for Autodesk Flow Production Tracking: every event, in order, none lost.")
     .version(version(), "-V, --version", "print the version")
@@ -111,8 +113,11 @@ export function program(): Command {
     if (command.commands.length > 0) command.helpCommand("help [command]", "print the help of a command");
     command
       .helpOption("-h, --help", "print this help")
-      .showHelpAfterError("Try --help.")
-      .configureOutput({ writeOut: printFitted })
+      .showHelpAfterError(json ? false : "Try --help.")
+      .configureOutput({
+        writeOut: printFitted,
+        outputError: (text, write) => write(json ? usageErrorAsJson(text) : usageError(text)),
+      })
       .configureHelp({ optionDescription: describedOption })
       .exitOverride();
   }

@@ -5,6 +5,7 @@ export function wholeNumber(most: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from 0 to ${most}.`);
+    const upTo = most === Number.MAX_SAFE_INTEGER ? "" : ` from 0 to ${most}`;
+    throw new InvalidArgumentError(`It must be a whole number${upTo}.`);
   };
 }

@@ -8,6 +8,7 @@ import { asError, CallsheetError } from "../errors.ts";
 import { checkAlerts } from "./check-alerts.ts";
 import { checkScripts } from "./check-scripts.ts";
 import { checkState } from "./check-state.ts";
+import { deadKeys } from "./dead-keys.ts";
 import { describeCallback } from "./describe-callback.ts";
 import type { PluginFile } from "./host.ts";
 import { loadPlugins, type PluginLoad } from "./load-plugins.ts";
@@ -92,6 +93,9 @@ function checkLoad({ file, callbacks, runtime, error }: PluginLoad): Finding {
     return error.code === "PLUGIN_NO_REGISTER" ? { ...finding, status: "warn" } : finding;
   }
   const below = runtime === null ? "" : `\n${runtime}`;
+  const [dead] = deadKeys(callbacks);
+  if (dead)
+    return { status: "warn", what, detail: dead + below, cure: "Name each event type that it wants." };
   if (callbacks.length > 0) return ok(what, callbacks.map(describeCallback).join("; ") + below);
   return {
     status: "warn",

@@ -1,6 +1,7 @@
 /** Loading a plugin into a fresh host, and telling how that went. */
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
+import { deadKeys } from "./dead-keys.ts";
 import type { Host, HostStart, HostStarter, LoadedModule, PluginFile } from "./host.ts";
 
 /** Why a plugin does not load. */
@@ -28,6 +29,7 @@ export async function loadHost(
   try {
     const host = await start(request);
     tellLoaded(log, plugin, host, before > 0);
+    for (const said of deadKeys(host.callbacks)) log.warn(`${plugin.name}: ${said}`, { plugin: plugin.name });
     return { kind: "host", host };
   } catch (thrown) {
     if (signal.aborted) return { kind: "unwanted" };

@@ -58,19 +58,48 @@ test("a rewind says what would happen, and happens only when it is meant", async
     "bad is paused; its events wait.\ngood is paused; its events wait.\n",
   );
   const plan = await run(...rewind, String(last), "--dry-run");
+  expect(plan.stdout).toMatch(/Nothing was changed\.$/m);
   expect(plan.stdout).toMatch(new RegExp(`^1 event comes again to bad; event ${last} comes next`));
   expect(await run(...rewind, String(last))).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("--reason"),
   });
   expect(await run(...rewind, "yesterday")).toMatchObject({
-    status: 1,
+    status: 2,
     stderr: expect.stringContaining("a date such as"),
   });
   expect(lane(daemon, "bad").backlog).toBe(0);
   expect(await json(...rewind, String(last), "-r", "x", "-y")).toMatchObject({ events: 1 });
   expect((await run("resume", "--all")).stdout).toBe("bad goes on.\ngood goes on.\n");
   await until(() => notes(folder, "c").filter(({ id }) => id === last).length === 2);
+});
+
+test("what is wrong with a command line is told in our words, and in JSON where JSON is asked for", async () => {
+  const { run, json } = await workingDaemon();
+  const error = {
+    status: 2,
+    stdout: "",
+    stderr: expect.stringContaining('error: "abc" does not do for <id>. It must be'),
+  };
+  expect(await run("events", "show", "abc")).toMatchObject(error);
+  const zero = await run("rewind", "bad", "--to", "0", "--dry-run");
+  expect(zero.stderr).toMatch(/^error: "0" does not do for --to\. It must be the id of an event/);
+  const usage = await run("events", "show", "abc", "--json");
+  expect(JSON.parse(usage.stderr)).toMatchObject({ error: { code: "USAGE", hint: "Try --help." } });
+  const unknown = await run("plugin", "nobody", "--json");
+  expect(JSON.parse(unknown.stderr)).toMatchObject({
+    error: { code: "PLUGIN_UNKNOWN", message: expect.any(String) },
+  });
+  const nothing = await run("events", "show", "99999999");
+  expect(nothing).toMatchObject({ status: 1, stdout: expect.stringContaining("Not read yet") });
+  const plan = await run(
+    "rewind",
+    "good",
+    "--to",
+    String((await json("status")).reader.position),
+    "--dry-run",
+  );
+  expect(plan.stdout).toContain("good runs: before a rewind, pause it: callsheet pause good");
 });
 
 test("what a stopped daemon left can be read, and is not touched", async () => {

@@ -1,6 +1,7 @@
 /** Runs a command in this process, which is quicker than one of its own, and keeps what it says. */
 
-import { exitStatusOf, printFailure } from "../../src/cli/failure.ts";
+import { CommanderError } from "commander";
+import { EXIT_USAGE, exitStatusOf, printFailure, wantsJson } from "../../src/cli/failure.ts";
 import { program } from "../../src/cli/main.ts";
 
 export interface Said {
@@ -24,11 +25,16 @@ export async function said(...args: string[]): Promise<Said> {
   });
   const before = process.exitCode;
   process.exitCode = 0;
+  const json = wantsJson(args);
   try {
-    await program().parseAsync(["node", "callsheet", ...args]);
+    await program({ json }).parseAsync(["node", "callsheet", ...args]);
   } catch (error) {
-    printFailure(error, process.stderr);
-    process.exitCode = exitStatusOf(error);
+    // commander has said it already
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+    else {
+      printFailure(error, process.stderr, { json });
+      process.exitCode = exitStatusOf(error);
+    }
   } finally {
     for (const undo of restore) undo();
   }

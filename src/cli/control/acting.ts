@@ -161,11 +161,24 @@ async function moveCursor(
     });
   const plan = await act<Move>(control, direction, name, reason, { ...aim, dryRun: true });
   if (!json) print(inWords(direction, plan));
-  if (dryRun) return json ? printJson(plan) : undefined;
+  if (dryRun) {
+    if (json) return printJson(plan);
+    return tellHowTo(control, direction, name);
+  }
   if (!yes && !(await confirmed())) throw new CallsheetError("USAGE", "Nothing was changed.");
   const move = await act<Move>(control, direction, name, reason, { ...aim, expected: plan.from });
   if (json) printJson(move);
   else print(`Done. Let it go on with: callsheet resume ${shellWord(name)}`);
+}
+
+/** A dry run is also for a plugin that runs: what has to come before the real one. */
+async function tellHowTo(control: Control, direction: string, name: string): Promise<void> {
+  const plugin = await control.get<PluginView>(`/plugins/${encodeURIComponent(name)}`);
+  if (plugin.paused === null)
+    print(
+      `Nothing was changed. ${plugin.name} runs: before a ${direction}, pause it: callsheet pause ${shellWord(plugin.name)}`,
+    );
+  else print("Nothing was changed.");
 }
 
 function inWords(direction: "rewind" | "forward", { plugin, events, nextEventId, from, to }: Move): string {
@@ -179,7 +192,7 @@ function inWords(direction: "rewind" | "forward", { plugin, events, nextEventId,
 
 function aimOf(text: string): Record<string, unknown> {
   if (text === "end") return { end: true };
-  if (/^\d+$/.test(text)) return { eventId: Number(text) };
+  if (/^\d+$/.test(text)) return { eventId: eventId(text) };
   const time = dateOf(text);
   if (time === null)
     throw new InvalidArgumentError('It must be an event id, "end", or a date such as 2026-11-20T08:00:00Z.');

@@ -27,12 +27,14 @@ let quiet = false;
 export function quietWithoutReader(): void {
   if (quiet) return;
   quiet = true;
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    // whoever waits for the end of the work would be told that it did not come
-    process.removeAllListeners("exit");
-    process.exit();
-  });
+  // the error output may go into the same pipe
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      // whoever waits for the end of the work would be told that it did not come
+      process.removeAllListeners("exit");
+      process.exit(0);
+    });
 }
 
 /** Opens the way to the daemon for the length of `work`. */

@@ -1,9 +1,12 @@
 import { InvalidArgumentError } from "commander";
-import { wholeNumber } from "../whole-number.ts";
 import { dateOf } from "./date.ts";
 
 /** A reader for options and arguments that are an event's id. */
-export const eventId = wholeNumber(Number.MAX_SAFE_INTEGER);
+export function eventId(text: string): number {
+  const id = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (id >= 1 && id <= Number.MAX_SAFE_INTEGER) return id;
+  throw new InvalidArgumentError("It must be the id of an event, such as 18233411.");
+}
 
 /** A reader for options that name an event by its id, or by a time (ISO 8601 UTC then). */
 export function idOrTime(text: string): { id: number } | { time: string } {

@@ -3,6 +3,7 @@ import { setTimeout as timer } from "node:timers/promises";
 import { Command } from "commander";
 import type { z } from "zod";
 import type { eventAnswer, eventList } from "../../server/shapes/event.ts";
+import { EXIT_FAILED } from "../failure.ts";
 import { table } from "../table.ts";
 import { untilSignal } from "../until-signal.ts";
 import { wholeNumber } from "../whole-number.ts";
@@ -143,6 +144,8 @@ function row({ event, outcomes }: Listed): string[] {
 
 async function showEvent(control: Control, id: number, { json }: Common): Promise<void> {
   const answer = await control.get<Answer>(`/events/${id}`);
+  // an id that never happened is accounted for
+  if (!answer.event && answer.plugins.length === 0) process.exitCode = EXIT_FAILED;
   if (json) return printJson(answer);
   tellStopped(control);
   print(answer.event ? eventInFull(answer) : `Event ${id}: ${answer.note}`);

@@ -215,7 +215,7 @@ export class Delivery {
   }
 
   #failed(seq: number, callback: number, thrown: unknown): Promise<Verdict> {
-    this.#report();
+    this.#report(Math.max(this.#doneSeq, seq - 1));
     const failure = { seq, callback, instruction: instructionIn(thrown), error: reportError(thrown) };
     return new Promise((resolve) => {
       this.#onVerdict = (verdict) => {
@@ -241,13 +241,14 @@ export class Delivery {
     this.#report();
   }
 
-  #report(): void {
+  /** @param seq everything that it was handed up to there is done with; before the first event of its own, all that lies before that */
+  #report(seq = this.#doneSeq): void {
     this.#reportedAt = performance.now();
-    if (this.#doneSeq === 0) return;
+    if (seq === 0 && this.#calls === 0) return;
     const at = now();
     this.#parts.link.send({
       type: "progress",
-      seq: this.#doneSeq,
+      seq,
       at,
       calls: this.#calls,
       busyMs: this.#busyMs,

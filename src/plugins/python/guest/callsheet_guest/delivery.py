@@ -217,7 +217,7 @@ class Delivery:
                 self._tell_call(timed, failed)
             if self._settings["spans"]:
                 self._tell_span(index, started_at, report)
-        self._report()
+        self._report(max(self._done_seq, seq - 1))
         self._link.send({"type": "failed", "lane": self._number, "failure": failure})
         return False
 
@@ -246,13 +246,15 @@ class Delivery:
         }
         self._link.send({"type": "called", "lane": self._number, "call": call})
 
-    def _report(self) -> None:
+    def _report(self, seq: Optional[int] = None) -> None:
+        """`seq`: everything that it was handed up to there is done with."""
+        done = self._done_seq if seq is None else seq
         self._reported_at = time.perf_counter()
-        if self._done_seq == 0:
+        if done == 0 and self._calls == 0:
             return
         now = time.time()
         progress = {
-            "seq": self._done_seq,
+            "seq": done,
             "at": now * 1000.0,
             "calls": self._calls,
             "busyMs": self._busy_ms,
