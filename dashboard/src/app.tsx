@@ -63,8 +63,8 @@ export function App() {
             </a>
           ))}
         </nav>
+        <Stale />
       </header>
-      <Stale />
       <main id="main" tabIndex={-1} class={isAway() && status.value ? "stale" : undefined}>
         {needsLogin.value ? <Login /> : place ? <place.page key={name} name={name} /> : <NotFound />}
       </main>

@@ -48,6 +48,10 @@ export const dateAndTime = (at: string): string => day.format(new Date(at));
 export const ago = (at: string, now: string): string =>
   `${duration(Math.max(1, Date.parse(now) - Date.parse(at)))} ago`;
 
+/** Text from elsewhere, with the characters that turn the order of others around spelt out: it reads as it is. */
+export const visible = (text: string): string =>
+  text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (each) => `\\u${each.charCodeAt(0).toString(16)}`);
+
 /** What the daemon says of times in its sentences, in the reader's own. */
 export const inOwnTime = (text: string): string =>
   text.replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => dateAndTime(at));

@@ -2,7 +2,7 @@
 import { useAnswer } from "../api/answer.ts";
 import { status } from "../api/live.ts";
 import type { FailureGroup } from "../api/shapes.ts";
-import { ago, count } from "../format.ts";
+import { ago, count, visible } from "../format.ts";
 import { Deed } from "../parts/deed.tsx";
 import { EventLink } from "../parts/event-link.tsx";
 import { Pending } from "../parts/pending.tsx";
@@ -72,7 +72,7 @@ function Group({ group }: { group: FailureGroup }) {
         <PluginLink name={plugin} />
         {callback ? ` · ${callback}` : ""} <code>{code}</code>
       </h2>
-      <p class="message">{message}</p>
+      <p class="message">{visible(message)}</p>
       <p class="quiet">
         {group.count === 1 ? "Once" : `${count(group.count)} times`}, last {ago(group.lastAt, now)}
         {group.count > 1 && `, first ${ago(group.firstAt, now)}`}

@@ -1,8 +1,9 @@
 /** All plugins in a table: what each is doing, how late and how busy it is, how long its calls take, what went wrong last. */
+import { useMemo } from "preact/hooks";
 import { useAnswer } from "../api/answer.ts";
 import { refusal, status } from "../api/live.ts";
 import type { FailureGroup, Plugin } from "../api/shapes.ts";
-import { ago, compact, duration, rate } from "../format.ts";
+import { compact, dateAndTime, duration, rate, visible } from "../format.ts";
 import { ActivityMark, byTrouble } from "../parts/activity.tsx";
 import { Pending } from "../parts/pending.tsx";
 import { PluginLink } from "../parts/plugin-link.tsx";
@@ -15,8 +16,9 @@ const FIRST = "state-up";
 export function Plugins() {
   const hours = useLastHours();
   const { answer: failures } = useAnswer<{ groups: FailureGroup[] }>("/failures");
+  const columns = useMemo(() => columnsOf(hours, newestOf(failures?.groups ?? [])), [hours, failures]);
   if (!status.value) return <Pending refusal={refusal.value} what="the plugins" />;
-  const { plugins, folderProblems, now } = status.value;
+  const { plugins, folderProblems } = status.value;
   const wanted = address.value.searchParams.get("q") ?? "";
   const shown = plugins.filter((plugin) =>
     `${plugin.name} ${stateOf(plugin)}`.toLowerCase().includes(wanted.toLowerCase()),
@@ -44,22 +46,13 @@ export function Plugins() {
       ) : shown.length === 0 ? (
         <p class="quiet">None of the {plugins.length} plugins matches.</p>
       ) : (
-        <Table
-          columns={columnsOf(hours, newestOf(failures?.groups ?? []), now)}
-          rows={shown}
-          keyOf={({ id }) => id}
-          first={FIRST}
-        />
+        <Table columns={columns} rows={shown} keyOf={({ id }) => id} first={FIRST} />
       )}
     </>
   );
 }
 
-function columnsOf(
-  hours: LastHours,
-  failures: ReadonlyMap<string, FailureGroup>,
-  now: string,
-): Column<Plugin>[] {
+function columnsOf(hours: LastHours, failures: ReadonlyMap<string, FailureGroup>): Column<Plugin>[] {
   return [
     {
       label: "Plugin",
@@ -109,7 +102,7 @@ function columnsOf(
       cell: ({ p95Ms }) => duration(p95Ms),
       sort: { key: "p95", of: ({ p95Ms }) => p95Ms ?? -1 },
     },
-    { label: "Last error", text: "cut", cell: (plugin) => lastError(plugin, failures.get(plugin.id), now) },
+    { label: "Last error", text: "cut", cell: (plugin) => lastError(plugin, failures.get(plugin.id)) },
   ];
 }
 
@@ -117,13 +110,13 @@ function columnsOf(
 const lagOf = ({ backlog, backlogAgeMs }: Plugin): number | null => (backlog > 0 ? backlogAgeMs : null);
 
 /** What it stands at now; else what failed last, and when. */
-function lastError({ failure, loadError }: Plugin, before: FailureGroup | undefined, now: string) {
+function lastError({ failure, loadError }: Plugin, before: FailureGroup | undefined) {
   const standing = failure?.message ?? loadError?.message;
-  if (standing) return standing;
+  if (standing) return visible(standing);
   return (
     before && (
       <span class="quiet">
-        {ago(before.lastAt, now)}: {before.message}
+        {dateAndTime(before.lastAt)}: {visible(before.message)}
       </span>
     )
   );

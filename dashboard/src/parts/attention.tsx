@@ -1,7 +1,7 @@
 /** What needs attention, worst first, with what can be done about it. */
 import { useState } from "preact/hooks";
 import type { Attention, Plugin } from "../api/shapes.ts";
-import { inOwnTime } from "../format.ts";
+import { inOwnTime, visible } from "../format.ts";
 import { FirstDeeds } from "./plugin-deeds.tsx";
 import { PluginLink } from "./plugin-link.tsx";
 
@@ -45,7 +45,7 @@ function Item({ item, plugin }: { item: Attention; plugin: Plugin | undefined })
     <li class={severity}>
       <p class="message">
         {name && <PluginLink name={name} />}
-        {inOwnTime(rest)}
+        {visible(inOwnTime(rest))}
       </p>
       {command && <code>{command}</code>}
       {plugin && (

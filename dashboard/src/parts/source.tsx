@@ -1,5 +1,6 @@
 /** The plugin's own lines around the place where it failed. */
 import type { Source } from "../api/shapes.ts";
+import { visible } from "../format.ts";
 
 export function SourceLines({ source: { path, line, first, lines } }: { source: Source }) {
   return (
@@ -13,7 +14,7 @@ export function SourceLines({ source: { path, line, first, lines } }: { source: 
           const number = first + index;
           return (
             <div key={number} class={number === line ? "here" : undefined}>
-              <span class="number">{number}</span> {text}
+              <span class="number">{number}</span> {visible(text)}
             </div>
           );
         })}

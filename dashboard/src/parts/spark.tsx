@@ -1,4 +1,5 @@
 /** Calls of each plugin over the last hour, a bar a minute: is it at work, how much, and how unevenly. */
+import { useMemo } from "preact/hooks";
 import { useAnswer } from "../api/answer.ts";
 import { minutes } from "../api/live.ts";
 import type { LastHour } from "../api/shapes.ts";
@@ -12,7 +13,7 @@ export type LastHours = ReadonlyMap<string, readonly number[]>;
 
 export function useLastHours(): LastHours {
   const { answer } = useAnswer<{ plugins: LastHour[] }>("/history/plugins", minutes);
-  return new Map(answer?.plugins.map(({ id, calls }) => [id, calls]));
+  return useMemo(() => new Map(answer?.plugins.map(({ id, calls }) => [id, calls])), [answer]);
 }
 
 /** Calls a minute, over the last five that are complete; null: there is none yet. */

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useAnswer } from "../api/answer.ts";
 import { status } from "../api/live.ts";
 import type { EventAnswer, PluginDetail } from "../api/shapes.ts";
-import { ago, dateAndTime, duration, timeOfDay } from "../format.ts";
+import { ago, dateAndTime, duration, timeOfDay, visible } from "../format.ts";
 import { EventLink } from "./event-link.tsx";
 import { EventTree } from "./event-tree.tsx";
 import { SourceLines } from "./source.tsx";
@@ -44,7 +44,7 @@ export function Standing({ plugin }: { plugin: PluginDetail }) {
           <h2>
             It does not load <code>{loadError.code}</code>
           </h2>
-          <p class="message">{loadError.message}</p>
+          <p class="message">{visible(loadError.message)}</p>
           {loadError.hint && <p class="quiet">{loadError.hint}</p>}
           {loadError.stack && <Stack text={loadError.stack} />}
         </article>
@@ -62,7 +62,7 @@ function Failed({ failure }: { failure: NonNullable<PluginDetail["failure"]> }) 
         Stopped{eventId > 0 && " at event "}
         {eventId > 0 && <EventLink id={eventId} />} <code>{code}</code>
       </h2>
-      <p class="message">{message}</p>
+      <p class="message">{visible(message)}</p>
       <p class="quiet">
         {callback && `${callback}, `}attempt {attempts}, {ago(at, status.value?.now ?? at)}
       </p>

@@ -1,27 +1,27 @@
 /** A table, as all pages have them: the first column names the row; on a phone each row becomes a small card. */
-import type { ComponentChildren } from "preact";
+import { Component, type ComponentChildren } from "preact";
 import { SortHead, sorted } from "./sorting.tsx";
 
-export interface Column<Row> {
+export interface Column<Item> {
   label: string;
-  cell(row: Row): ComponentChildren;
+  cell(row: Item): ComponentChildren;
   /** Figures stand to the right, and sort largest first. */
   figure?: boolean;
   /** `cut`: one line, as much as fits. `message`: as many as it needs. */
   text?: "cut" | "message";
   /** What the table can be sorted by, and the name of that in the address. */
-  sort?: { key: string; of(row: Row): string | number };
+  sort?: { key: string; of(row: Item): string | number };
 }
 
-export interface TableProps<Row> {
-  columns: readonly Column<Row>[];
-  rows: readonly Row[];
-  keyOf(row: Row): string | number;
+export interface TableProps<Item> {
+  columns: readonly Column<Item>[];
+  rows: readonly Item[];
+  keyOf(row: Item): string | number;
   /** A sortable table's first order, such as `name-up`. */
   first?: string;
 }
 
-export function Table<Row>({ columns, rows, keyOf, first }: TableProps<Row>) {
+export function Table<Item>({ columns, rows, keyOf, first }: TableProps<Item>) {
   return (
     <div class="scroll">
       <table class="cards">
@@ -34,11 +34,7 @@ export function Table<Row>({ columns, rows, keyOf, first }: TableProps<Row>) {
         </thead>
         <tbody>
           {(first ? sorted(rows, columns, first) : rows).map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map((column, place) => (
-                <Cell key={column.label} column={column} row={row} names={place === 0} />
-              ))}
-            </tr>
+            <Row<Item> key={keyOf(row)} columns={columns} row={row} />
           ))}
         </tbody>
       </table>
@@ -46,7 +42,29 @@ export function Table<Row>({ columns, rows, keyOf, first }: TableProps<Row>) {
   );
 }
 
-function Head<Row>({ column, first }: { column: Column<Row>; first: string | undefined }) {
+interface RowProps<Item> {
+  columns: readonly Column<Item>[];
+  row: Item;
+}
+
+/** Drawn anew only when something else is in it: there may be hundreds, and the page is told of changes all the time. */
+class Row<Item> extends Component<RowProps<Item>> {
+  override shouldComponentUpdate({ columns, row }: RowProps<Item>): boolean {
+    return columns !== this.props.columns || row !== this.props.row;
+  }
+
+  override render({ columns, row }: RowProps<Item>) {
+    return (
+      <tr>
+        {columns.map((column, place) => (
+          <Cell key={column.label} column={column} row={row} names={place === 0} />
+        ))}
+      </tr>
+    );
+  }
+}
+
+function Head<Item>({ column, first }: { column: Column<Item>; first: string | undefined }) {
   const { label, figure, sort } = column;
   if (sort && first) return <SortHead column={{ label, figure, sort }} first={first} />;
   return (
@@ -56,7 +74,7 @@ function Head<Row>({ column, first }: { column: Column<Row>; first: string | und
   );
 }
 
-function Cell<Row>({ column, row, names }: { column: Column<Row>; row: Row; names: boolean }) {
+function Cell<Item>({ column, row, names }: { column: Column<Item>; row: Item; names: boolean }) {
   const { label, cell, figure, text } = column;
   const look = [figure && "figure", text].filter(Boolean).join(" ") || undefined;
   if (names)

@@ -1,4 +1,6 @@
 /** Any JSON value as a tree that opens and closes; an event's meta, mostly. */
+import { visible } from "../format.ts";
+
 const OPEN_UP_TO = 12;
 
 export function Tree({ name, value }: { name: string; value: unknown }) {
@@ -29,7 +31,9 @@ export function Tree({ name, value }: { name: string; value: unknown }) {
 }
 
 function Scalar({ value }: { value: unknown }) {
-  return <span class={`value ${value === null ? "null" : typeof value}`}>{JSON.stringify(value)}</span>;
+  return (
+    <span class={`value ${value === null ? "null" : typeof value}`}>{visible(JSON.stringify(value))}</span>
+  );
 }
 
 /** A link of FPT says what it leads to. */
