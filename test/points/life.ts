@@ -45,8 +45,8 @@ export async function live(place: Place, point: Point, victim: Armed["victim"]):
   const over = () => !daemon.running || met();
   let begun = false;
   await during(place, over, () => {
-    // in the middle of work, and once: a second signal would end it at once
-    if (begun || noted(place) === before) return;
+    // in the middle of work, which is not that of the last one's hosts; and once: a second signal would end it at once
+    if (begun || noted(place) === before || !daemon.words.includes("loaded ")) return;
     begun = true;
     if (point.needs === "stop") daemon.child.kill("SIGTERM");
     if (point.needs === "changed file") change(place);
