@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { asError, CallsheetError } from "../errors.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
+import { replaysDamage } from "../journal/sqlite/replays/open.ts";
 import type { Log } from "../log/log.ts";
 import type { Finding } from "./check.ts";
 
@@ -18,10 +19,18 @@ export async function checkState(folder: string): Promise<Finding> {
     const journal = await openSqliteJournal({ folder, log: SILENT });
     const { lastSeq, bytes } = journal.head;
     await journal.close();
+    const damage = replaysDamage(folder);
+    if (damage !== null) return damagedReplays(folder, damage);
     return ok(`${folder}: ${lastSeq} events so far, ${Math.ceil(bytes / 1e6)} MB`);
   } catch (thrown) {
     return trouble(folder, asError(thrown));
   }
+}
+
+/** A start would set them aside too, and go on. */
+function damagedReplays(folder: string, damage: string): Finding {
+  const cure = `Run \`callsheet repair --state ${folder}\`: it keeps the damaged file. No event of any plugin is lost with it.`;
+  return { status: "warn", what, detail: damage, cure };
 }
 
 function checkParent(folder: string): Finding {

@@ -37,6 +37,7 @@ const runs: Record<string, Partial<CrashPlan>> = {
 };
 
 let kept = true;
+let aimed = true;
 for (const [name, plan] of Object.entries(runs).filter(([name]) => name.startsWith(values.only))) {
   console.log(`${name}: ${kills} kills, seed ${seed}`);
   const report = await crashRun({
@@ -49,9 +50,20 @@ for (const [name, plan] of Object.entries(runs).filter(([name]) => name.startsWi
     ...plan,
   });
   kept = judge(report) && kept;
+  aimed = wasAimed(report) && aimed;
 }
-console.log(kept ? "every promise was kept" : "A PROMISE WAS BROKEN");
-process.exitCode = kept ? 0 : 1;
+console.log(verdict());
+process.exitCode = kept && aimed ? 0 : 1;
+
+function verdict(): string {
+  if (!kept) return "A PROMISE WAS BROKEN";
+  if (!aimed) return "NOTHING IS PROVEN: no promise was broken, but too few kills hit a host at work";
+  return "every promise was kept";
+}
+
+function wasAimed({ atWork }: CrashReport): boolean {
+  return atWork === null || atWork > kills / 2;
+}
 
 function judge({
   plugins,
@@ -75,6 +87,5 @@ function judge({
     ({ lost, unmarked, disorder, repeats }) =>
       lost.length > 0 || unmarked.length > 0 || disorder > 0 || repeats > kills,
   );
-  const aimed = atWork === null || atWork > kills / 2;
-  return !broken && aimed && refusedStarts.length === 0 && sameOrder && lastExit === 0;
+  return !broken && refusedStarts.length === 0 && sameOrder && lastExit === 0;
 }

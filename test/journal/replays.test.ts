@@ -1,11 +1,15 @@
 /** The store of replays: places, what is told of events, and what a damaged file costs. */
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { checkState } from "../../src/daemon/check-state.ts";
 import type { LaneFailure } from "../../src/journal/journal.ts";
 import type { ReplayOrder, ReplayStore } from "../../src/journal/replays.ts";
 import { SlotWriter } from "../../src/journal/slot.ts";
-import { openReplays, openReplaysForReading } from "../../src/journal/sqlite/replays/open.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
+import { repairState } from "../../src/journal/sqlite/repair.ts";
+import { openReplays, openReplaysForReading, replaysDamage } from "../../src/journal/sqlite/replays/open.ts";
 import { TestLog, temporaryFolder } from "../daemon/rig.ts";
 
 const ORDER: ReplayOrder = {
@@ -146,6 +150,45 @@ test("a damaged file is set aside, and costs nothing but the history", async () 
   });
   expect(await fresh.begin(ORDER)).toMatchObject({ id: 1, doneId: 9 });
 });
+
+test.each<[string, (file: string) => void]>([
+  ["a row that is gone, whose slot is there", (file) => change(file, "DELETE FROM replay")],
+  [
+    "a row that cannot be",
+    (file) => change(file, `UPDATE replay SET asked = replace(asked, '"first":10', '"first":"x"')`),
+  ],
+  [
+    "a failure that is no JSON",
+    (file) => change(file, "INSERT INTO outcome VALUES (1, 1, 10, 'failed', '{')"),
+  ],
+])("%s counts as damage, and repair sets it aside", async (_what, damage) => {
+  await (await openSqliteJournal({ folder: state })).close();
+  const { id } = await store.begin(ORDER);
+  await store.open(id);
+  await store.close();
+  const file = join(state, "replays.sqlite");
+  expect(replaysDamage(state)).toBeNull();
+  damage(file);
+  expect(replaysDamage(state)).toContain(`${file} is damaged`);
+  expect(await checkState(state)).toMatchObject({
+    status: "warn",
+    cure: expect.stringContaining("callsheet repair --state"),
+  });
+  const before = readFileSync(file);
+  const report = await repairState(state);
+  expect(report.damaged).toMatchObject([{ file, why: expect.stringContaining("What earlier replays did") }]);
+  expect(readFileSync(report.damaged[0]!.keptAs!)).toEqual(before);
+  expect(replaysDamage(state)).toBeNull();
+  expect(await reopened().begin(ORDER)).toMatchObject({ id: 1, doneId: 9 });
+  expect(log.lines).toEqual([]);
+});
+
+function change(file: string, sql: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(sql);
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  database.close();
+}
 
 test("can be read while nobody runs it, and the oldest go when there are very many", async () => {
   expect(openReplaysForReading(temporaryFolder())).toBeNull();

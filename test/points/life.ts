@@ -20,6 +20,7 @@ const LONGEST_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 /** Looks. */
 const STIR_EVERY = 10;
+const CHANGE_EVERY = 40;
 
 export interface Place {
   folder: string;
@@ -43,20 +44,22 @@ export async function live(place: Place, point: Point, victim: Armed["victim"]):
   const daemon = startDaemon(folder);
   const met = () => existsSync(join(folder, "met"));
   const over = () => !daemon.running || met();
-  let begun = false;
+  let begun = 0;
   await during(place, over, () => {
-    // in the middle of work, which is not that of the last one's hosts; and once: a second signal would end it at once
-    if (begun || noted(place) === before || !daemon.words.includes("loaded ")) return;
-    begun = true;
-    if (point.needs === "stop") daemon.child.kill("SIGTERM");
-    if (point.needs === "changed file") change(place);
+    // in the middle of work, which is not that of the last one's hosts
+    if (noted(place) === before || !daemon.words.includes("loaded ")) return;
+    // once: a second signal would end it at once
+    if (point.needs === "stop" && begun === 0) daemon.child.kill("SIGTERM");
+    // again and again: one that is not loaded yet is not loaded again
+    if (point.needs === "changed file" && begun % CHANGE_EVERY === 0) change(place);
+    begun += 1;
   });
   rmSync(join(folder, "armed"), { force: true });
   const killed = ({ signal }: Ended) => signal === "SIGKILL";
   if (!met()) {
     daemon.child.kill("SIGKILL");
     // a stop that was asked for may have been quicker
-    const stopped = ({ code }: Ended) => begun && point.needs === "stop" && code === 0;
+    const stopped = ({ code }: Ended) => begun > 0 && point.needs === "stop" && code === 0;
     return { met: false, trouble: await endOf(daemon, (end) => killed(end) || stopped(end)) };
   }
   if (victim === "host") {

@@ -31,7 +31,7 @@ for (const language of languages) {
   print(language, reports);
 }
 if (!kept) console.log("A PROMISE WAS BROKEN");
-else if (!enough) console.log("TOO LITTLE was met: what was met was as promised, and proves too little");
+else if (!enough) console.log("NOTHING IS PROVEN: no promise was broken, but too little happened");
 else console.log("every promise was kept");
 process.exitCode = kept && enough ? 0 : 1;
 

@@ -14,6 +14,8 @@ import { laneWriter, readLanes } from "./lane-rows.ts";
 import { takeLockForRepair } from "./lock.ts";
 import { type Mark, type MarkRow, parseMark } from "./marks.ts";
 import { prepareSlots } from "./open-lane.ts";
+import { removeReplays } from "./replays/check.ts";
+import { placeOfReplays, replaysDamage } from "./replays/open.ts";
 import { inspect } from "./salvage/inspect.ts";
 import { type MendedLane, mendLanes } from "./salvage/mend-lanes.ts";
 import { type Rebuilt, rebuildJournal } from "./salvage/rebuild-journal.ts";
@@ -42,8 +44,9 @@ export async function repairState(path: string, now: () => Date = () => new Date
   try {
     finishInterrupted([journal, lanes], aside);
     const report = repair(folder, aside, lock.previous);
+    const replays = setReplaysAside(folder, aside);
     closed = [basename(journal), basename(lanes)];
-    return report;
+    return { ...report, damaged: [...report.damaged, ...replays] };
   } finally {
     lock.release(closed);
   }
@@ -76,6 +79,17 @@ function repair(folder: StateFolder, aside: SetAside, previous: Previous): Repai
   } finally {
     lanes.close();
   }
+}
+
+/** Nothing of them is mended: what they did is history, and no event of any lane hangs on it. */
+function setReplaysAside({ path }: StateFolder, aside: SetAside): RepairReport["damaged"] {
+  const why = replaysDamage(path);
+  if (why === null) return [];
+  const { file, slots } = placeOfReplays(path);
+  aside.keep(file);
+  removeReplays(file, slots);
+  const told = `${why} What earlier replays did is not known any more.`;
+  return [{ file, why: told, keptAs: aside.placeOf(file) }];
 }
 
 function buildJournal(

@@ -61,6 +61,8 @@ export interface Kind {
   name: string;
   /** Whether several plugins are in one process. */
   shares: boolean;
+  /** Whether a stop is seen by the very next look, as in shared memory; else when its message has come, an event or more later. */
+  stopsAtOnce: boolean;
   /** Of a plugin's file, with its dot. */
   ending: string;
   open(options?: Options): Promise<Room>;
@@ -85,6 +87,7 @@ export type Top = keyof typeof TOP;
 const thread: Kind = {
   name: "a thread",
   shares: false,
+  stopsAtOnce: true,
   ending: ".ts",
   open: (options) => Room.open(options),
   plugin: (does, top = "nothing") => `import { existsSync } from "node:fs";
@@ -101,6 +104,7 @@ ${does.map((what, i) => `async function cb${i}(sg, logger, event, args) { ${DOES
 const process: Kind = {
   name: "a python process",
   shares: false,
+  stopsAtOnce: false,
   ending: ".py",
   open: (options) => PythonRoom.open(options),
   plugin: (does, top = "nothing") => `${FAKE_API}import os, time

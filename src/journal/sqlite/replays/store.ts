@@ -15,6 +15,7 @@ import type {
 import { SLOT_BYTES } from "../../slot.ts";
 import type { Database } from "../database.ts";
 import { translated } from "../trouble.ts";
+import { removeSlots } from "./check.ts";
 import { SqliteReplayJournal } from "./journal.ts";
 import { replaySlot } from "./place.ts";
 import { ReplayRows } from "./rows.ts";
@@ -157,14 +158,15 @@ export class SqliteReplayStore implements ReplayStore {
   }
 
   #trim(): void {
-    const old = this.#all<{ id: number; epoch: number }>(
-      "SELECT id, epoch FROM replay WHERE state <> 'running' ORDER BY id DESC LIMIT -1 OFFSET ?",
+    const old = this.#all<{ id: number }>(
+      "SELECT id FROM replay WHERE state <> 'running' ORDER BY id DESC LIMIT -1 OFFSET ?",
       MOST_REPLAYS - 1,
     );
-    for (const { id, epoch } of old) {
+    for (const { id } of old) {
       for (const table of TABLES) this.#database.prepare(`DELETE FROM ${table} WHERE replay = ?`).run(id);
+      // before the row goes for good: without one, a slot would be taken for what is left of a lost row
+      removeSlots(this.#rows.slots, id);
       this.#database.prepare("DELETE FROM replay WHERE id = ?").run(id);
-      rmSync(replaySlot(this.#rows.slots, id, epoch), { force: true });
     }
   }
 
