@@ -21,8 +21,8 @@ export function asWireEvent(row: Record<string, unknown>): WireEvent {
   return {
     type: "EventLogEntry",
     id,
-    event_type: text(row.event_type) ?? "",
-    attribute_name: text(row.attribute_name),
+    event_type: word(row.event_type) ?? "",
+    attribute_name: word(row.attribute_name),
     meta: metaOf(row.meta),
     entity: linkOf(row.entity),
     user: linkOf(row.user),
@@ -34,6 +34,11 @@ export function asWireEvent(row: Record<string, unknown>): WireEvent {
 
 function text(value: unknown): string | null {
   return typeof value === "string" ? value : null;
+}
+
+/** By which events are found: a database keeps neither halves of characters nor, one of them, the character 0. */
+function word(value: unknown): string | null {
+  return text(value)?.toWellFormed().replaceAll("\0", "\ufffd") ?? null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -28,6 +28,15 @@ describe("asWireEvent", () => {
     );
   });
 
+  it("gives words that a database keeps as they are", () => {
+    const { event_type, attribute_name } = asWireEvent({
+      id: 1,
+      event_type: "a\ud800",
+      attribute_name: "b\0",
+    });
+    expect([event_type, attribute_name]).toEqual(["a\ufffd", "b\ufffd"]);
+  });
+
   it("takes a meta that came as text apart", () => {
     expect(asWireEvent({ id: 1, meta: '{"type":"new_entity","entity_id":7}' }).meta).toEqual({
       type: "new_entity",
