@@ -42,6 +42,8 @@ export interface SinkStatus {
   waiting: number;
   /** Letters accepted since the start. */
   sent: number;
+  /** Alerts in them, by kind. */
+  sentByKind: Record<string, number>;
 }
 
 interface Held {
@@ -62,6 +64,7 @@ export class Courier {
   #failingSince: number | null = null;
   #lastError: string | null = null;
   #sent = 0;
+  readonly #sentByKind = new Map<string, number>();
   /** Ids of letters that are stored. */
   readonly #tried = new Set<string>();
 
@@ -112,6 +115,7 @@ export class Courier {
       lastError: this.#lastError,
       waiting: waiting.size,
       sent: this.#sent,
+      sentByKind: Object.fromEntries(this.#sentByKind),
     };
   }
 
@@ -131,7 +135,7 @@ export class Courier {
 
   async #send(outbox: Outbox): Promise<void> {
     const { receiver, letters } = outbox.state;
-    const { id } = letters[0]!;
+    const { id, items } = letters[0]!;
     try {
       const view = await this.#parts.write(outbox);
       // stored before the first try: should the process die now, the same letter goes again under the same id
@@ -147,6 +151,7 @@ export class Courier {
     this.#tried.delete(id);
     outbox.accepted();
     this.#sent += 1;
+    for (const { kind } of items) this.#sentByKind.set(kind, (this.#sentByKind.get(kind) ?? 0) + 1);
     this.#recovered(receiver.key);
     await this.#parts.store();
     this.#parts.onSent(outbox);

@@ -10,8 +10,8 @@ type Place = ReturnType<typeof receiversOf>[number];
 /** Says hello to the mail server. Chats and webhooks cannot be asked without posting something. */
 export function checkAlerts(alerts: Config["alerts"]): Promise<Finding[]> {
   return eachPlace(alerts, async ({ sink, receiver }) => {
-    if (await sink.greet()) return `${sink.place} lets us in; alerts go to ${receiver.to.join(", ")}`;
-    return `${sink.place}; to try it: callsheet alerts test`;
+    if (await sink.greet()) return ok(`${sink.place} lets us in; alerts go to ${receiver.to.join(", ")}`);
+    return ok(`${sink.place}; to try it: callsheet alerts test`);
   });
 }
 
@@ -21,13 +21,15 @@ export function testAlerts({ alerts, site, state }: Config): Promise<Finding[]> 
   return eachPlace({ ...alerts, enabled: true }, async ({ sink, receiver }) => {
     const complaint = await sink.send(view, receiver);
     const to = receiver.to.length === 0 ? "" : ` for ${receiver.to.join(", ")}`;
-    return complaint ?? `${sink.place} took a message${to}`;
+    if (complaint === null) return ok(`${sink.place} took a message${to}`);
+    const cure = "The others have it. Check the addresses in alerts.mail.to.";
+    return { status: "warn", detail: complaint, cure };
   });
 }
 
 async function eachPlace(
   alerts: Config["alerts"],
-  ask: (place: Place) => Promise<string>,
+  ask: (place: Place) => Promise<Omit<Finding, "what">>,
 ): Promise<Finding[]> {
   if (!alerts.enabled) return [nobody("alerts.enabled is false: nobody is told when something breaks")];
   let places: Places;
@@ -40,7 +42,7 @@ async function eachPlace(
     receiversOf(places).map(async (place) => {
       const what = `alerts by ${place.sink.name}`;
       try {
-        return { status: "ok" as const, what, detail: await ask(place), cure: null };
+        return { what, ...(await ask(place)) };
       } catch (error) {
         return failed(what, error);
       }
@@ -48,6 +50,10 @@ async function eachPlace(
   );
   await Promise.all(places.sinks.map((sink) => sink.close()));
   return findings.length > 0 ? findings : [nobody("nobody is told when something breaks")];
+}
+
+function ok(detail: string): Omit<Finding, "what"> {
+  return { status: "ok", detail, cure: null };
 }
 
 function nobody(detail: string): Finding {

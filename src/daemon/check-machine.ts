@@ -40,6 +40,9 @@ export function networkFileSystem(type: number): string | null {
   return (platform() === "linux" && NETWORK[type]) || null;
 }
 
+/** With less than this a state cannot even be begun. */
+const FULL_BYTES = 2e6;
+
 function checkDisk({ state, alerts: { diskFreeLimit } }: Config): Finding {
   const what = "disk";
   let folder = state;
@@ -47,7 +50,12 @@ function checkDisk({ state, alerts: { diskFreeLimit } }: Config): Finding {
   try {
     const { type, bavail, bsize } = statfsSync(folder);
     const free = bavail * bsize;
-    const room = `${(free / 1e9).toFixed(1)} GB free under ${folder}`;
+    const size = free < 1e9 ? `${Math.floor(free / 1e6)} MB` : `${(free / 1e9).toFixed(1)} GB`;
+    const room = `${size} free under ${folder}`;
+    if (free < FULL_BYTES) {
+      const cure = "Make room: the daemon can store no event, and does not start.";
+      return { status: "fail", what, detail: `the disk is full: ${room}`, cure };
+    }
     const network = networkFileSystem(type);
     if (network !== null) {
       const cure = "Name a folder on a local disk as `state`: locks do not hold on a network file system.";

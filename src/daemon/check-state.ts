@@ -42,11 +42,16 @@ function checkParent(folder: string): Finding {
 
 function trouble(folder: string, error: Error): Finding {
   const known = error instanceof CallsheetError;
-  const detail = known ? error.message : `${folder} cannot be used: ${error.message}`;
+  const detail = known ? error.message : `${folder} cannot be used: ${whyNot(error)}`;
   const cure =
     (known && error.hint) || "Let the daemon's user read and write it, or name another folder as `state`.";
   // A daemon that runs is no fault; starting a second one would be.
   return { status: known && error.code === "STATE_LOCKED" ? "warn" : "fail", what, detail, cure };
+}
+
+function whyNot({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "EROFS") return "its file system is mounted read-only";
+  return code === "EACCES" || code === "EPERM" ? "there is no permission to read and write it" : message;
 }
 
 function ok(detail: string): Finding {

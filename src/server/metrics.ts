@@ -8,6 +8,7 @@ import { readinessOf } from "../daemon/answers/attention.ts";
 import type { LaneDetail, LaneStatus } from "../daemon/lane-status.ts";
 import type { Daemon } from "../daemon/start.ts";
 import type { DoorbellFigures } from "./doorbell.ts";
+import { Happened } from "./happened.ts";
 import { type HistogramSeries, histogram } from "./histogram.ts";
 import type { Live } from "./live.ts";
 import { activity as activities } from "./shapes/plugin.ts";
@@ -34,7 +35,7 @@ const MISNAMED = ["active_resources_total", "active_handles_total", "active_requ
 
 export function openMetrics(parts: MetricsParts): Metrics {
   const registry = new Registry();
-  const dropped = countDropped(parts.daemon.happenings);
+  const happened = new Happened(parts.daemon.happenings);
   collectDefaultMetrics({ register: registry, prefix: "callsheet_" });
   for (const name of MISNAMED) registry.removeSingleMetric(`callsheet_nodejs_${name}`);
   return {
@@ -57,9 +58,26 @@ export function openMetrics(parts: MetricsParts): Metrics {
           ]),
           ...lanes.map(({ id, name }): [Labels, number] => [
             { plugin: name, intentional: "false" },
-            dropped.get(id) ?? 0,
+            happened.dropped.get(id) ?? 0,
           ]),
         ],
+      );
+      counter(
+        "plugin_errors_total",
+        "Errors of plugins, by code and by what was going on.",
+        happened
+          .errorsOf(lanes.map(({ name }) => name))
+          .map(({ count, ...labels }): [Labels, number] => [labels, count]),
+      );
+      gauge(
+        "replay_running",
+        "1 while past events are given to the plugin again.",
+        lanes.map(({ name }): [Labels, number] => [{ plugin: name }, happened.replays.has(name) ? 1 : 0]),
+      );
+      gauge(
+        "replay_remaining_ids",
+        "Event ids of the range that are still to come in it.",
+        lanes.map(({ name }): [Labels, number] => [{ plugin: name }, happened.replays.get(name) ?? 0]),
       );
       const details = lanes.map(({ id }) => parts.daemon.plugin(id)).filter((detail) => detail !== null);
       gauge(
@@ -86,17 +104,6 @@ export function openMetrics(parts: MetricsParts): Metrics {
       return (await registry.metrics()) + (await taken.metrics());
     },
   };
-}
-
-/** Events that retention took from plugins which had not had them, by lane id. */
-function countDropped(happenings: Daemon["happenings"]): ReadonlyMap<string, number> {
-  const dropped = new Map<string, number>();
-  happenings.listen((happening) => {
-    if (happening.kind !== "journal_dropped") return;
-    const { lane, firstSeq, lastSeq } = happening;
-    dropped.set(lane, (dropped.get(lane) ?? 0) + lastSeq - firstSeq + 1);
-  });
-  return dropped;
 }
 
 function callTimes(details: readonly LaneDetail[]): HistogramSeries[] {
@@ -172,6 +179,13 @@ function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge:
   gauge("journal_max_bytes", "Room that it may use.", journal.maxBytes);
   counter(
     "alerts_sent_total",
+    "Alerts in messages that were accepted, by what they were about and where they went.",
+    status.alerts.flatMap(({ name, sentByKind }) =>
+      Object.entries(sentByKind).map(([kind, count]): [Labels, number] => [{ to: name, kind }, count]),
+    ),
+  );
+  counter(
+    "alert_messages_sent_total",
     "Messages that were accepted, by where they went.",
     status.alerts.map(({ name, sent }): [Labels, number] => [{ to: name }, sent]),
   );
@@ -258,7 +272,7 @@ function pluginMetrics(
     each(({ restarts }) => restarts),
   );
   counter(
-    "plugin_loads_total",
+    "reloads_total",
     "Reloads that worked, and loads that failed.",
     lanes.flatMap(({ name, reloads, failedLoads }): [Labels, number][] => [
       [{ plugin: name, result: "reloaded" }, reloads],

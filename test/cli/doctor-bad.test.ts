@@ -61,13 +61,17 @@ test("the scripts of plugins: a wrong key, and what one does not see", async () 
 test.skipIf(withoutPython)(
   "a Python plugin's script, and one that may not see what it is called for",
   async () => {
-    const { of } = await doctor({
-      "versions.py": `def registerCallbacks(reg):
+    const { of } = await doctor(
+      {
+        "versions.py": `def registerCallbacks(reg):
     reg.registerCallback("ingest", "the-key-of-ingest", cb, {"Shotgun_Version_New": None})
 def cb(sg, logger, event, args): pass
 `,
-      "all.js": uses("ingest", "the-key-of-ingest", "null"),
-    });
+        "all.js": uses("ingest", "the-key-of-ingest", "null"),
+      },
+      { alerts: { diskFreeLimit: 1e15 } },
+    );
+    expect(of("disk")).toMatchObject({ status: "warn", cure: expect.stringContaining("Make room") });
     expect(of("script ingest")).toMatchObject({
       status: "warn",
       detail: "may log in; used by all, versions; sees no Version",
@@ -81,7 +85,6 @@ test("disk, mail server, interpreter, plugin folder, state", async () => {
     { "one.py": "def registerCallbacks(reg): pass\n" },
     {
       alerts: {
-        diskFreeLimit: 1e15,
         mail: { server: "127.0.0.1", port: 9, from: "a@example.com", to: ["b@example.com"] },
       },
       python: { interpreter: "/nowhere/python3" },
@@ -89,7 +92,8 @@ test("disk, mail server, interpreter, plugin folder, state", async () => {
       state: "/proc/version/state",
     },
   );
-  expect(of("disk")).toMatchObject({ status: "warn", cure: expect.stringContaining("Make room") });
+  // nothing is free below /proc
+  expect(of("disk")).toMatchObject({ status: "fail", detail: expect.stringContaining("the disk is full") });
   expect(of("alerts by mail")).toMatchObject({
     status: "fail",
     detail: expect.stringContaining("127.0.0.1"),

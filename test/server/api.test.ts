@@ -181,6 +181,7 @@ it("has health checks, metrics and a document", async () => {
     'callsheet_plugin_state{plugin="bad",state="failed"} 1',
     'callsheet_plugin_backlog_events{plugin="good"} 0',
     'callsheet_plugin_failures_total{plugin="goes_on",consequence="recorded"} 3',
+    'callsheet_plugin_errors_total{plugin="goes_on",kind="CALLBACK_FAILED",stage="callback"} 3',
     'callsheet_callback_duration_seconds_count{plugin="tasks",callback="callback 1"} 2',
     "callsheet_reader_connected 1",
   ])

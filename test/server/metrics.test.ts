@@ -54,6 +54,8 @@ it("has every metric that tells idle from stuck, and what plugins and site are d
   for (const name of ["cursor_sequence", "backlog_events", "backlog_age_seconds", "redelivered_total"])
     expect(values.has(`callsheet_plugin_${name}{plugin="good"}`), name).toBe(true);
   expect(values.get('callsheet_lease_epoch{plugin="good"}')).toBe(1);
+  expect(values.get('callsheet_replay_running{plugin="good"}')).toBe(0);
+  expect(values.get('callsheet_reloads_total{plugin="good",result="failed"}')).toBe(0);
   expect(values.get('callsheet_plugin_memory_bytes{plugin="good"}')).toBeGreaterThan(1e6);
   expect(values.get('callsheet_plugin_memory_bytes{plugin="snake"}')).toBeGreaterThan(1e6);
   expect(values.get('callsheet_events_discarded_total{plugin="snake",intentional="true"}')).toBe(3);
@@ -70,7 +72,18 @@ it("has every metric that tells idle from stuck, and what plugins and site are d
   expect(values.get(infinite)).toBe(4);
   // bounded: nothing that an event, a user or a message could add to
   const labels = new Set([...text.matchAll(/[{,]([a-z_]+)="/g)].map(([, label]) => label));
-  const own = ["by", "callback", "consequence", "intentional", "le", "outcome", "plugin", "result", "state"];
+  const own = [
+    "by",
+    "callback",
+    "consequence",
+    "intentional",
+    "le",
+    "outcome",
+    "plugin",
+    "result",
+    "stage",
+    "state",
+  ];
   const ofLibrary = ["kind", "major", "minor", "patch", "space", "type", "version", "quantile"];
   expect([...labels].filter((label) => ![...own, ...ofLibrary, "to"].includes(label!))).toEqual([]);
   for (const secret of [TOKEN, sandbox.scriptKey]) expect(text).not.toContain(secret);

@@ -16,7 +16,7 @@ const NOTADB = 26;
 const IOERR_SHORT_READ = 522;
 const IOERR_CORRUPTFS = 8458;
 
-const NO_ACCESS = new Set(["EACCES", "EPERM", "EROFS"]);
+const NO_ACCESS = new Set(["EACCES", "EPERM"]);
 const NO_SPACE = new Set(["ENOSPC", "EDQUOT"]);
 
 /** `error` as a CallsheetError about `file`; a CallsheetError stays as it is. */
@@ -26,6 +26,7 @@ export function translated(error: unknown, file: string): unknown {
   if (code === "ERR_SQLITE_ERROR" && errcode !== undefined) return fromSqlite(error, errcode, file);
   if (code === "ERR_INVALID_STATE") return closed(file, error);
   if (code && NO_SPACE.has(code)) return full(file, error);
+  if (code === "EROFS") return unusable(file, "its file system is mounted read-only", error);
   if (code && NO_ACCESS.has(code))
     return unusable(file, "there is no permission to read and write it", error);
   if (error && "syscall" in error) return unusable(file, error.message, error);

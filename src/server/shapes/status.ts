@@ -67,7 +67,8 @@ export const status = z.object({
         failingSince: z.string().nullable(),
         lastError: z.string().nullable(),
         waiting: z.number().describe("cases that its receivers are yet to be told of"),
-        sent: z.number(),
+        sent: z.number().describe("messages that were accepted since the start"),
+        sentByKind: z.record(z.string(), z.number()).describe("alerts in them, by kind"),
       }),
     )
     .describe("where alerts go, and how that works"),
