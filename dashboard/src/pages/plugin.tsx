@@ -72,11 +72,15 @@ function Figures({ plugin }: { plugin: PluginDetail }) {
   );
 }
 
-function Callbacks({ plugin: { callbackList, times, buckets } }: { plugin: PluginDetail }) {
+function Callbacks({ plugin: { activity, callbackList, times, buckets } }: { plugin: PluginDetail }) {
   return (
     <section>
       <h2>Callbacks</h2>
-      {callbackList.length === 0 && <p class="quiet">It has registered none.</p>}
+      {callbackList.length === 0 && (
+        <p class="quiet">
+          {activity === "loading" ? "They are known once it is loaded." : "It has registered none."}
+        </p>
+      )}
       <div class="callbacks">
         {callbackList.map(({ key, name, wants, scriptName, stopOnError, retry, timeoutMs }) => {
           const time = times[key];
