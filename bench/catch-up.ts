@@ -18,6 +18,8 @@ export interface Measured {
   /** Wall-clock seconds. */
   seconds: number;
   cpuSeconds: number;
+  /** Of them, those of the main thread. */
+  mainCpuSeconds: number;
   peakMb: number;
 }
 
@@ -51,7 +53,12 @@ export async function floor(site: SiteInfo): Promise<Measured> {
   });
   const peak = watchPeak(child);
   await once(child, "exit");
-  return { seconds: (performance.now() - begun) / 1000, cpuSeconds: peak.cpu(), peakMb: peak.mb() };
+  return measuredBy(peak, begun);
+}
+
+function measuredBy(peak: ReturnType<typeof watchPeak>, begun: number): Measured {
+  const seconds = (performance.now() - begun) / 1000;
+  return { seconds, cpuSeconds: peak.cpu(), mainCpuSeconds: peak.mainCpu(), peakMb: peak.mb() };
 }
 
 export interface CatchUp {
@@ -96,8 +103,7 @@ export async function catchUp(run: CatchUp): Promise<Measured> {
       if (share * 10 >= told + 1) run.onTheWay?.(++told / 10, residentMb(daemon.process));
       await wait(10);
     }
-    const seconds = (performance.now() - begun) / 1000;
-    const measured = { seconds, cpuSeconds: peak.cpu(), peakMb: peak.mb() };
+    const measured = measuredBy(peak, begun);
     daemon.process.kill("SIGTERM");
     await once(daemon.process, "exit");
     check(files);

@@ -6,14 +6,16 @@ export function python(): string {
   return execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim();
 }
 
-/** CPU of a child and of its own children, and the child's peak memory, as Linux counts them; zero elsewhere. */
-export function watchPeak(child: ChildProcess): { cpu(): number; mb(): number } {
+/** CPU of a child and of its own children, that of its main thread alone, and its peak memory, as Linux counts them; zero elsewhere. */
+export function watchPeak(child: ChildProcess): { cpu(): number; mainCpu(): number; mb(): number } {
   const ticks = Number(spawnSync("getconf", ["CLK_TCK"]).stdout?.toString() || 100);
   let cpu = 0;
+  let mainCpu = 0;
   let mb = 0;
   const look = () => {
     try {
       cpu = [child.pid!, ...childrenOf(child.pid!)].reduce((sum, pid) => sum + ticksOf(pid), 0) / ticks;
+      mainCpu = ticksOf(child.pid!, `task/${child.pid}/`) / ticks;
       const status = readFileSync(`/proc/${child.pid}/status`, "latin1");
       mb = Math.max(mb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
     } catch {
@@ -27,12 +29,13 @@ export function watchPeak(child: ChildProcess): { cpu(): number; mb(): number } 
       look();
       return cpu;
     },
+    mainCpu: () => mainCpu,
     mb: () => mb,
   };
 }
 
-function ticksOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]!.split(" ");
+function ticksOf(pid: number, thread = ""): number {
+  const stat = readFileSync(`/proc/${pid}/${thread}stat`, "latin1").split(") ")[1]!.split(" ");
   return Number(stat[11]) + Number(stat[12]);
 }
 

@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- --quick] [--only NAME,NAME]`: measures scenario after scenario, prints as it goes, and writes each one's section of
- * `bench/RESULTS.md` (not with `--quick`). Needs `npm run build`. Linux only.
+ * `npm run bench [-- --only NAME,NAME] [--events N] [--rounds N] [--quick]`: measures scenario after scenario, prints as it goes, and
+ * writes each one's section of `bench/RESULTS.md`. `--quick` is a first look: less of everything, and nothing is written. Needs
+ * `npm run build`. Linux only.
  */
 import { parseArgs } from "node:util";
 import { circumstances, writeSection } from "./results.ts";
@@ -23,8 +24,21 @@ const SCENARIOS: Scenario[] = [
 ];
 
 const { values } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+  options: {
+    only: { type: "string" },
+    events: { type: "string" },
+    rounds: { type: "string" },
+    quick: { type: "boolean", default: false },
+  },
 });
+const usual = values.quick
+  ? { events: 30_000, rounds: 1, seconds: 5 }
+  : { events: 100_000, rounds: 3, seconds: 30 };
+const extent = {
+  ...usual,
+  events: Number(values.events ?? usual.events),
+  rounds: Number(values.rounds ?? usual.rounds),
+};
 const only = values.only?.split(",");
 const unknown = only?.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name)) ?? [];
 if (unknown.length > 0) {
@@ -37,7 +51,7 @@ console.log(circumstances());
 for (const { name, title, run } of SCENARIOS) {
   if (only && !only.includes(name)) continue;
   console.log(`\n${title}`);
-  const section = await run({ quick: values.quick });
+  const section = await run(extent);
   if (values.quick) console.log(`\n${section}`);
   else writeSection(title, section);
 }

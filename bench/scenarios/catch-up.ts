@@ -1,7 +1,7 @@
 /** Catch-up through one, ten and thirty plugins. */
 import { type CatchUp, catchUp, floor, type Measured, openSite, record } from "../catch-up.ts";
 import { median, table } from "../results.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Extent, Scenario } from "./scenario.ts";
 
 interface Load {
   what: string;
@@ -36,26 +36,24 @@ const LOADS: Load[] = [
 export const typescriptScenario: Scenario = {
   name: "catch-up",
   title: "Catching up",
-  run: ({ quick }) =>
+  run: (extent) =>
     measure(
       LOADS.filter(({ more }) => more?.language !== "python"),
-      quick,
+      extent,
     ),
 };
 
 export const pythonScenario: Scenario = {
   name: "python",
   title: "Catching up, in Python",
-  run: ({ quick }) =>
+  run: (extent) =>
     measure(
       LOADS.filter(({ more }) => more?.language === "python"),
-      quick,
+      extent,
     ),
 };
 
-async function measure(loads: readonly Load[], quick: boolean): Promise<string> {
-  const events = quick ? 30_000 : 100_000;
-  const rounds = quick ? 1 : 3;
+async function measure(loads: readonly Load[], { events, rounds }: Extent): Promise<string> {
   const site = await openSite(events);
   try {
     await floor(site.info);
@@ -69,6 +67,7 @@ async function measure(loads: readonly Load[], quick: boolean): Promise<string> 
       "seconds",
       "deliveries a second",
       "CPU s a million events",
+      "of them the main thread",
       "peak MB",
     ];
     return `${events} events; medians of ${rounds} rounds, each with a floor of its own.\n\n${table(head, rows)}`;
@@ -100,6 +99,7 @@ async function row(
     seconds.toFixed(1),
     Math.round(deliveries(events) / seconds).toLocaleString("en"),
     ((of(({ own }) => own.cpuSeconds) * 1e6) / events).toFixed(0),
+    ((of(({ own }) => own.mainCpuSeconds) * 1e6) / events).toFixed(0),
     of(({ own }) => own.peakMb).toFixed(0),
   ];
   console.log(cells.join("  "));

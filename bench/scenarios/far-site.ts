@@ -8,8 +8,7 @@ const DELAY_MS = 150;
 export const farSiteScenario: Scenario = {
   name: "far-site",
   title: `A site ${DELAY_MS} ms away`,
-  async run({ quick }) {
-    const events = quick ? 30_000 : 100_000;
+  async run({ events }) {
     const site = await openSite(events, DELAY_MS);
     try {
       const base = await floor(site.info);

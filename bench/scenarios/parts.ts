@@ -45,8 +45,7 @@ const THREAD: Parts = [
 export const partsScenario: Scenario = {
   name: "parts",
   title: "Where the time goes",
-  async run({ quick }) {
-    const events = quick ? 30_000 : 100_000;
+  async run({ events }) {
     const site = await openSite(events);
     try {
       const one = await profiled(site.info, events, 1);

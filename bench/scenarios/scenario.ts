@@ -1,7 +1,11 @@
 /** What each scenario of `npm run bench` gets and gives. */
-export interface Circumstances {
-  /** Less of everything: a first look, not a figure. */
-  quick: boolean;
+export interface Extent {
+  /** In the site's log, where a scenario catches up. */
+  events: number;
+  /** How often each measurement is taken, where medians are told. */
+  rounds: number;
+  /** Of a steady stream. */
+  seconds: number;
 }
 
 export interface Scenario {
@@ -10,5 +14,5 @@ export interface Scenario {
   /** Of its section in `bench/RESULTS.md`. */
   title: string;
   /** Prints as it goes; resolves with the section. */
-  run(circumstances: Circumstances): Promise<string>;
+  run(extent: Extent): Promise<string>;
 }

@@ -15,9 +15,7 @@ const IDLER = SLEEPER.replace("200)));", "200)), { No_Such_Event: null });");
 export const sleeperScenario: Scenario = {
   name: "sleeper",
   title: "A plugin that sleeps 200 ms an event",
-  async run({ quick }) {
-    const events = quick ? 30_000 : 100_000;
-    const rounds = quick ? 1 : 5;
+  async run({ events, rounds }) {
     const site = await openSite(events);
     try {
       const run = (source: string) =>
