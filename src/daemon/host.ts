@@ -53,8 +53,11 @@ export interface HostStart {
   plugin: PluginFile;
   /** null: each step is told to `step`, and waited for. */
   slot: SlotTicket | null;
-  /** Stores how far the host is; a host whose step is refused is ended. */
-  step?: (step: LaneStep) => Promise<void>;
+  /**
+   * Stores how far the host is; a host whose step is refused is ended. Resolves with the time by `machineMs` until which a callback
+   * may begin by it, after which it is told once more; null: at any time.
+   */
+  step?: (step: LaneStep) => Promise<number | null>;
   listener: HostListener;
   /** Aborts a load that is no longer wanted: the file changed again, or the daemon stops. */
   signal: AbortSignal;

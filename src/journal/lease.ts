@@ -8,6 +8,8 @@ export interface Lease {
   readonly held: AbortSignal;
   /** True for good once another has it, or it was given back. */
   readonly ended: boolean;
+  /** Until when, by `performance.now()`, something new may begin. */
+  readonly sureUntil: number;
   /**
    * Resolves when something new may begin: at once while a third of the time is left, else after a write.
    * @throws STATE_LOCKED when it is another's

@@ -19,8 +19,8 @@ export interface Carrier {
   hand(run: Run): void;
   /** Answers the failure that the guest has told of last. */
   answer(verdict: Verdict): void;
-  /** The step that the guest has told of last is durable. */
-  stored(): void;
+  /** The step that the guest has told of last is durable. `until`: as `HostStart.step` resolves. */
+  stored(until: number | null): void;
   /** Asks the guest to finish its event in hand and say `stopped`. */
   requestStop(): void;
   /** null while between callbacks; after the end, what was in hand then. */

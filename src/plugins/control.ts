@@ -1,8 +1,9 @@
 /**
  * The control block: a little memory shared by the daemon and one plugin thread, so that either side can look or signal
- * even while the other one is busy. This file is loaded on both sides: no imports but types.
+ * even while the other one is busy. This file is loaded on both sides: it imports next to nothing.
  */
 import type { InHand } from "../daemon/host.ts";
+import { machineMs } from "../machine-clock.ts";
 
 export const CONTROL_BYTES = 32;
 
@@ -19,7 +20,7 @@ const BEGAN = 3;
 const BETWEEN_CALLBACKS = -1;
 
 /** `performance.now()` counts from the start of its own thread; this makes it one clock for all of them. */
-const threadOffsetMs = processMs() - performance.now();
+const threadOffsetMs = machineMs() - performance.now();
 
 export class ControlBlock {
   readonly #ints: Int32Array<SharedArrayBuffer>;
@@ -85,9 +86,4 @@ export class ControlBlock {
   lineTaken(): void {
     if (Atomics.sub(this.#ints, LINES, 1) > MAX_LINES_AHEAD) Atomics.notify(this.#ints, LINES);
   }
-}
-
-function processMs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1e3 + nanoseconds / 1e6;
 }

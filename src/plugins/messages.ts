@@ -62,7 +62,7 @@ export type ToGuest =
   | { type: "run"; run: PackedRun }
   | { type: "verdict"; verdict: Verdict }
   /** The step that was told of last is durable. */
-  | { type: "stored" }
+  | { type: "stored"; until: number | null }
   | { type: "reply"; id: number; outcome: RequestOutcome | StreamOutcome }
   | { type: "stop" };
 

@@ -82,8 +82,8 @@ export class PluginHost implements Host {
 
   async #took({ step }: Extract<FromGuest, { type: "step" }>): Promise<void> {
     try {
-      await this.#store?.(step);
-      this.#carrier.stored();
+      const until = await this.#store?.(step);
+      this.#carrier.stored(until ?? null);
     } catch (error) {
       this.#end(error as Error);
     }

@@ -97,6 +97,7 @@ export class Room {
     if (!this.asks) return this.hosts.start({ ...request, slot: { file: slotFile, epoch: 1 } });
     const step = async (step: LaneStep) => {
       this.steps.push(step);
+      return null;
     };
     return this.hosts.start({ ...request, slot: null, step });
   }

@@ -56,6 +56,7 @@ export class Allotment {
     const rank = this.#rank(file, lease).findIndex(({ id }) => id === self.id);
     if (rank < 0) return false;
     if (this.#now() - since < rank * cluster.leaseMs * NEXT_RANK_AFTER) return false;
+    this.#freeSince.delete(file.path);
     const offered = this.#offered.get(file.path);
     if (offered !== undefined) this.#refused.add(`${file.path} ${offered}`);
     return true;

@@ -1,5 +1,6 @@
 /** What a lane does by its lease, where it has one. */
 import type { LaneJournal, Lease } from "../../journal/journal.ts";
+import { machineMs } from "../../machine-clock.ts";
 import type { HostStart } from "../host.ts";
 import { untilAborted } from "../pause.ts";
 import { fenced } from "./fence.ts";
@@ -14,7 +15,10 @@ export function lifeOf(
   const { slot, lease } = lane;
   return {
     slot,
-    step: (step) => lane.commit(step),
+    step: async (step) => {
+      await lane.commit(step);
+      return lease && machineMs() + lease.sureUntil - performance.now();
+    },
     ...(lease && { throughSite: (site) => fenced(site, () => lease.sure()) }),
   };
 }

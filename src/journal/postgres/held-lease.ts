@@ -45,6 +45,10 @@ export class HeldLease implements Lease {
     return this.#ended;
   }
 
+  get sureUntil(): number {
+    return this.#sentAt + this.#parts.ms * SURE_UNTIL;
+  }
+
   /** A write that was sent at this time has succeeded. */
   renewed(sentAt: number): void {
     if (this.#ended) return;

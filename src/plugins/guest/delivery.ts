@@ -79,8 +79,8 @@ export class Delivery {
   }
 
   /** The step that was told of last is durable. */
-  stored(): void {
-    this.#steps?.stored();
+  stored(until: number | null): void {
+    this.#steps?.stored(until);
   }
 
   /** The control block already says so; this wakes whoever waits. */

@@ -93,7 +93,7 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
   return (message) => {
     if (message.type === "run") delivery.hand(message.run);
     else if (message.type === "verdict") delivery.verdict(message.verdict);
-    else if (message.type === "stored") delivery.stored();
+    else if (message.type === "stored") delivery.stored(message.until);
     else if (message.type === "reply") transport.settle(message.id, message.outcome);
     else delivery.stop();
   };

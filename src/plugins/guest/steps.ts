@@ -1,6 +1,7 @@
 /** Where a host's progress goes: into the lane's slot, or to the daemon, which answers when it is durable. */
 import type { LaneStep, SlotTicket } from "../../journal/journal.ts";
 import { SlotWriter } from "../../journal/slot.ts";
+import { machineMs } from "../../machine-clock.ts";
 import type { Link } from "../messages.ts";
 
 /** A promise has to be waited for before the next call of a callback. */
@@ -8,8 +9,8 @@ export interface Steps {
   /** `seq` has begun, and so many of its callbacks are done with it. Says too that everything before it is done. */
   begun(seq: number, finishedCallbacks: number): Promise<void> | undefined;
   done(seq: number): Promise<void> | undefined;
-  /** The daemon's answer. */
-  stored(): void;
+  /** The daemon's answer; `until`: after that time by `machineMs` it is not to begin by it. */
+  stored(until: number | null): void;
   close(): void;
 }
 
@@ -28,18 +29,23 @@ function slotSteps(slot: SlotWriter): Steps {
 }
 
 function askedSteps(link: Link): Steps {
-  let answer: (() => void) | null = null;
+  let answer: { step: LaneStep; resolve: () => void } | null = null;
   const tell = (step: LaneStep): Promise<void> =>
     new Promise((resolve) => {
-      answer = resolve;
+      answer = { step, resolve };
       link.send({ type: "step", step });
     });
   return {
     begun: (seq, finishedCallbacks) => tell({ seq, begun: true, finishedCallbacks }),
     done: (seq) => tell({ seq, begun: false, finishedCallbacks: 0 }),
-    stored() {
-      answer?.();
+    stored(until) {
+      const given = answer;
+      if (!given) return;
+      // frozen since the answer was given: somebody else may have the lane by now
+      if (given.step.begun && until !== null && machineMs() > until)
+        return link.send({ type: "step", step: given.step });
       answer = null;
+      given.resolve();
     },
     close() {},
   };

@@ -116,8 +116,8 @@ export class Seat implements Carrier {
     this.#owner.send({ type: "verdict", lane: this.number, verdict });
   }
 
-  stored(): void {
-    this.#owner.send({ type: "stored", lane: this.number });
+  stored(until: number | null): void {
+    this.#owner.send({ type: "stored", lane: this.number, until });
   }
 
   requestStop(): void {

@@ -86,8 +86,8 @@ export class PluginThread implements Carrier {
     this.#post({ type: "verdict", verdict });
   }
 
-  stored(): void {
-    this.#post({ type: "stored" });
+  stored(until: number | null): void {
+    this.#post({ type: "stored", until });
   }
 
   requestStop(): void {

@@ -1,6 +1,7 @@
 /** Hosts without a slot: each step is told, and nothing is called before the one before it is stored. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { LaneStep } from "../../../src/journal/journal.ts";
+import type { HostStart } from "../../../src/daemon/host.ts";
+import { machineMs } from "../../../src/machine-clock.ts";
 import { Heard, type Room, run } from "../room.ts";
 import { kinds } from "./kinds.ts";
 
@@ -13,7 +14,7 @@ describe.each(kinds.filter(({ name }) => !name.endsWith("asks")))("in $name", (k
 
   afterEach(() => room.close());
 
-  const start = async (does: Parameters<typeof kind.plugin>[0], step: (step: LaneStep) => Promise<void>) => {
+  const start = async (does: Parameters<typeof kind.plugin>[0], step: NonNullable<HostStart["step"]>) => {
     const heard = new Heard();
     const path = await room.write(`a${kind.ending}`, kind.plugin(does));
     const plugin = {
@@ -34,6 +35,7 @@ describe.each(kinds.filter(({ name }) => !name.endsWith("asks")))("in $name", (k
       told.push(`${begun ? "begun" : "done"} ${seq} ${finishedCallbacks}, ${heard.messages.length} called`);
       // what runs on its own would have called by now
       for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+      return null;
     });
     host.hand(run(1, 2, { callbacks: [0, 1] }));
     await heard.untilDone(2);
@@ -47,9 +49,24 @@ describe.each(kinds.filter(({ name }) => !name.endsWith("asks")))("in $name", (k
     ]);
   });
 
+  test("an answer whose time has passed counts for no call: the step is told again", async () => {
+    let asked = 0;
+    const { host, heard } = await start(["tell the event"], async ({ seq, begun }) => {
+      if (seq !== 2 || !begun) return null;
+      asked += 1;
+      if (asked === 3) throw new Error("there is a newer owner");
+      return machineMs() - 1;
+    });
+    host.hand(run(1, 2));
+    await heard.untilExited();
+    expect(asked).toBe(3);
+    expect(heard.messages).toEqual(["1001"]);
+  });
+
   test("a host whose step is refused calls nothing more, and is ended", async () => {
     const { host, heard } = await start(["tell the event"], async ({ seq }) => {
       if (seq === 3) throw new Error("there is a newer owner");
+      return machineMs() + 60_000;
     });
     host.hand(run(1, 5));
     const { message, inHand } = await heard.untilExited();

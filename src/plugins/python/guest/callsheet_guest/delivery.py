@@ -55,6 +55,8 @@ class Delivery:
         self._busy_ms = 0.0
         self._times = CallTimes()
         self._reported_at = 0.0
+        #: Told of last, where the daemon's answer is waited for.
+        self._step: Dict[str, Any] = {"begun": False}
         self._work = self._deliver()
         #: RUN, TURN, VERDICT, STORED or, once it is over, NOTHING.
         self.waits_for = next(self._work)
@@ -82,9 +84,14 @@ class Delivery:
             self._verdict = verdict
             self.waits_for = TURN
 
-    def stored(self) -> None:
-        """The step that the daemon was told of last is durable."""
-        if self.waits_for == STORED:
+    def stored(self, until: Optional[float]) -> None:
+        """The step that the daemon was told of last is durable; after `until` a callback may not begin by it."""
+        if self.waits_for != STORED:
+            return
+        if until is not None and self._step["begun"] and time.monotonic() * 1000 > until:
+            # frozen since the answer was given: somebody else may have the lane by now
+            self._link.send({"type": "step", "lane": self._number, "step": self._step})
+        else:
             self.waits_for = TURN
 
     def turn(self, seconds: float) -> None:
@@ -176,8 +183,8 @@ class Delivery:
         return False
 
     def _tell_step(self, seq: int, begun: bool, finished: int) -> bool:
-        step = {"seq": seq, "begun": begun, "finishedCallbacks": finished}
-        self._link.send({"type": "step", "lane": self._number, "step": step})
+        self._step = {"seq": seq, "begun": begun, "finishedCallbacks": finished}
+        self._link.send({"type": "step", "lane": self._number, "step": self._step})
         return True
 
     def _call(self, seq: int, index: int, event: Event) -> bool:

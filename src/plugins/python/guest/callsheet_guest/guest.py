@@ -64,7 +64,7 @@ class Guest:
         elif kind == "verdict":
             lane.delivery.verdict(message["verdict"])
         elif kind == "stored":
-            lane.delivery.stored()
+            lane.delivery.stored(message["until"])
         elif kind == "stop":
             # a failure that waits for its verdict ends with this
             lane.delivery.verdict("stop")

@@ -1,0 +1,135 @@
+/** Which daemon runs which plugin, by what it sees of the cluster. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Allotment } from "../../src/daemon/cluster/allotment.ts";
+import { ranked } from "../../src/daemon/cluster/rendezvous.ts";
+import type { Cluster, ClusterView, HostRecord, LaneLease } from "../../src/journal/journal.ts";
+
+const LEASE_MS = 3000;
+const host = (name: string, more: Partial<HostRecord> = {}): HostRecord => ({
+  id: `id-${name}`,
+  name,
+  labels: [],
+  weight: 1,
+  version: "1",
+  url: null,
+  leaving: false,
+  ...more,
+});
+const file = (name: string) => ({ path: `/p/${name}.ts`, name, language: "typescript" as const, folder: 0 });
+const lease = (name: string, more: Partial<LaneLease> = {}): LaneLease => ({
+  id: name,
+  path: `/p/${name}.ts`,
+  owner: null,
+  free: true,
+  epoch: 1,
+  version: 1,
+  ...more,
+});
+
+/** The same cluster as each of its hosts sees it, on a clock that the test moves. */
+function clusterOf(
+  hosts: HostRecord[],
+  options: { runsOn?: Record<string, string>; together?: boolean } = {},
+) {
+  let time = 0;
+  const view: ClusterView & { hosts: HostRecord[]; lanes: LaneLease[] } = { hosts, lanes: [], reader: null };
+  const seenBy = (self: HostRecord) => {
+    const cluster = { self, leaseMs: LEASE_MS, view, looked: async () => {} } as unknown as Cluster;
+    return new Allotment({ cluster, runsOn: {}, together: false, now: () => time, ...options });
+  };
+  const never = new AbortController().signal;
+  return {
+    view,
+    seenBy,
+    look: (allotment: Allotment) => allotment.changed(never),
+    pass: (ms: number) => {
+      time += ms;
+    },
+  };
+}
+
+const THREE = ["ada", "bob", "cyd"].map((name) => host(name));
+
+describe("rendezvous", () => {
+  const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,8}$/), { minLength: 2, maxLength: 8 });
+
+  test("moves nothing but what a host leaves when it goes", () => {
+    fc.assert(
+      fc.property(names, fc.string(), (all, key) => {
+        const hosts = all.map((name) => host(name));
+        const [first, ...others] = ranked(hosts, key);
+        for (const gone of others) {
+          const left = hosts.filter(({ id }) => id !== gone.id);
+          expect(ranked(left, key)[0]).toBe(first);
+        }
+      }),
+    );
+  });
+
+  test("gives a host its share by its weight", () => {
+    const hosts = [host("ada"), host("bob", { weight: 3 })];
+    const keys = Array.from({ length: 4000 }, (_, index) => `/plugins/${index}.ts`);
+    const bobs = keys.filter((key) => ranked(hosts, key)[0]!.name === "bob").length;
+    expect(bobs / keys.length).toBeGreaterThan(0.7);
+    expect(bobs / keys.length).toBeLessThan(0.8);
+  });
+});
+
+describe("an allotment", () => {
+  test("a plugin that nobody has is taken by one host at once, and by the next when that one does not", () => {
+    const { view, seenBy, pass } = clusterOf(THREE);
+    view.lanes = [lease("a")];
+    const byRank = ranked(THREE, "/p/a.ts").map(seenBy);
+    const takers = () => byRank.map((each) => each.mayTake(file("a")));
+    expect(takers()).toEqual([true, false, false]);
+    pass(LEASE_MS / 3);
+    expect(takers()).toEqual([true, true, false]);
+    pass(LEASE_MS / 3);
+    expect(takers()[2]).toBe(true);
+  });
+
+  test("the host whose lease has run out is not waited for", () => {
+    const { view, seenBy } = clusterOf(THREE);
+    const [dead, next] = ranked(THREE, "/p/a.ts");
+    view.lanes = [lease("a", { owner: dead!.id })];
+    expect(seenBy(next!).mayTake(file("a"))).toBe(true);
+  });
+
+  test("labels keep a plugin on the hosts that have them", () => {
+    const hosts = [host("ada"), host("bob", { labels: ["render"] })];
+    const { seenBy } = clusterOf(hosts, { runsOn: { a: "render" } });
+    expect(hosts.map((each) => seenBy(each).mayTake(file("a")))).toEqual([false, true]);
+    const nowhere = clusterOf(hosts, { runsOn: { a: "gpu" } });
+    expect(hosts.map((each) => nowhere.seenBy(each).mayTake(file("a")))).toEqual([false, false]);
+  });
+
+  test("a plugin that runs moves to a better host when that has been there for two leases, and only once", async () => {
+    const [best, other] = ranked([host("ada"), host("bob")], "/p/a.ts");
+    const { view, seenBy, look, pass } = clusterOf([other!]);
+    const owner = seenBy(other!);
+    view.lanes = [lease("a", { owner: other!.id, free: false })];
+    await look(owner);
+    view.hosts.push(best!);
+    await look(owner);
+    expect(owner.betterFor(file("a"))).toBeNull();
+    pass(2 * LEASE_MS);
+    expect(owner.betterFor(file("a"))).toBe(best);
+    owner.offered(file("a"), best!);
+    // it does not take it
+    view.lanes = [lease("a")];
+    expect(owner.mayTake(file("a"))).toBe(false);
+    pass(LEASE_MS);
+    expect(owner.mayTake(file("a"))).toBe(true);
+    expect(owner.betterFor(file("a"))).toBeNull();
+  });
+
+  test("plugins that are to stay together wait until one host can have them all", () => {
+    const { view, seenBy } = clusterOf(THREE, { together: true });
+    const [first] = ranked(THREE, "");
+    view.lanes = [lease("a"), lease("b", { owner: "id-of-another", free: false })];
+    expect(seenBy(first!).mayTake(file("a"))).toBe(false);
+    view.lanes = [lease("a"), lease("b")];
+    expect(seenBy(first!).mayTake(file("a"))).toBe(true);
+  });
+});
