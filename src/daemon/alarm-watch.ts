@@ -10,7 +10,7 @@ import type { LaneStatus } from "./lane-status.ts";
 import { pause } from "./pause.ts";
 import type { DaemonStatus } from "./status.ts";
 
-type Seen = Pick<DaemonStatus, "startedAt" | "site" | "journal" | "plugins" | "folderProblems">;
+type Seen = Pick<DaemonStatus, "startedAt" | "site" | "cluster" | "journal" | "plugins" | "folderProblems">;
 
 export interface AlarmWatchParts {
   alerts: Alerts;
@@ -59,7 +59,9 @@ export class AlarmWatch {
     this.#lookAtJournal(status);
   }
 
-  #lookAtSite({ site, startedAt }: Seen): void {
+  #lookAtSite({ site, startedAt, cluster }: Seen): void {
+    // another host of the cluster reads, and tells
+    if (cluster && cluster.reader !== cluster.host) return;
     const limit = this.#parts.limits.siteAwayAfter;
     const awayMs = Date.now() - Date.parse(site.since ?? startedAt);
     const isAway = limit !== false && site.state !== "connected" && awayMs >= limit;

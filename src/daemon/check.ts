@@ -6,6 +6,7 @@ import type { Transport } from "../client/transport.ts";
 import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import { checkAlerts } from "./check-alerts.ts";
+import { checkCluster } from "./check-cluster.ts";
 import { checkScripts } from "./check-scripts.ts";
 import { checkState } from "./check-state.ts";
 import { deadKeys } from "./dead-keys.ts";
@@ -28,14 +29,15 @@ export interface Finding {
 export async function checkSetup(config: Config): Promise<Finding[]> {
   const transport = openHttpTransport(siteConnection(config));
   try {
-    const [site, state, alerts, plugins] = await Promise.all([
+    const [site, state, cluster, alerts, plugins] = await Promise.all([
       checkSite(config, transport),
       checkState(config.state),
+      config.cluster ? checkCluster(config.cluster) : [],
       checkAlerts(config.alerts),
       checkPlugins(config, transport),
     ]);
     const file = { status: "ok", what: "configuration", detail: config.file, cure: null } as const;
-    return [file, ...site, state, ...alerts, ...plugins];
+    return [file, ...site, state, ...cluster, ...alerts, ...plugins];
   } finally {
     await transport.close();
   }

@@ -227,7 +227,9 @@ export class Fleet {
     const known = laneOf(file, records, taken);
     const id = known?.id ?? newLaneId(file, records);
     const toOpen = { id, path: file.path, name: file.name, startSeq: journal.head.lastSeq };
-    const laneJournal = await journal.openLane(toOpen, allotment?.seen(id));
+    const seen = allotment?.seen(id);
+    const laneJournal = await journal.openLane(toOpen, seen);
+    allotment?.took(seen);
     if (known && known.path !== file.path) {
       log.info(`${file.name} moved from ${known.path} to ${file.path}; it goes on where it was`, {
         plugin: file.name,
@@ -251,6 +253,7 @@ export class Fleet {
   #tellLost(lane: Lane, { lease }: LaneJournal, stop: AbortSignal): void {
     if (stop.aborted || !lease?.ended) return;
     const { name } = lane.file;
+    if (this.#options.allotment) this.#options.allotment.figures.fenced += 1;
     this.#options.log.warn(`${name} was taken over by another daemon of the cluster`, { plugin: name });
     this.#forget(lane);
   }

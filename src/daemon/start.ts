@@ -19,6 +19,7 @@ import { Answers } from "./answers/answers.ts";
 import { type AuditRange, type AuditReport, audit } from "./audit.ts";
 import { Allotment } from "./cluster/allotment.ts";
 import { readByTurns } from "./cluster/reading.ts";
+import { clusterStatus } from "./cluster/status.ts";
 import { Fleet } from "./fleet.ts";
 import { Happenings } from "./happenings.ts";
 import { keepRetaining } from "./keep-retaining.ts";
@@ -82,6 +83,7 @@ export async function startDaemon(parts: { config: Config; log: Log }): Promise<
       throw error;
     },
   );
+  daemon.announce(server.url);
   const finished = daemon.finished.finally(() => server.close());
   finished.catch(() => {});
   const stop = async () => {
@@ -91,8 +93,12 @@ export async function startDaemon(parts: { config: Config; log: Log }): Promise<
   return { ...daemon, url: server.url, finished, stop };
 }
 
-/** Everything but the server. */
-async function startFlow({ config, log }: { config: Config; log: Log }): Promise<Omit<Daemon, "url">> {
+/** Everything but the server, whose address the rest of the cluster is told. */
+interface Flow extends Omit<Daemon, "url"> {
+  announce(url: string): void;
+}
+
+async function startFlow({ config, log }: { config: Config; log: Log }): Promise<Flow> {
   const transport = openHttpTransport(siteConnection(config));
   const requests = new SiteRequests();
   const ofPlugins = requests.counted(transport, "plugins");
@@ -133,6 +139,8 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     spans: spans && { secrets },
     siteIsAway: (signal) => reader.contact.isAway(signal),
   });
+  const { runsOn = {} } = config.cluster ?? {};
+  const allotment = cluster && new Allotment({ cluster, runsOn, together: config.order === "strict" });
   const watch = new ModuleWatch();
   const fleet = new Fleet({
     folders: config.plugins,
@@ -140,9 +148,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     changed: (modules) => watch.changed(modules),
     start: hosts.start,
     journal,
-    allotment:
-      cluster &&
-      new Allotment({ cluster, runsOn: config.cluster!.runsOn, together: config.order === "strict" }),
+    allotment,
     order: openOrder(config.order),
     log: log.named("plugins"),
     happenings,
@@ -181,6 +187,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     siteRequests: requests.figures(),
     journal: { ...headOf(journal), maxBytes: config.retention.maxSize },
     plugins: fleet.status(),
+    cluster: allotment ? clusterStatus(cluster!, allotment.figures) : undefined,
     folderProblems: fleet.problems.map((problem) => problem.describe()),
   });
   let alarms: OpenAlarms | null = null;
@@ -239,6 +246,8 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
       await finished.catch(() => {});
     },
     finished,
+    // a database that is away is asked again; the address is for people
+    announce: (url) => void cluster?.announce(url).catch(() => {}),
     wake: () => reader.wake(),
     happenings,
     replays,

@@ -1,5 +1,6 @@
 import type { SinkStatus } from "../alerts/courier.ts";
 import type { JournalHead } from "../journal/journal.ts";
+import type { ClusterStatus } from "./cluster/status.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import type { ReaderStatus } from "./reader.ts";
 import type { ContactStatus } from "./site-contact.ts";
@@ -18,6 +19,8 @@ export interface DaemonStatus {
   plugins: LaneStatus[];
   /** Plugin folders that cannot be listed at the moment. */
   folderProblems: string[];
+  /** undefined: it is alone. */
+  cluster?: ClusterStatus | undefined;
   /** Where alerts go, and how that works. */
   alerts: SinkStatus[];
 }

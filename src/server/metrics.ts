@@ -5,6 +5,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Answers } from "../daemon/answers/answers.ts";
 import { readinessOf } from "../daemon/answers/attention.ts";
+import type { ClusterStatus } from "../daemon/cluster/status.ts";
 import type { LaneDetail, LaneStatus } from "../daemon/lane-status.ts";
 import type { Daemon } from "../daemon/start.ts";
 import type { DoorbellFigures } from "./doorbell.ts";
@@ -130,6 +131,15 @@ function adder(registry: Registry, Kind: typeof Gauge | typeof Counter): Add {
   };
 }
 
+function clusterMetrics(cluster: ClusterStatus, gauge: Add, counter: Add): void {
+  const { hosts, host, reader, takeOvers, fenced, awaySince } = cluster;
+  gauge("cluster_hosts", "Hosts that this one sees, itself among them.", hosts.length);
+  gauge("cluster_database_away", "1 while the database does not answer.", awaySince === null ? 0 : 1);
+  gauge("cluster_reads", "1 on the host that reads the site.", reader === host ? 1 : 0);
+  counter("lease_takeovers_total", "Leases taken from a host that was not heard of.", takeOvers);
+  counter("commit_fenced_total", "Leases lost to another host, whose writes were refused.", fenced);
+}
+
 function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge: Add, counter: Add): void {
   const status = daemon.status();
   const { site, reader, journal } = status;
@@ -144,6 +154,7 @@ function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge:
   counter("reader_events_total", "Events appended to the journal.", reader.events);
   counter("reader_late_events_total", "Events that became visible after a later one.", reader.lateEvents);
   counter("reader_given_up_ids_total", "Event ids that never happened.", reader.givenUpIds);
+  if (status.cluster) clusterMetrics(status.cluster, gauge, counter);
   gauge(
     "reader_last_answer_age_seconds",
     "Since the site answered last: is the reader stuck?",

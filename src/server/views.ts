@@ -77,7 +77,7 @@ export async function statusView(
   answers: Answers,
   { version }: { version: string },
 ): Promise<StatusView> {
-  const { startedAt, site, reader, journal, folderProblems, alerts } = status;
+  const { startedAt, site, reader, journal, cluster, folderProblems, alerts } = status;
   const { gaps, gapTimeoutMs: _, ...rest } = reader;
   return {
     version,
@@ -91,8 +91,15 @@ export async function statusView(
     journal,
     plugins: await pluginViews(status, answers),
     folderProblems,
+    cluster: clusterView(cluster),
     alerts,
   };
+}
+
+function clusterView(cluster: DaemonStatus["cluster"]): StatusView["cluster"] {
+  if (!cluster) return null;
+  const hosts = cluster.hosts.map(({ labels, ...host }) => ({ ...host, labels: [...labels] }));
+  return { ...cluster, hosts };
 }
 
 export function gapsView({ gaps, gapTimeoutMs }: DaemonStatus["reader"]): z.input<typeof gap>[] {

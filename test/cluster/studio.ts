@@ -22,17 +22,14 @@ export interface Verdict {
 }
 
 /** Notes when a callback has ended, as a person who looks at what it did would. */
-function typescript(name: string, before: string): string {
+function typescript(name: string): string {
   return `import { appendFileSync } from "node:fs";
-import { setTimeout as wait } from "node:timers/promises";
 import type { Registrar } from "callsheet";
 export function registerCallbacks(reg: Registrar) {
-  reg.registerCallback(process.env.SCRIPT_NAME!, process.env.SCRIPT_KEY!, async function note(sg, _logger, event) {
-    ${before}
+  reg.registerCallback(process.env.SCRIPT_NAME!, process.env.SCRIPT_KEY!, function note(_sg, _logger, event) {
     appendFileSync(\`\${process.env.NOTES}/${name}\`, \`\${event.id} \${event.redelivered} \${process.env.CALLSHEET_HOST}\\n\`);
   });
 }
-void wait;
 `;
 }
 
@@ -93,9 +90,8 @@ export class ClusterStudio {
     };
   }
 
-  /** @param before what its callback does first */
-  add(name: string, before = ""): void {
-    const [source, ending] = name.startsWith("py") ? [python(name), "py"] : [typescript(name, before), "ts"];
+  add(name: string): void {
+    const [source, ending] = name.startsWith("py") ? [python(name), "py"] : [typescript(name), "ts"];
     writeFileSync(join(this.folder, "plugins", `${name}.${ending}`), source);
     writeFileSync(join(this.folder, "notes", name), "");
     this.plugins.push(name);

@@ -88,7 +88,7 @@ function withoutServer(known: ProcessStatus, status: StatusView | null): string 
 }
 
 function running(status: StatusView): string {
-  const { ready, site, reader, journal, startedAt, pid, version } = status;
+  const { ready, site, reader, journal, cluster, startedAt, pid, version } = status;
   const flowing = ready.ready
     ? `${style("green", "●")} events flow`
     : `${style("red", "●")} events do not flow: ${ready.reasons.join("; ")}`;
@@ -96,6 +96,7 @@ function running(status: StatusView): string {
     ["daemon", `version ${version}, process ${pid}, up ${duration(Date.now() - Date.parse(startedAt))}`],
     ["site", `${site.url}, ${siteState(site)}`],
     ["reader", readerLine(reader)],
+    ...(cluster ? clusterRows(cluster) : []),
     [
       "journal",
       `${count(journal.lastSeq - journal.firstSeq + 1)} events, ${size(journal.bytes)} of ${size(journal.maxBytes)}`,
@@ -103,6 +104,21 @@ function running(status: StatusView): string {
   ];
   const head = table(rows.map(([key = "", value = ""]) => [`  ${dim(key)}`, value]));
   return `${flowing}\n${head}\n${attention(status)}${pluginTable(status.plugins)}`;
+}
+
+/** A row a host. */
+function clusterRows({ hosts, host, reader, awaySince }: NonNullable<StatusView["cluster"]>): string[][] {
+  const rows = hosts.map(({ name, labels, leaving, plugins, url }) => {
+    const parts = [name === host ? `${name} (this one)` : name];
+    if (labels.length > 0) parts.push(labels.join(" "));
+    parts.push(plugins === 1 ? "1 plugin" : `${count(plugins)} plugins`);
+    if (name === reader) parts.push("reads the site");
+    if (leaving) parts.push(style("yellow", "is being stopped"));
+    if (url !== null && name !== host) parts.push(dim(url));
+    return ["host", parts.join(", ")];
+  });
+  if (awaySince === null) return rows;
+  return [...rows, ["database", style("red", `does not answer; the last answer came ${ago(awaySince)}`)]];
 }
 
 function siteState({ state, lastAnswerAt, lastAnswerMs, lastError, failures }: StatusView["site"]): string {

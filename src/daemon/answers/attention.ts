@@ -28,7 +28,17 @@ const LONG_CALL_MS = 60_000;
 const SILENCE_MS = 90_000;
 const NEARLY_FULL = 0.9;
 
-export function readinessOf({ site, reader }: DaemonStatus, now = Date.now()): Readiness {
+export function readinessOf(status: DaemonStatus, now = Date.now()): Readiness {
+  const { cluster } = status;
+  // one that waits for its turn to read has not asked the site
+  const reasons = cluster && cluster.reader !== cluster.host ? [] : reasonsOfReader(status, now);
+  if (cluster && cluster.reader === null && cluster.awaySince === null)
+    reasons.push("no host of the cluster reads the site at the moment");
+  if (cluster?.awaySince) reasons.push(`the database has not answered since ${cluster.awaySince}`);
+  return { ready: reasons.length === 0, reasons };
+}
+
+function reasonsOfReader({ site, reader }: DaemonStatus, now: number): string[] {
   const reasons: string[] = [];
   if (site.state === "never") reasons.push("the site has not answered yet");
   if (site.state === "unreachable") {
@@ -39,7 +49,7 @@ export function readinessOf({ site, reader }: DaemonStatus, now = Date.now()): R
   if (site.state === "connected" && silence > SILENCE_MS)
     reasons.push(`the site has not answered for ${Math.round(silence / 1000)} s`);
   if (reader.diskFull) reasons.push("the disk under the state folder is full");
-  return { ready: reasons.length === 0, reasons };
+  return reasons;
 }
 
 /** Worst first. */
@@ -102,6 +112,12 @@ function aboutLane(lane: LaneStatus): Pick<Attention, "severity" | "message" | "
       command: `callsheet skip ${shellWord(name)} --event ${inHand.eventId ?? "ID"}`,
     };
   }
+  if (activity === "waiting")
+    return {
+      severity: "error",
+      message: `${name} waits until the database answers; ${waiting}.`,
+      command: null,
+    };
   if (activity === "restarting")
     return { severity: "warn", message: `${name} is being started again; ${waiting}.`, command: null };
   return null;

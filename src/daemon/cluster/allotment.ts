@@ -16,11 +16,20 @@ export interface AllotmentParts {
   now?: () => number;
 }
 
+/** Since the start of the daemon. */
+export interface ClusterFigures {
+  /** Leases that it took from a host that was not heard of. */
+  takeOvers: number;
+  /** Leases that it lost to another. */
+  fenced: number;
+}
+
 const NEXT_RANK_AFTER = 1 / 3;
 const STEADY_FOR = 2;
 const TOGETHER = "";
 
 export class Allotment {
+  readonly figures: ClusterFigures = { takeOvers: 0, fenced: 0 };
   readonly #parts: AllotmentParts;
   /** Path → since when this daemon has seen nobody have it. */
   readonly #freeSince = new Map<string, number>();
@@ -82,11 +91,10 @@ export class Allotment {
     this.#offered.set(path, to.id);
   }
 
-  /** The host that has the plugin, as far as is known. */
-  ownerOf(path: string): HostRecord | null {
-    const lease = this.#leaseOf(path);
-    if (!lease || lease.free) return null;
-    return this.#parts.cluster.view?.hosts.find(({ id }) => id === lease.owner) ?? null;
+  /** A lease was opened as it was seen. */
+  took(seen: LeaseSeen | null | undefined): void {
+    const { owner = null } = (seen ?? {}) as Partial<LaneLease>;
+    if (owner !== null && owner !== this.#parts.cluster.self.id) this.figures.takeOvers += 1;
   }
 
   /** Best first; those that may run it. */

@@ -58,6 +58,31 @@ export const status = z.object({
   }),
   plugins: z.array(plugin).describe("in strict order, then those whose file is gone"),
   folderProblems: z.array(z.string()),
+  cluster: z
+    .object({
+      host: z.string().describe("name of this host"),
+      reader: z.string().nullable().describe("the host that reads the site"),
+      awaySince: z.string().nullable().describe("since when the database has not answered"),
+      leaseMs: z.number(),
+      takeOvers: z.number().describe("leases taken from a host that was not heard of, since the start"),
+      fenced: z.number().describe("leases lost to another host, since the start"),
+      hosts: z.array(
+        z.object({
+          name: z.string(),
+          labels: z.array(z.string()),
+          weight: z.number(),
+          version: z.string(),
+          url: z.string().nullable().describe("of its control API"),
+          leaving: z.boolean(),
+          plugins: z.number().describe("how many it runs"),
+        }),
+      ),
+      plugins: z
+        .array(z.object({ id: z.string(), path: z.string(), host: z.string().nullable(), epoch: z.number() }))
+        .describe("who runs which plugin"),
+    })
+    .nullable()
+    .describe("all hosts, as this one sees them; null for a daemon that is alone"),
   alerts: z
     .array(
       z.object({
