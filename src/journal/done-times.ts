@@ -51,9 +51,10 @@ export class DoneTimes {
       this.#newest = mark;
       return [];
     }
-    this.#newest = null;
-    // without it, the events up to it would seem to have taken until now
-    return this.#keep(newest && !isSoon(newest, mark) ? [newest, mark] : [mark]);
+    // without the newest, the events up to it would seem to have taken until now
+    const wait = newest !== null && isSoon(newest, mark);
+    this.#newest = wait ? mark : null;
+    return this.#keep([...(newest ? [newest] : []), ...(wait ? [] : [mark])]);
   }
 
   /** Keeps what was not kept, being too soon after the last: there may not be more. */
