@@ -20,6 +20,7 @@ import { demoCommand } from "./demo.ts";
 import { EXIT_FAILED, EXIT_USAGE, exitStatusOf, printFailure, wantsJson } from "./failure.ts";
 import { fitted } from "./help-width.ts";
 import { importCommand } from "./import.ts";
+import { importStateCommand } from "./import-state.ts";
 import { initCommand } from "./init.ts";
 import { repairCommand } from "./repair.ts";
 import { restartCommand } from "./restart.ts";
@@ -103,6 +104,7 @@ export function program({ json = false } = {}): Command {
     sandboxCommand(),
     demoCommand(),
     backupCommand(),
+    importStateCommand(),
     repairCommand(),
     typesCommand(),
     completionCommand(),

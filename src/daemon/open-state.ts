@@ -1,7 +1,10 @@
+import { dirname } from "node:path";
 import type { Config } from "../config-file.ts";
+import { CallsheetError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ReplayStore } from "../journal/replays.ts";
 import { lockFolder } from "../journal/sqlite/lock-folder.ts";
+import { isStateInUse } from "../journal/sqlite/moving/in-use.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import { openReplays } from "../journal/sqlite/replays/open.ts";
 import type { Log } from "../log/log.ts";
@@ -23,6 +26,7 @@ export async function openState(
   let journal: Journal | null = null;
   try {
     journal = await (cluster ? openShared(cluster, log) : openSqliteJournal({ folder: state, log }));
+    if (cluster) await refuseForgotten(dirname(state), journal);
     const replayStore = openReplays({ state, log });
     return { journal, replayStore, close: () => closeAll(journal!, replayStore, free) };
   } catch (error) {
@@ -40,6 +44,17 @@ async function openShared(
   const { openPostgresJournal } = await import("../journal/postgres/open.ts");
   const member = { name, labels, weight, leaseMs, version: version() };
   return openPostgresJournal({ url, schema, log, member });
+}
+
+/** A studio that goes from one machine to a cluster would begin anew, and lose what waits. @throws STATE_UNUSABLE */
+async function refuseForgotten(folder: string, journal: Journal): Promise<void> {
+  if ((await journal.readerState()) !== null || (await journal.lanes()).length > 0) return;
+  if (!(await isStateInUse(folder))) return;
+  throw new CallsheetError(
+    "STATE_UNUSABLE",
+    `The cluster's database is empty, and there is a state of a single machine in ${folder}.`,
+    { hint: "Move it with callsheet import-state --from sqlite; or put that folder aside, to begin anew." },
+  );
 }
 
 async function closeAll(journal: Journal, replayStore: ReplayStore, free: () => void): Promise<void> {

@@ -98,7 +98,7 @@ test.each(inLanguage("sh"))("$place is a shell script that parses", ({ text }) =
 });
 
 const calls = commandLines.flatMap(({ place, line }) => {
-  const found = /(?:^|\s)callsheet\s+([a-z]+)(.*)/.exec(line.replace(/[|>].*/, ""));
+  const found = /(?:^|\s)callsheet\s+([a-z]+(?:-[a-z]+)*)(.*)/.exec(line.replace(/[|>].*/, ""));
   return found ? [{ place, command: found[1]!, rest: found[2]!.trim() }] : [];
 });
 

@@ -32,6 +32,9 @@ export interface MoveReport {
   to: string;
   /** It had arrived before, and was let in now. */
   resumed: boolean;
+  /** What was moved now; 0 for one that had arrived. */
+  events: number;
+  plugins: number;
 }
 
 /** @throws STATE_MOVED, USAGE, and what the engines throw; to be repeated then */
@@ -51,6 +54,7 @@ export async function moveState(
   });
   const there = await target.mark();
   const arrived = there?.kind === "arrived" && there.id === id;
+  let moved = { events: 0, plugins: 0 };
   if (!arrived) {
     if (going?.kind === "left") throw movedAway(source.where, going);
     await refuseUnfit(target, there, id);
@@ -59,10 +63,11 @@ export async function moveState(
     await target.receive(state, mark("arrived", source.where), (events) =>
       progress(events, state.eventCount),
     );
+    moved = { events: state.eventCount, plugins: state.lanes.length };
   }
   await source.setMark(mark("left", target.where));
   await target.clearMark();
-  return { from: source.where, to: target.where, resumed: arrived };
+  return { from: source.where, to: target.where, resumed: arrived, ...moved };
 }
 
 /** The source may be on its way already, but only to this target. */

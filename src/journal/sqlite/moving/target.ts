@@ -1,5 +1,5 @@
 /** A state folder that a state is moved into: written beside the old files, tried out, and only then put in their place. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { fingerprint } from "../../../fingerprint.ts";
@@ -16,13 +16,13 @@ import { type Lane, laneWriter } from "../lane-rows.ts";
 import { takeLock } from "../lock.ts";
 import { Marks } from "../marks.ts";
 import { openSqliteJournal } from "../open.ts";
-import { openJournalForReading } from "../open-for-reading.ts";
 import { prepareSlots } from "../open-lane.ts";
 import { Operators } from "../operators.ts";
 import { outcomeChecksum } from "../outcomes.ts";
 import { freshSlot } from "../slot-files.ts";
 import { standingWriter } from "../standing.ts";
 import { translated } from "../trouble.ts";
+import { isStateInUse } from "./in-use.ts";
 import { readMark, removeMark, syncFolder, writeMark } from "./mark.ts";
 
 /** The folder's lock is held from here to `close`. @throws STATE_LOCKED, STATE_UNUSABLE */
@@ -34,7 +34,7 @@ export async function openSqliteTarget(path: string): Promise<MoveTarget & { clo
   return {
     where: folder.path,
     mark: async () => readMark(folder),
-    inUse: () => isInUse(folder),
+    inUse: () => isStateInUse(folder.path),
     async receive(state, mark, progress) {
       const draft = stateFolder(join(folder.path, "arriving"));
       try {
@@ -56,17 +56,6 @@ export async function openSqliteTarget(path: string): Promise<MoveTarget & { clo
     },
     close: () => lock.release(arrived ? [basename(folder.journal), basename(folder.lanes)] : null),
   };
-}
-
-/** Whether a daemon has done more here than to start. */
-async function isInUse(folder: StateFolder): Promise<boolean> {
-  if (!existsSync(folder.journal) && !existsSync(folder.lanes)) return false;
-  const journal = await openJournalForReading(folder.path);
-  try {
-    return (await journal.readerState()) !== null || (await journal.lanes()).length > 0;
-  } finally {
-    await journal.close();
-  }
 }
 
 async function write(

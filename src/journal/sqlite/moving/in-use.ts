@@ -1,0 +1,16 @@
+import { existsSync } from "node:fs";
+import { stateFolder } from "../folder.ts";
+import { openJournalForReading } from "../open-for-reading.ts";
+import { readMark } from "./mark.ts";
+
+/** Whether a daemon has done more in a folder than to start, and the state is still there. @throws STATE_CORRUPT, STATE_TOO_NEW */
+export async function isStateInUse(path: string): Promise<boolean> {
+  const folder = stateFolder(path);
+  if (readMark(folder) || (!existsSync(folder.journal) && !existsSync(folder.lanes))) return false;
+  const journal = await openJournalForReading(path);
+  try {
+    return (await journal.readerState()) !== null || (await journal.lanes()).length > 0;
+  } finally {
+    await journal.close();
+  }
+}

@@ -1,0 +1,135 @@
+/** `callsheet import-state` with real daemons: a studio that goes from one machine to a cluster, and back. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import { until } from "../daemon/rig.ts";
+import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { changeTask } from "./change-task.ts";
+import { callsheet, folderWith } from "./process.ts";
+
+const missing = await postgresMissing();
+if (missing) console.warn(`SKIPPED: ${missing}`);
+
+const PLUGIN = `
+import { appendFileSync } from "node:fs";
+export function registerCallbacks(reg) {
+  reg.registerCallback({
+    scriptName: process.env.SCRIPT_NAME,
+    scriptKey: process.env.SCRIPT_KEY,
+    matchEvents: { Shotgun_Task_Change: ["sg_status_list"] },
+    callback: (_sg, _logger, event) => appendFileSync("had", event.id + (event.redelivered ? " again" : "") + "\\n"),
+  });
+}
+`;
+
+describe.skipIf(missing !== null)("import-state", () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres(["fsync=off"]);
+  });
+  afterAll(() => server.stop());
+
+  async function studio() {
+    const site = await openSandbox({ studio: "small" });
+    onTestFinished(() => site.close());
+    const { url, scriptName, scriptKey } = site;
+    const cwd = folderWith({
+      "single.config.json": config(url, scriptName),
+      "callsheet.config.json": config(url, scriptName, { cluster: { url: { env: "DATABASE" } } }),
+      "plugins/watch.js": PLUGIN,
+    });
+    const env = { SCRIPT_NAME: scriptName, SCRIPT_KEY: scriptKey, DATABASE: server.url };
+    const had = () => {
+      const file = join(cwd, "had");
+      return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
+    };
+    return { site, cwd, env, had };
+  }
+
+  function config(url: string, scriptName: string, more: object = {}): string {
+    const site = { url, scriptName, scriptKey: { env: "SCRIPT_KEY" } };
+    return JSON.stringify({
+      site,
+      fetchInterval: "50ms",
+      server: { enabled: false },
+      start: "latest",
+      ...more,
+    });
+  }
+
+  /** Runs a daemon until the plugin has had so many events in all. */
+  async function follow(
+    { cwd, env, had }: Awaited<ReturnType<typeof studio>>,
+    file: string,
+    count: number,
+    meanwhile: () => void = () => {},
+  ): Promise<void> {
+    const daemon = callsheet(["run", "--config", file], { cwd, env });
+    await daemon.says(/loaded watch/);
+    await daemon.says(/first start|continuing after/);
+    meanwhile();
+    await until(
+      () => had().length >= count,
+      () => `${had().length} of ${count} events\n${daemon.all}`,
+      120_000,
+    );
+    daemon.kill("SIGTERM");
+    expect((await daemon.ended).status).toBe(0);
+  }
+
+  let turn = 0;
+  /** A status that is set again makes no event. */
+  const change = (site: Sandbox, times: number) => {
+    for (let at = 0; at < times; at += 1) changeTask(site, ["ip", "rev"][turn++ % 2]!);
+  };
+
+  test("moves there and back without losing or repeating an event", async () => {
+    const all = await studio();
+    const { site, cwd, env, had } = all;
+    const run = (...args: string[]) => callsheet(["import-state", ...args], { cwd, env });
+    await follow(all, "single.config.json", 3, () => change(site, 3));
+    change(site, 2);
+
+    const early = callsheet(["run"], { cwd, env });
+    expect((await early.ended).status).not.toBe(0);
+    expect(early.all).toMatch(/database is empty, and there is a state of a single machine in .*state\./);
+
+    const there = run("--from", "sqlite");
+    expect((await there.ended).status).toBe(0);
+    expect(there.stdout).toMatch(
+      /^The state in .*state is now in 127\.0\.0\.1:\d+\/postgres: [\d,]+ events, 1 plugins?\.\n/,
+    );
+    expect(there.stderr).toBe("");
+    const refused = callsheet(["run", "--config", "single.config.json"], { cwd, env });
+    expect((await refused.ended).status).not.toBe(0);
+    expect(refused.all).toContain("was moved to 127.0.0.1");
+
+    await follow(all, "callsheet.config.json", 7, () => change(site, 2));
+    change(site, 1);
+    const back = run("--from", "postgres", "--json");
+    expect((await back.ended).status).toBe(0);
+    expect(JSON.parse(back.stdout)).toMatchObject({ resumed: false, plugins: 1 });
+    await follow(all, "single.config.json", 9, () => change(site, 1));
+
+    const ids = had().map((line) => Number(line));
+    expect(ids).toHaveLength(9);
+    expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
+  }, 500_000);
+
+  test("says what is wrong", { timeout: 120_000 }, async () => {
+    const { cwd, env } = await studio();
+    const said = async (...args: string[]) => {
+      const running = callsheet(["import-state", ...args], { cwd, env });
+      const { status } = await running.ended;
+      return `${status} ${running.stderr}`;
+    };
+    expect(await said()).toMatch(/^2 error: required option '--from <engine>' not specified/);
+    expect(await said("--from", "sqlite", "--config", "single.config.json")).toMatch(
+      /names no cluster\..*CONFIG_INVALID/s,
+    );
+    expect(await said("--from", "sqlite")).toMatch(
+      /^1 error: There is no state in .*state\..*STATE_UNUSABLE/s,
+    );
+  });
+});
