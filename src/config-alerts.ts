@@ -1,6 +1,17 @@
 /** The section `alerts` of the configuration: where alerts go, and what is worth one. */
 import { z } from "zod";
-import { choice, diskSize, line, secret, section, text, wait, wholeNumber, yesOrNo } from "./config-kinds.ts";
+import {
+  choice,
+  diskSize,
+  line,
+  listOf,
+  secret,
+  section,
+  text,
+  wait,
+  wholeNumber,
+  yesOrNo,
+} from "./config-kinds.ts";
 
 const ADDRESS = 'must be a mail address such as "pipeline@studio.com" or "Callsheet <callsheet@studio.com>"';
 const ADDRESSES = 'must be a list of mail addresses such as ["pipeline@studio.com"]';
@@ -22,7 +33,7 @@ const mail = section({
   password: secret.optional(),
   from: line(ADDRESS),
   /** Who is mailed, but for plugins whose `setEmails` says otherwise. */
-  to: z.array(line(ADDRESS), { error: ADDRESSES }).min(1, { error: ADDRESSES }),
+  to: listOf(line(ADDRESS), ADDRESSES),
   /** Begins every subject. */
   subjectPrefix: z.string({ error: "must be a text" }).default("[callsheet]"),
 }).superRefine(({ username, password }, context) => {
@@ -40,9 +51,11 @@ const webhooks = z.array(section({ url: secret, token: secret.optional() }), {
   error: 'must be a list such as [{ url: "https://alerts.studio.lan/callsheet" }]',
 });
 
-const digests = z
-  .array(wait, { error: 'must be a list of durations such as ["10m", "1h", "1d"]' })
-  .min(1, { error: 'must have at least one duration, such as ["10m", "1h", "1d"]' });
+const digests = listOf(
+  wait,
+  'must be a list of durations such as ["10m", "1h", "1d"]',
+  'must have at least one duration, such as ["10m", "1h", "1d"]',
+);
 
 /** A limit that `false` switches off. */
 function limit<T extends z.ZodType>(kind: T, example: string) {

@@ -18,6 +18,16 @@ export function text(must: string) {
   return z.string({ error: must }).refine(isText, { error: must });
 }
 
+/** A text of at least one character. */
+function filled(must: string) {
+  return z.string({ error: must }).refine((value) => value !== "", { error: must });
+}
+
+/** A list of at least one. The library's own check of a length looks at whatever has one, lists or not. */
+export function listOf<T extends z.ZodType>(kind: T, must: string, empty = must) {
+  return z.array(kind, { error: must }).refine((list) => list.length > 0, { error: empty });
+}
+
 /** A text without line breaks. */
 export function line(must: string) {
   return text(must).refine((value) => !/[\r\n]/.test(value), { error: must });
@@ -70,10 +80,7 @@ export function span(limits: { least: number; most: number; says: string }) {
 const SECRET = 'must be a text or { env: "NAME_OF_A_VARIABLE" }';
 
 /** A secret: the text itself, or `{ env: "NAME" }`, read from the environment when the file is loaded. */
-export const secret = z.union(
-  [z.string().min(1, { error: SECRET }), z.strictObject({ env: z.string().min(1, { error: SECRET }) })],
-  { error: SECRET },
-);
+export const secret = z.union([filled(SECRET), z.strictObject({ env: filled(SECRET) })], { error: SECRET });
 
 export function choice<const T extends readonly string[]>(names: T) {
   return z.enum(names, { error: `must be one of ${names.map((name) => `"${name}"`).join(", ")}` });

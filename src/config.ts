@@ -8,6 +8,7 @@ import {
   diskSize,
   interval,
   line,
+  listOf,
   memorySize,
   secret,
   section,
@@ -52,10 +53,11 @@ export const configSchema = section({
     timeout: interval.default(60_000),
   }),
   /** Plugin folders, in order; relative to the configuration file. */
-  plugins: z
-    .array(text("must be the path of a folder"), { error: 'must be a list of folders such as ["./plugins"]' })
-    .min(1, { error: 'must name at least one folder, such as ["./plugins"]' })
-    .default(["./plugins"]),
+  plugins: listOf(
+    text("must be the path of a folder"),
+    'must be a list of folders such as ["./plugins"]',
+    'must name at least one folder, such as ["./plugins"]',
+  ).default(["./plugins"]),
   /** State folder; relative to the configuration file. */
   state: text("must be the path of a folder").default("./state"),
   /** Where the very first start begins: "latest", "earliest", an event id, or a date such as "2026-11-01T08:00:00Z". */

@@ -128,6 +128,17 @@ describe("one wrong value", () => {
     ["log.level", { site: SITE, log: { level: "verbose" } }, 'must be one of "debug", "info", "warn"'],
     ["log", { site: SITE, log: "debug" }, 'log must be an object, not "debug".'],
     ["log.files", { site: SITE, log: { fiels: "one" } }, "Did you mean log.files?"],
+    // its own check of a length once met it, and threw
+    [
+      "plugins",
+      { site: SITE, plugins: { length: Object.create(null) } },
+      "plugins must be a list of folders",
+    ],
+    [
+      "alerts.digests",
+      { site: SITE, alerts: { digests: { length: Object.create(null) } } },
+      "must be a list of durations",
+    ],
     [
       "parallelFetches",
       { site: SITE, parallelFetches: 0 },
