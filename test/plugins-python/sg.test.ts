@@ -133,12 +133,13 @@ test.skipIf(withoutPython)("an installed shotgun_api3 is taken instead of the st
   try {
     const { host, heard } = await other.load(
       "a.py",
-      "def on(sg, logger, event, args): logger.info('%s %s', sg.given, sg.uuid)\ndef registerCallbacks(reg): reg.registerCallback('name', 'the-key', on)\n",
+      "def on(sg, logger, event, args): logger.info('%s %s %s', sg.given, sg.uuid, sg.given[1]['api_key'][::-1])\ndef registerCallbacks(reg): reg.registerCallback('name', 'the-key', on)\n",
     );
     host.hand(run(1, 1));
     await heard.untilDone(1);
+    // a key is masked in what a plugin logs, but not backwards
     expect(heard.messages).toEqual([
-      "(('https://studio.example',), {'script_name': 'name', 'api_key': 'the-key', 'http_proxy': 'u:p@proxy:3128', 'ca_certs': '/ca.pem', 'connect': False}) session-1001",
+      "(('https://studio.example',), {'script_name': 'name', 'api_key': '[hidden]', 'http_proxy': 'u:p@proxy:3128', 'ca_certs': '/ca.pem', 'connect': False}) session-1001 yek-eht",
     ]);
   } finally {
     await other.close();
