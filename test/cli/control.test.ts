@@ -48,6 +48,20 @@ test("an operator understands what is wrong, acts, and sees that it is mended", 
   expect((await run("retry", "--all")).stdout).toBe("There is no such plugin now.\n");
 });
 
+test("the tail of rare events reaches further back than one answer, and says when there are none", async () => {
+  const { sandbox, failing, run } = await workingDaemon();
+  const { last } = sandbox.site.events.add(Array.from({ length: 10_100 }, () => CHANGE));
+  await until(async () => (await run("events", "show", String(last))).status === 0);
+  const rare = await run("events", "tail", "-n", "1", "--type", OTHER.event_type, "--json");
+  expect(JSON.parse(rare.stdout).event.id).toBe(failing);
+  expect(await run("events", "tail", "-n", "0")).toMatchObject({ stdout: "", stderr: "" });
+  expect(await run("events", "tail", "--type", "Nothing_*")).toMatchObject({
+    status: 0,
+    stdout: "",
+    stderr: "No such event.\n",
+  });
+});
+
 test("a rewind says what would happen, and happens only when it is meant", async () => {
   const { daemon, folder, first, last, failing, run, json } = await workingDaemon();
   const rewind = ["rewind", "bad", "--to"];

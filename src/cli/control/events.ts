@@ -58,6 +58,8 @@ const MARKS: Partial<Record<Outcome, string>> = {
   waiting: "…",
 };
 const EVERY_MS = 1000;
+/** Half a million events; more would keep the daemon busy for long. */
+const MOST_PAGES = 50;
 
 interface TailOptions extends Common {
   lines: number;
@@ -93,12 +95,18 @@ export function eventsCommand(): Command {
 }
 
 async function showTail(control: Control, options: TailOptions): Promise<void> {
-  const first = await control.get<List>(`/events?${query(options, { limit: Math.max(1, options.lines) })}`);
+  let after = options.follow ? await lastSeq(control) : 0;
+  const { newest, lookedTo } = await newestEvents(control, options);
   if (!options.json) tellStopped(control);
-  printEvents(first.events.toReversed(), options);
+  printEvents(newest.toReversed(), options);
+  if (!options.json && newest.length < options.lines) {
+    if (lookedTo !== null)
+      process.stderr.write(`Events before place ${lookedTo} of the journal were not looked at.\n`);
+    else if (newest.length === 0) process.stderr.write("No such event.\n");
+  }
   if (!options.follow) return;
+  after = Math.max(after, newest[0]?.seq ?? 0);
   const stop = untilSignal();
-  let after = first.events[0]?.seq ?? (await lastSeq(control));
   while (!stop.aborted) {
     await timer(EVERY_MS, undefined, { signal: stop }).catch(() => {});
     const fresh = await control.get<List>(`/events?${query(options, { limit: 500, after })}`);
@@ -107,13 +115,30 @@ async function showTail(control: Control, options: TailOptions): Promise<void> {
   }
 }
 
+/** One answer looks through a part of the journal only: what is rare stands further back. `lookedTo`: null when that is all of it. */
+async function newestEvents(
+  control: Control,
+  options: TailOptions,
+): Promise<{ newest: Listed[]; lookedTo: number | null }> {
+  const newest: Listed[] = [];
+  let before: number | undefined;
+  for (let page = 0; page < MOST_PAGES && newest.length < options.lines; page += 1) {
+    const limit = options.lines - newest.length;
+    const { events, next } = await control.get<List>(`/events?${query(options, { limit, before })}`);
+    newest.push(...events);
+    if (next === null) return { newest, lookedTo: null };
+    before = next;
+  }
+  return { newest, lookedTo: before ?? null };
+}
+
 async function lastSeq(control: Control): Promise<number> {
   return (await control.get<{ journal: { lastSeq: number } }>("/status")).journal.lastSeq;
 }
 
 function query(
   { type, entity, project, user }: TailOptions,
-  more: { limit: number; after?: number },
+  more: { limit: number; after?: number; before?: number | undefined },
 ): URLSearchParams {
   const given = Object.entries({ type, entity, project, user, ...more });
   return new URLSearchParams(
