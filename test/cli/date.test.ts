@@ -49,3 +49,9 @@ test("a day that there is not moves no cursor", async () => {
     expect(refused.status).not.toBe(0);
   }
 });
+
+test("nothing is proven of a time that is yet to come", async () => {
+  const refused = await said("audit", "--since", "2999-01-01");
+  expect(refused.stderr).toContain("yet to come");
+  expect(refused.status).toBe(2);
+});

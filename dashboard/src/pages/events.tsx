@@ -108,7 +108,7 @@ const older = (shown: Shown | null, page: Shown) => (shown ? withOlder(shown, pa
 
 const COLUMNS: Column<ListedEvent>[] = [
   { label: "Id", cell: ({ event }) => <EventLink id={event.id} /> },
-  { label: "Made", cell: ({ event }) => timeOfDay(event.created_at) },
+  { label: "Made", text: "line", cell: ({ event }) => timeOfDay(event.created_at) },
   { label: "Type", cell: ({ event }) => event.event_type },
   { label: "Field", cell: ({ event }) => event.attribute_name },
   { label: "Entity", text: "cut", cell: ({ event }) => entityText(event) },

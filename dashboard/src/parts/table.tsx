@@ -7,8 +7,8 @@ export interface Column<Item> {
   cell(row: Item): ComponentChildren;
   /** Figures stand to the right, and sort largest first. */
   figure?: boolean;
-  /** `cut`: one line, as much as fits. `message`: as many as it needs. */
-  text?: "cut" | "message";
+  /** `line`: one line. `cut`: one, as much as fits. `message`: as many as it needs. */
+  text?: "line" | "cut" | "message";
   /** What the table can be sorted by, and the name of that in the address. */
   sort?: { key: string; of(row: Item): string | number };
 }
