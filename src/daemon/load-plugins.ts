@@ -9,7 +9,7 @@ import { openPythonHosts } from "../plugins/python/hosts.ts";
 import { scanFolders } from "../plugins/scan.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import type { CallbackInfo, HostListener, HostStarter, PluginFile } from "./host.ts";
-import { pythonOptions } from "./to-site.ts";
+import { pythonOptions, threadOptions } from "./to-site.ts";
 
 export interface PluginLoad {
   file: PluginFile;
@@ -31,16 +31,7 @@ export async function loadPlugins(
   transport: Transport,
 ): Promise<{ loads: PluginLoad[]; problems: CallsheetError[] }> {
   const { files, problems } = await scanFolders(config.plugins);
-  const threads = openThreadHosts({
-    siteUrl: config.site.url,
-    siteTimeoutMs: config.site.timeout,
-    transport,
-    memoryLimitBytes: config.memoryLimit,
-    loadTimeoutMs: config.loadTimeout,
-    useSessionUuid: config.useSessionUuid,
-    tellKeys: true,
-    logLevel: config.log.level,
-  });
+  const threads = openThreadHosts({ ...threadOptions(config, transport), tellKeys: true });
   const pythons = openPythonHosts({ ...pythonOptions(config, transport), ...ONCE, tellKeys: true });
   const slots = mkdtempSync(join(tmpdir(), "callsheet-load-"));
   try {

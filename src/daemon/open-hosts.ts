@@ -4,7 +4,7 @@ import type { Config } from "../config-file.ts";
 import { openPythonHosts, type PythonHostsOptions } from "../plugins/python/hosts.ts";
 import { openThreadHosts } from "../plugins/thread/hosts.ts";
 import type { HostStarter } from "./host.ts";
-import { pythonOptions } from "./to-site.ts";
+import { pythonOptions, threadOptions } from "./to-site.ts";
 
 export interface Hosts {
   start: HostStarter;
@@ -27,15 +27,9 @@ export function openHosts(
 ): Hosts {
   const { transport, spans, siteIsAway } = parts;
   const threads = openThreadHosts({
-    siteUrl: config.site.url,
-    siteTimeoutMs: config.site.timeout,
-    transport,
-    memoryLimitBytes: config.memoryLimit,
-    loadTimeoutMs: config.loadTimeout,
-    useSessionUuid: config.useSessionUuid,
+    ...threadOptions(config, transport),
     timing: config.log.timing,
     spans,
-    logLevel: config.log.level,
   });
   const pythons = openPythonHosts({
     ...pythonOptions(config, transport),
