@@ -75,6 +75,11 @@ export class Fleet {
       .map(({ lane }) => lane.status());
   }
 
+  /** The plugin files of the last look, in strict order. */
+  get files(): readonly PluginFile[] {
+    return this.#files;
+  }
+
   /** The running plugin of this name, or with this lane id. */
   find(nameOrId: string): { lane: Lane; laneJournal: LaneJournal } | null {
     const all = [...this.#running.values()];

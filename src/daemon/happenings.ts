@@ -7,7 +7,7 @@ import type { LaneFailure } from "../journal/journal.ts";
 import type { ReplayCounts, ReplayState } from "../journal/replays.ts";
 import type { Log } from "../log/log.ts";
 import type { LogLevel } from "../plugin.ts";
-import type { LaneActivity } from "./lane-status.ts";
+import type { LaneActivity } from "./activities.ts";
 import type { ReplayActivity } from "./replay/run.ts";
 import type { Consequence } from "./trouble.ts";
 

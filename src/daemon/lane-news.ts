@@ -2,11 +2,11 @@
 
 import { fingerprint } from "../fingerprint.ts";
 import type { LaneFailure } from "../journal/journal.ts";
+import type { LaneActivity } from "./activities.ts";
 import type { FeedParts } from "./feed-parts.ts";
 import { LaneFigures } from "./figures.ts";
 import type { Happenings, RecentCall } from "./happenings.ts";
 import type { Host, HostProgress, PluginLogLine } from "./host.ts";
-import type { LaneActivity } from "./lane-status.ts";
 import type { LoadProblem } from "./loading.ts";
 import type { Consequence, RestartReason } from "./trouble.ts";
 

@@ -1,33 +1,22 @@
 /** What a lane says of itself. Times are ISO 8601 UTC, durations milliseconds. */
 import { quantileMs } from "../call-times.ts";
 import type { LaneFailure, OperatorNote } from "../journal/journal.ts";
+import type { LaneActivity } from "./activities.ts";
 import type { LaneFigures } from "./figures.ts";
 import type { Emails, RecentCall } from "./happenings.ts";
 import type { CallbackInfo, LoadedModule } from "./host.ts";
 import type { LoadProblem } from "./loading.ts";
 import type { Retrying } from "./trouble.ts";
 
-export type LaneActivity =
-  | "loading"
-  | "running"
-  /** Loaded, and it registered no callback. Its events pass by. */
-  | "idle"
-  | "retrying"
-  | "restarting"
-  | "failed"
-  | "unloadable"
-  /** A file without registerCallbacks that never had any: most likely something that plugins import. */
-  | "helper"
-  | "paused"
-  /** Its lease has run out: the journal cannot be reached. */
-  | "waiting"
-  | "stopped";
-
 export interface LaneStatus {
   id: string;
   name: string;
   path: string;
   language: "typescript" | "python";
+  /** Name of the host of the cluster that runs it; null: none does, or the daemon is alone. */
+  host: string | null;
+  /** Its file is gone. */
+  gone: boolean;
   activity: LaneActivity;
   /** Since when it is at that. */
   since: string;

@@ -14,6 +14,7 @@
  * `unloadable` and `paused` there is no host; the events wait in the journal.
  */
 import type { LaneFailure, LaneJournal, OperatorNote } from "../journal/journal.ts";
+import type { LaneActivity } from "./activities.ts";
 import { Between } from "./between.ts";
 import { FOR_GOOD, lifeOf, regained } from "./cluster/lane-life.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
@@ -24,13 +25,7 @@ import type { Host, LoadedModule, PluginFile } from "./host.ts";
 import { LaneNews } from "./lane-news.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { LaneSpans } from "./lane-spans.ts";
-import {
-  countedStatus,
-  type LaneActivity,
-  type LaneDetail,
-  type LaneStatus,
-  timesOf,
-} from "./lane-status.ts";
+import { countedStatus, type LaneDetail, type LaneStatus, timesOf } from "./lane-status.ts";
 import { LaneHost } from "./loaded.ts";
 import { loadHost } from "./loading.ts";
 import { Matcher } from "./matching.ts";
@@ -93,6 +88,8 @@ export class Lane implements OrderedLane {
       name: this.file.name,
       path: this.file.path,
       language: this.file.language,
+      host: this.#options.journal.cluster?.self.name ?? null,
+      gone: false,
       activity: feed?.retrying ? "retrying" : this.#activity,
       since: this.#since,
       callbacks: this.#last.callbacks,

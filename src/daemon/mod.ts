@@ -2,10 +2,11 @@
 export type { Config } from "../config-file.ts";
 export { loadConfig } from "../config-file.ts";
 export type { Log, LogFields } from "../log/log.ts";
+export type { LaneActivity } from "./activities.ts";
 export type { AuditRange, AuditReport, Difference } from "./audit.ts";
 export type { Happening, HappeningBody, RecentCall } from "./happenings.ts";
 export type { CallbackInfo } from "./host.ts";
-export type { LaneActivity, LaneStatus } from "./lane-status.ts";
+export type { LaneStatus } from "./lane-status.ts";
 export type { ReaderStatus } from "./reader.ts";
 export type { ContactStatus } from "./site-contact.ts";
 export type { Daemon } from "./start.ts";

@@ -18,6 +18,7 @@ import { version } from "../version.ts";
 import { Answers } from "./answers/answers.ts";
 import { type AuditRange, type AuditReport, audit } from "./audit.ts";
 import { Allotment } from "./cluster/allotment.ts";
+import { Others } from "./cluster/others.ts";
 import { readByTurns } from "./cluster/reading.ts";
 import { clusterStatus } from "./cluster/status.ts";
 import { Fleet } from "./fleet.ts";
@@ -180,14 +181,26 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   });
   const startedAt = new Date().toISOString();
   const stopping = new AbortController();
+  const others =
+    allotment &&
+    new Others({
+      cluster: cluster!,
+      own: () => fleet.status(),
+      files: () => fleet.files,
+      figures: allotment.figures,
+      startedAt,
+      lastSeq: () => journal.head.lastSeq,
+      happenings,
+    });
+  const lanes = () => others?.there() ?? fleet.status();
   const status = () => ({
     startedAt,
     site: { url: config.site.url, ...reader.contact.status() },
     reader: reader.status(),
     siteRequests: requests.figures(),
     journal: { ...headOf(journal), maxBytes: config.retention.maxSize },
-    plugins: fleet.status(),
-    cluster: allotment ? clusterStatus(cluster!, allotment.figures) : undefined,
+    plugins: lanes(),
+    cluster: others ? clusterStatus(cluster!, allotment!.figures, (id) => others.said(id)) : undefined,
     folderProblems: fleet.problems.map((problem) => problem.describe()),
   });
   let alarms: OpenAlarms | null = null;
@@ -205,9 +218,11 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
       log: log.named("alerts"),
       happenings,
       journal,
-      status,
+      // each host tells of what it runs
+      status: () => ({ ...status(), plugins: fleet.status() }),
       plugin: (name) => fleet.find(name)?.lane.status() ?? null,
     });
+    await others?.exchange();
     await fleet.begin();
   } catch (error) {
     await fleet.stop();
@@ -223,6 +238,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
         ? readByTurns({ cluster, read, log: log.named("reader") }, stopping.signal)
         : read(stopping.signal),
       fleet.run(stopping.signal),
+      ...(others ? [others.run(stopping.signal)] : []),
       replays.run(stopping.signal),
       alarms.run(stopping.signal),
     ],
@@ -254,7 +270,8 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     answers: new Answers({
       journal,
       replays: replayStore,
-      lanes: () => fleet.status(),
+      lanes,
+      ...(others && { gone: () => others.gone() }),
       callsFor: (lane, seq) => fleet.find(lane)?.lane.callsFor(seq) ?? [],
     }),
     operations: new Operations({

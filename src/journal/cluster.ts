@@ -1,4 +1,5 @@
 /** Who shares a journal, and who owns what of it. No decision looks at a wall clock. */
+import type { LaneRecord } from "./journal.ts";
 import type { Lease } from "./lease.ts";
 
 /** One daemon, from its start to its end. */
@@ -44,10 +45,20 @@ export interface ClusterView {
   reader: LeaseRecord | null;
 }
 
+/** What the others told last. */
+export interface Exchanged {
+  /** By `HostRecord.id`; of hosts that are gone, too. */
+  words: ReadonlyMap<string, string>;
+  /** All lanes as their owners stored them last, in the order in which they were made. */
+  lanes: readonly LaneRecord[];
+}
+
 export interface Cluster {
   readonly self: HostRecord;
   /** How long a lease lasts, ms. */
   readonly leaseMs: number;
+  /** Where the journal is kept, for people: no user, no password. */
+  readonly where: string;
   /** As of the last look; null before the first. */
   readonly view: ClusterView | null;
   /** Since when the database has not answered, ISO 8601; null while it does. */
@@ -56,6 +67,12 @@ export interface Cluster {
   looked(signal: AbortSignal): Promise<void>;
   /** Takes the reader's lease if nothing has happened to it since it was seen. @throws STATE_LOCKED otherwise */
   openReader(seen: LeaseSeen | null): Promise<Lease>;
+  /**
+   * Tells the others how what this host runs does, and answers what they told. Not kept over a crash of the database.
+   * @param words null: as told before
+   * @throws CallsheetError STATE_UNUSABLE at once when the database does not answer
+   */
+  exchange(words: string | null): Promise<Exchanged>;
   /** Tells the others where its control API is. */
   announce(url: string): Promise<void>;
   /** Tells the others that it takes nothing any more, and is about to give back what it has. */

@@ -14,7 +14,15 @@ import type { Lease } from "./lease.ts";
 import type { LaneFailure, LedgerAnswer, OperatorAction, OperatorNote, RecordedGroup } from "./ledger.ts";
 import type { RetentionPolicy, RetentionReport } from "./retention.ts";
 
-export type { Cluster, ClusterView, HostRecord, LaneLease, LeaseRecord, LeaseSeen } from "./cluster.ts";
+export type {
+  Cluster,
+  ClusterView,
+  Exchanged,
+  HostRecord,
+  LaneLease,
+  LeaseRecord,
+  LeaseSeen,
+} from "./cluster.ts";
 export type { Estate, Heir, IdRange, Inheritance, Inherited } from "./estate.ts";
 export type { Lease } from "./lease.ts";
 export type {

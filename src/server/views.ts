@@ -15,37 +15,45 @@ export type StatusView = z.input<typeof status>;
 export type PluginDetailView = z.input<typeof pluginDetail>;
 
 /** Those that run, in strict order, then those whose file is gone. */
-export async function pluginViews(status: DaemonStatus, answers: Answers): Promise<PluginView[]> {
+export async function pluginViews(answers: Answers): Promise<PluginView[]> {
   const lanes = await answers.plugins();
-  return Promise.all(lanes.map((lane) => pluginView(lane, isGone(lane, status), answers)));
+  return Promise.all(lanes.map((lane) => pluginView(lane, answers)));
 }
 
-export function isGone({ id }: LaneStatus, { plugins }: DaemonStatus): boolean {
-  return !plugins.some((plugin) => plugin.id === id);
-}
-
-async function pluginView(lane: LaneStatus, gone: boolean, answers: Answers): Promise<PluginView> {
+async function pluginView(lane: LaneStatus, answers: Answers): Promise<PluginView> {
   const { callbacks, ...rest } = lane;
   const { nextEventId, ageMs } = await answers.backlog(lane);
-  const { id, name, path, language, activity, since, doneSeq, backlog, inHand, calls, busyMs } = rest;
+  const { id, name, path, language, host, gone, activity, since, doneSeq, backlog, inHand, calls, busyMs } =
+    rest;
   const { p50Ms, p95Ms, lastDeliveredAt, redelivered, failures, failure, loadError, retrying } = rest;
   const { paused, reloads, failedLoads, restarts } = rest;
   return {
-    ...{ id, name, path, language, activity, since, callbacks: callbacks.length, doneSeq, backlog },
+    ...{
+      id,
+      name,
+      path,
+      language,
+      host,
+      gone,
+      activity,
+      since,
+      callbacks: callbacks.length,
+      doneSeq,
+      backlog,
+    },
     ...{ nextEventId, backlogAgeMs: ageMs, inHand, calls, busyMs, p50Ms, p95Ms, lastDeliveredAt },
     ...{ redelivered, failures, failure, loadError, retrying, paused, reloads, failedLoads, restarts },
-    gone,
   };
 }
 
 /** @param detail null when the plugin does not run */
 export async function pluginDetailView(
   lane: LaneStatus,
-  { detail, gone }: { detail: LaneDetail | null; gone: boolean },
+  detail: LaneDetail | null,
   answers: Answers,
 ): Promise<PluginDetailView> {
   return {
-    ...(await pluginView(lane, gone, answers)),
+    ...(await pluginView(lane, answers)),
     callbackList: lane.callbacks.map(callbackView),
     epoch: detail?.epoch ?? null,
     emails: emailsView(detail?.emails ?? true),
@@ -89,7 +97,7 @@ export async function statusView(
     site,
     reader: { ...rest, openGaps: gaps.length },
     journal,
-    plugins: await pluginViews(status, answers),
+    plugins: await pluginViews(answers),
     folderProblems,
     cluster: clusterView(cluster),
     alerts,

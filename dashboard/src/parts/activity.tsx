@@ -12,6 +12,8 @@ const TONES: Record<Activity, string> = {
   waiting: "bad",
   idle: "idle",
   helper: "idle",
+  elsewhere: "idle",
+  unplaced: "warn",
   stopped: "idle",
 };
 
@@ -28,12 +30,14 @@ export const byTrouble: readonly Activity[] = [
   "failed",
   "unloadable",
   "waiting",
+  "unplaced",
   "restarting",
   "retrying",
   "paused",
   "loading",
   "running",
   "idle",
+  "elsewhere",
   "helper",
   "stopped",
 ];

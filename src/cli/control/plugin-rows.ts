@@ -18,6 +18,8 @@ const COLOURS: Record<PluginView["activity"], Parameters<typeof style>[0]> = {
   helper: "dim",
   paused: "magenta",
   waiting: "red",
+  elsewhere: "cyan",
+  unplaced: "red",
   stopped: "dim",
 };
 

@@ -26,8 +26,10 @@ export interface AnswersParts {
   journal: Journal;
   /** null: there never was one. */
   replays: Pick<ReplayStore, "ofEvents"> | null;
-  /** The plugins that run. */
+  /** The plugins that run, on any host. */
   lanes(): readonly LaneStatus[];
+  /** The others, where they are known without asking the journal. */
+  gone?: () => LaneStatus[];
   /** Calls of a lane for an event, as far as they are still known. */
   callsFor(lane: string, seq: number): RecentCall[];
 }
@@ -41,8 +43,9 @@ export class Answers {
 
   /** Those that run, in strict order, and then those whose file is gone. */
   async plugins(): Promise<LaneStatus[]> {
-    const { journal, lanes } = this.#parts;
+    const { journal, lanes, gone } = this.#parts;
     const running = lanes();
+    if (gone) return [...running, ...gone()];
     const known = new Set(running.map(({ id }) => id));
     const others = (await journal.lanes()).filter(({ id }) => !known.has(id));
     return [...running, ...others.map((record) => statusOf(record, journal.head.lastSeq))];
@@ -102,6 +105,8 @@ export function statusOf(record: LaneRecord, lastSeq: number): LaneStatus {
     id,
     name,
     path,
+    host: null,
+    gone: true,
     language: path.endsWith(".py") ? "python" : "typescript",
     activity: paused ? "paused" : failed ? "failed" : "stopped",
     since: failed ? failure!.at : (paused?.at ?? ""),

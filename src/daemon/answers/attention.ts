@@ -75,37 +75,41 @@ export function attentionOf(status: DaemonStatus, now = Date.now()): Attention[]
         command: "callsheet alerts test",
       });
   for (const lane of plugins) {
-    const found = aboutLane(lane);
+    const found = aboutLane(lane, status.cluster);
     if (found) add(found.severity, "plugin", found.message, { plugin: lane.name, command: found.command });
   }
   const rank = { error: 0, warn: 1, info: 2 };
   return list.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
-function aboutLane(lane: LaneStatus): Pick<Attention, "severity" | "message" | "command"> | null {
-  const { name, activity, failure, loadError, paused, inHand, retrying, backlog } = lane;
+function aboutLane(
+  lane: LaneStatus,
+  cluster: DaemonStatus["cluster"],
+): Pick<Attention, "severity" | "message" | "command"> | null {
+  const { name, activity, host, failure, loadError, paused, inHand, retrying, backlog } = lane;
+  const told = host === null || host === cluster?.host ? name : `${name} (on ${host})`;
   const waiting = backlog === 1 ? "1 event waits" : `${backlog} events wait`;
   if (paused) {
     const why = paused.why ? ` (${paused.why})` : "";
-    const message = `${name} is paused by ${paused.by}${why}; ${waiting}.`;
+    const message = `${told} is paused by ${paused.by}${why}; ${waiting}.`;
     return { severity: "info", message, command: `callsheet resume ${shellWord(name)}` };
   }
   if (activity === "failed" && failure) {
     const at = failure.eventId ? ` at event ${failure.eventId}` : "";
-    const message = `${name} stopped${at}: ${clause(failure.message)}; ${waiting}.`;
+    const message = `${told} stopped${at}: ${clause(failure.message)}; ${waiting}.`;
     return { severity: "error", message, command: `callsheet retry ${shellWord(name)}` };
   }
   if (activity === "unloadable" && loadError && loadError.code !== "PLUGIN_NO_REGISTER") {
-    const message = `${name} does not load: ${clause(loadError.message)}; ${waiting}.`;
+    const message = `${told} does not load: ${clause(loadError.message)}; ${waiting}.`;
     return { severity: "error", message, command: `callsheet plugin ${shellWord(name)}` };
   }
   if (retrying) {
-    const message = `${name} tries event ${retrying.eventId} again at ${retrying.nextAt}; ${waiting}.`;
+    const message = `${told} tries event ${retrying.eventId} again at ${retrying.nextAt}; ${waiting}.`;
     return { severity: "warn", message, command: `callsheet retry ${shellWord(name)}` };
   }
   if (inHand && inHand.forMs > LONG_CALL_MS) {
     const seconds = Math.round(inHand.forMs / 1000);
-    const message = `${name} has been at event ${inHand.eventId ?? "?"} for ${seconds} s; ${waiting}.`;
+    const message = `${told} has been at event ${inHand.eventId ?? "?"} for ${seconds} s; ${waiting}.`;
     return {
       severity: "warn",
       message,
@@ -115,11 +119,14 @@ function aboutLane(lane: LaneStatus): Pick<Attention, "severity" | "message" | "
   if (activity === "waiting")
     return {
       severity: "error",
-      message: `${name} waits until the database answers; ${waiting}.`,
+      message: `${told} waits until the database answers; ${waiting}.`,
       command: null,
     };
+  // between two owners it is so for a moment
+  if (activity === "unplaced")
+    return { severity: "error", message: `No host of the cluster runs ${name}; ${waiting}.`, command: null };
   if (activity === "restarting")
-    return { severity: "warn", message: `${name} is being started again; ${waiting}.`, command: null };
+    return { severity: "warn", message: `${told} is being started again; ${waiting}.`, command: null };
   return null;
 }
 

@@ -1,9 +1,11 @@
 /** The cluster as a daemon in it sees it. */
-import type { Cluster, ClusterView, HostRecord, Lease, LeaseSeen } from "../journal.ts";
+import type { Cluster, ClusterView, Exchanged, HostRecord, Lease, LeaseSeen } from "../journal.ts";
 import type { Engine } from "./engine.ts";
 import { LeaseWatch } from "./lease-watch.ts";
 import type { Membership } from "./membership.ts";
 import type { ReaderLease } from "./reader-lease.ts";
+import { exchange } from "./said.ts";
+import { isAway, translated } from "./trouble.ts";
 
 export interface ClusterParts {
   engine: Engine;
@@ -34,6 +36,10 @@ export class PostgresCluster implements Cluster {
     return this.#member.leaseMs;
   }
 
+  get where(): string {
+    return this.#engine.where;
+  }
+
   get view(): ClusterView | null {
     return this.#watch.view;
   }
@@ -53,6 +59,16 @@ export class PostgresCluster implements Cluster {
 
   openReader(seen: LeaseSeen | null): Promise<Lease> {
     return this.#reader.open(seen);
+  }
+
+  async exchange(words: string | null): Promise<Exchanged> {
+    const { id, withinMs } = this.#member;
+    try {
+      return await exchange(this.#engine, { host: id, words, withinMs });
+    } catch (error) {
+      if (isAway(error)) this.#engine.noteAway();
+      throw translated(error, this.#engine.where);
+    }
   }
 
   announce(url: string): Promise<void> {

@@ -147,7 +147,11 @@ export class LeaseWatch {
 
   #forget(name: string, id: string, beat: number): void {
     this.#engine
-      .rows("DELETE FROM host WHERE name = $1 AND id = $2 AND beat = $3", [name, id, beat])
+      .rows(
+        `WITH gone AS (DELETE FROM host WHERE name = $1 AND id = $2 AND beat = $3 RETURNING id)
+         DELETE FROM said WHERE host IN (SELECT id FROM gone)`,
+        [name, id, beat],
+      )
       // at the next look again
       .catch(() => {});
   }

@@ -4,6 +4,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { HostRecord } from "../journal.ts";
 import type { Engine } from "./engine.ts";
 import { FREED } from "./notices.ts";
+import { unsay } from "./said.ts";
 
 export interface MemberOptions {
   name: string;
@@ -63,6 +64,7 @@ export class Membership {
 
   async leave(): Promise<void> {
     await this.#engine.rows("DELETE FROM host WHERE id = $1", [this.id], undefined, this.withinMs);
+    await unsay(this.#engine, this.id, this.withinMs);
   }
 
   async #write(first: boolean): Promise<boolean> {

@@ -143,6 +143,13 @@ export const MIGRATIONS = [
   ALTER TABLE outcome ADD COLUMN print text NOT NULL DEFAULT '';
   CREATE INDEX outcome_by_print ON outcome (lane, print, number) WHERE kind = 'failed';
   `,
+  `
+  -- what a host tells the others of what it runs; worth nothing after a crash
+  CREATE UNLOGGED TABLE said (
+    host text PRIMARY KEY,         -- its id
+    words text NOT NULL
+  );
+  `,
 ];
 
 /** @throws STATE_TOO_NEW, STATE_UNUSABLE */

@@ -8,7 +8,7 @@ import { type Route, route } from "../route.ts";
 import { eventAnswer, eventList, failureGroup } from "../shapes/event.ts";
 import { plugin, pluginDetail } from "../shapes/plugin.ts";
 import { gap, lastHour, pluginSample, sample, status } from "../shapes/status.ts";
-import { gapsView, isGone, pluginDetailView, pluginViews, statusView } from "../views.ts";
+import { gapsView, pluginDetailView, pluginViews, statusView } from "../views.ts";
 
 /** What of a daemon the questions need. */
 export type Asked = Pick<Daemon, "status" | "answers" | "plugin">;
@@ -52,7 +52,7 @@ export function readingRoutes(
       path: "/plugins",
       summary: "All plugins",
       reply: z.object({ plugins: z.array(plugin) }),
-      handle: async () => ({ plugins: await pluginViews(daemon.status(), answers) }),
+      handle: async () => ({ plugins: await pluginViews(answers) }),
     }),
     route({
       method: "GET",
@@ -63,8 +63,7 @@ export function readingRoutes(
       failures: [404],
       handle: async ({ params }) => {
         const lane = laneNamed(params.name, await answers.plugins());
-        const gone = isGone(lane, daemon.status());
-        return pluginDetailView(lane, { detail: daemon.plugin(lane.id), gone }, answers);
+        return pluginDetailView(lane, daemon.plugin(lane.id), answers);
       },
     }),
     route({

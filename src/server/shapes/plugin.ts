@@ -1,5 +1,6 @@
 /** Plugins as the API tells of them. Times are ISO 8601 UTC, durations milliseconds. */
 import { z } from "zod";
+import { ACTIVITIES } from "../../daemon/activities.ts";
 
 export const source = z
   .object({
@@ -36,19 +37,7 @@ export const recentCall = z.object({
 
 export const note = z.object({ by: z.string(), why: z.string(), at: z.string() });
 
-export const activity = z.enum([
-  "loading",
-  "running",
-  "idle",
-  "retrying",
-  "restarting",
-  "failed",
-  "unloadable",
-  "helper",
-  "paused",
-  "waiting",
-  "stopped",
-]);
+export const activity = z.enum(ACTIVITIES);
 
 export const callback = z.object({
   name: z.string(),
@@ -66,7 +55,13 @@ export const plugin = z.object({
   name: z.string(),
   path: z.string(),
   language: z.enum(["typescript", "python"]),
-  activity,
+  host: z
+    .string()
+    .nullable()
+    .describe("the host of the cluster that runs it; null: none does at the moment, or the daemon is alone"),
+  activity: activity.describe(
+    "elsewhere: another host runs it, and has not said yet how it does; unplaced: no host runs it at the moment",
+  ),
   gone: z.boolean().describe("its file is gone: it gets no events, and nothing can be done to it"),
   since: z.string().describe("since when it is at that; empty when not known"),
   callbacks: z.number(),

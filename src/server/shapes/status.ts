@@ -56,16 +56,19 @@ export const status = z.object({
     bytes: z.number(),
     maxBytes: z.number(),
   }),
-  plugins: z.array(plugin).describe("in strict order, then those whose file is gone"),
+  plugins: z.array(plugin).describe("of all hosts, in strict order, then those whose file is gone"),
   folderProblems: z.array(z.string()),
   cluster: z
     .object({
       host: z.string().describe("name of this host"),
       reader: z.string().nullable().describe("the host that reads the site"),
-      awaySince: z.string().nullable().describe("since when the database has not answered"),
+      database: z.string().describe("where it is; no user, no password"),
+      awaySince: z.string().nullable().describe("since when it has not answered; null while it does"),
       leaseMs: z.number(),
-      takeOvers: z.number().describe("leases taken from a host that was not heard of, since the start"),
-      fenced: z.number().describe("leases lost to another host, since the start"),
+      takeOvers: z
+        .number()
+        .describe("leases that this host took from one that was not heard of, since its start"),
+      fenced: z.number().describe("leases that it lost to another, since its start"),
       hosts: z.array(
         z.object({
           name: z.string(),
@@ -75,10 +78,20 @@ export const status = z.object({
           url: z.string().nullable().describe("of its control API"),
           leaving: z.boolean(),
           plugins: z.number().describe("how many it runs"),
+          startedAt: z.string().nullable().describe("null: it has not said yet, as are the next two"),
+          takeOvers: z.number().nullable(),
+          fenced: z.number().nullable(),
         }),
       ),
       plugins: z
-        .array(z.object({ id: z.string(), path: z.string(), host: z.string().nullable(), epoch: z.number() }))
+        .array(
+          z.object({
+            id: z.string().describe("of its lane"),
+            path: z.string(),
+            host: z.string().nullable().describe("null: none does at the moment"),
+            epoch: z.number().describe("counts those who ran it"),
+          }),
+        )
         .describe("who runs which plugin"),
     })
     .nullable()

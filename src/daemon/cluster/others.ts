@@ -1,0 +1,133 @@
+/** The plugins that this daemon does not run, as the others tell of them, and as their records are. */
+import type { Cluster, LaneRecord } from "../../journal/journal.ts";
+import { statusOf } from "../answers/answers.ts";
+import type { Happenings } from "../happenings.ts";
+import type { PluginFile } from "../host.ts";
+import type { LaneStatus } from "../lane-status.ts";
+import { Bell, pause } from "../pause.ts";
+import { type Heard, type HostWords, heard, inWords } from "./words.ts";
+
+export interface OthersParts {
+  cluster: Cluster;
+  /** What this daemon runs. */
+  own(): LaneStatus[];
+  /** Plugin files of the last look, in strict order. */
+  files(): readonly PluginFile[];
+  figures: Omit<HostWords, "startedAt">;
+  startedAt: string;
+  lastSeq(): number;
+  happenings: Happenings;
+}
+
+const EVERY_MS = 1000;
+/** After a change, which others may come with. */
+const SOON_MS = 100;
+
+export class Others {
+  readonly #parts: OthersParts;
+  readonly #changed = new Bell();
+  #said = "";
+  /** By `HostRecord.id`. */
+  #heard: ReadonlyMap<string, Heard> = new Map();
+  #records: readonly LaneRecord[] = [];
+
+  constructor(parts: OthersParts) {
+    this.#parts = parts;
+  }
+
+  /** Until the signal aborts. While the database is away, what was heard last still stands. */
+  async run(signal: AbortSignal): Promise<void> {
+    const deaf = this.#parts.happenings.listen(({ kind }) => {
+      if (kind === "activity" || kind === "operated") this.#changed.wake();
+    });
+    try {
+      while (!signal.aborted) {
+        await this.exchange().catch(() => {});
+        const woken = new AbortController();
+        const rest = AbortSignal.any([signal, woken.signal]);
+        const change = this.#changed.wait(rest).then(() => pause(SOON_MS, rest));
+        await Promise.race([pause(EVERY_MS, rest), change]);
+        woken.abort();
+      }
+    } finally {
+      deaf();
+    }
+  }
+
+  /** Tells and hears now. @throws CallsheetError STATE_UNUSABLE when the database does not answer */
+  async exchange(): Promise<void> {
+    const { cluster, own, figures, startedAt } = this.#parts;
+    const { takeOvers, fenced } = figures;
+    const words = inWords({ startedAt, takeOvers, fenced, lanes: own() });
+    const exchanged = await cluster.exchange(words === this.#said ? null : words);
+    this.#said = words;
+    this.#records = exchanged.lanes;
+    this.#heard = new Map(
+      Array.from(exchanged.words, ([id, text]) => [id, heard(text)] as const).filter(
+        (entry): entry is [string, Heard] => entry[1] !== null,
+      ),
+    );
+  }
+
+  /** What a host told of itself; null: nothing yet. */
+  said(id: string): HostWords | null {
+    const { cluster, figures, startedAt } = this.#parts;
+    if (id === cluster.self.id) return { startedAt, takeOvers: figures.takeOvers, fenced: figures.fenced };
+    return this.#heard.get(id)?.host ?? null;
+  }
+
+  /** All plugins whose file is there, in strict order, whoever runs them. */
+  there(): LaneStatus[] {
+    const own = this.#parts.own();
+    const places = new Map(this.#parts.files().map(({ path }, index) => [path, index]));
+    const place = ({ path }: LaneStatus) => places.get(path) ?? places.size;
+    const all = [...own, ...this.#ofOthers(own).filter(({ gone }) => !gone)];
+    return all.sort((a, b) => place(a) - place(b));
+  }
+
+  /** Those whose file is gone. */
+  gone(): LaneStatus[] {
+    return this.#ofOthers(this.#parts.own()).filter(({ gone }) => gone);
+  }
+
+  #ofOthers(own: readonly LaneStatus[]): LaneStatus[] {
+    const ids = new Set(own.map(({ id }) => id));
+    const paths = new Set(this.#records.map(({ path }) => path).concat(own.map(({ path }) => path)));
+    const fresh = this.#parts.files().filter(({ path }) => !paths.has(path));
+    return [
+      ...this.#records.filter(({ id }) => !ids.has(id)).map((record) => this.#statusOf(record)),
+      ...fresh.map((file) => this.#neverRun(file)),
+    ];
+  }
+
+  #statusOf(record: LaneRecord): LaneStatus {
+    const { cluster, files, lastSeq } = this.#parts;
+    const base = statusOf(record, lastSeq());
+    const lease = cluster.view?.lanes.find(({ id }) => id === record.id);
+    const owner = lease && !lease.free ? cluster.view!.hosts.find(({ id }) => id === lease.owner) : undefined;
+    if (!owner) {
+      if (record.state === "absent" || !files().some(({ path }) => path === record.path)) return base;
+      return { ...base, gone: false, activity: record.paused ? "paused" : "unplaced" };
+    }
+    const { path, name, id } = base;
+    const told = this.#heard.get(owner.id)?.lanes.get(id);
+    const doneSeq = Math.max(base.doneSeq, told?.doneSeq ?? 0);
+    return {
+      ...base,
+      activity: base.activity === "stopped" ? "elsewhere" : base.activity,
+      ...told,
+      ...{ id, name, path, doneSeq, backlog: Math.max(0, lastSeq() - doneSeq) },
+      ...{ host: owner.name, gone: false },
+    };
+  }
+
+  /** Its lane is made by the first host that runs it, and begins then. */
+  #neverRun({ name, path }: PluginFile): LaneStatus {
+    const doneSeq = this.#parts.lastSeq();
+    const record: LaneRecord = {
+      ...{ id: path, path, name, state: "active", failure: null, paused: null },
+      ...{ startSeq: doneSeq, epoch: 0, cursor: { seq: doneSeq, begun: null } },
+    };
+    return { ...statusOf(record, doneSeq), gone: false, activity: "unplaced" };
+  }
+}

@@ -1,0 +1,108 @@
+/** What one host of a cluster tells of the plugins that another runs. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openTestSandbox, until } from "../daemon/rig.ts";
+import { CHANGE, ids, recorder, twoCallbacks } from "../daemon/whole.ts";
+import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { type TestHost, testCluster } from "./hosts.ts";
+
+const missing = await postgresMissing();
+if (missing) console.warn(`SKIPPED: ${missing}`);
+
+describe.skipIf(missing !== null)("from a host that does not run it", { timeout: 120_000 }, () => {
+  let server: PostgresServer;
+  let count = 0;
+
+  beforeAll(async () => {
+    server = await startPostgres(["fsync=off"]);
+  });
+  afterAll(() => server.stop());
+
+  /** `mine` runs on ada, `theirs` on bob. */
+  const pair = async (theirs = recorder("theirs")) => {
+    const sandbox = await openTestSandbox();
+    count += 1;
+    const cluster = testCluster({
+      sandbox,
+      database: server.url,
+      schema: `elsewhere_${count}`,
+      plugins: { "mine.ts": recorder("mine"), "theirs.ts": theirs },
+      places: { mine: "ada", theirs: "bob" },
+    });
+    const ada = await cluster.start("ada");
+    const bob = await cluster.start("bob");
+    await until(async () => (await seen(ada, "theirs")).activity === "running", undefined, 60_000);
+    return { sandbox, cluster, ada, bob };
+  };
+  const seen = async (host: TestHost, plugin: string) =>
+    (await host.get("/api/v1/plugins")).json.plugins.find(({ name }: { name: string }) => name === plugin);
+
+  test("a plugin is shown with its host and what it does", async () => {
+    const { sandbox, cluster, ada, bob } = await pair();
+    expect(await seen(ada, "mine")).toMatchObject({ host: "ada", activity: "running", gone: false });
+    expect(await seen(bob, "mine")).toMatchObject({ host: "ada", activity: "running", gone: false });
+    const { last } = sandbox.site.events.add([CHANGE, CHANGE, CHANGE]);
+    await until(() => ids(cluster.folder, "theirs").includes(last));
+    await until(async () => (await seen(ada, "theirs")).calls === 3);
+    expect(await seen(ada, "theirs")).toMatchObject({ host: "bob", callbacks: 1, backlog: 0 });
+    const status = (await ada.get("/api/v1/status")).json;
+    expect(status.plugins.map(({ name }: { name: string }) => name)).toEqual(["mine", "theirs"]);
+    expect(status.cluster.hosts).toMatchObject([
+      { name: "ada", plugins: 1, takeOvers: 0, fenced: 0 },
+      { name: "bob", plugins: 1, takeOvers: 0, fenced: 0, startedAt: bob.daemon.status().startedAt },
+    ]);
+  });
+
+  test("a plugin that failed asks for attention, and names its host", async () => {
+    const { sandbox, ada } = await pair(twoCallbacks(true));
+    const { first } = sandbox.site.events.add([CHANGE, CHANGE]);
+    await until(async () => (await seen(ada, "theirs")).activity === "failed");
+    expect(await seen(ada, "theirs")).toMatchObject({ host: "bob", failure: { eventId: first }, backlog: 2 });
+    const { attention } = (await ada.get("/api/v1/status")).json;
+    expect(attention).toMatchObject([
+      { severity: "error", plugin: "theirs", command: "callsheet retry theirs" },
+    ]);
+    expect(attention[0].message).toBe(
+      `theirs (on bob) stopped at event ${first}: b is broken; 2 events wait.`,
+    );
+    const { groups } = (await ada.get("/api/v1/failures")).json;
+    expect(groups).toMatchObject([{ plugin: "theirs", open: true }]);
+  });
+
+  test("a plugin that does not load shows why", async () => {
+    const sandbox = await openTestSandbox();
+    const cluster = testCluster({
+      sandbox,
+      database: server.url,
+      schema: "unloadable",
+      plugins: { "theirs.ts": "export const nothing = ;" },
+      places: { theirs: "bob" },
+    });
+    const ada = await cluster.start("ada");
+    await cluster.start("bob");
+    await until(async () => (await seen(ada, "theirs")).activity === "unloadable", undefined, 60_000);
+    const theirs = await seen(ada, "theirs");
+    expect(theirs).toMatchObject({ host: "bob", loadError: { code: expect.stringMatching(/^PLUGIN_/) } });
+  });
+
+  test("a plugin that no host runs says so, also one that never ran", async () => {
+    const sandbox = await openTestSandbox();
+    const cluster = testCluster({
+      sandbox,
+      database: server.url,
+      schema: "nobody",
+      plugins: { "gpu.ts": recorder("gpu") },
+      places: { gpu: "gpu-farm" },
+    });
+    const ada = await cluster.start("ada");
+    expect(await seen(ada, "gpu")).toMatchObject({
+      host: null,
+      activity: "unplaced",
+      gone: false,
+      backlog: 0,
+    });
+    const { attention } = (await ada.get("/api/v1/status")).json;
+    const told = attention.filter(({ plugin }: { plugin: string | null }) => plugin === "gpu");
+    expect(told).toMatchObject([{ severity: "error" }]);
+    expect(told[0].message).toMatch("No host of the cluster runs gpu");
+  });
+});
