@@ -1,11 +1,11 @@
 /** Events and ids that never happened, by id. */
 import type { EventsById } from "../journal.ts";
 import type { Database } from "./database.ts";
-import { COLUMNS, type EventRow, pageOf } from "./read.ts";
+import { type EventRow, PAGE_COLUMNS, pageOf } from "./read.ts";
 
 export function eventsById(database: Database): EventsById {
   const events = database.prepare(
-    `SELECT ${COLUMNS} FROM event WHERE generation = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
+    `SELECT ${PAGE_COLUMNS} FROM event WHERE generation = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
   );
   events.setReturnArrays(true);
   const never = database.prepare(
@@ -13,7 +13,9 @@ export function eventsById(database: Database): EventsById {
   );
   return {
     async page({ generation, after, to }, limit) {
-      const rows = database.run(() => events.all(generation, after, to, limit)) as unknown as EventRow[];
+      const rows = database.run(() =>
+        events.all(generation, after, to, limit),
+      ) as unknown as EventRow<Uint8Array>[];
       return pageOf(rows, database.file);
     },
     async never({ generation, first, last }) {

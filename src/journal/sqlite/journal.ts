@@ -23,6 +23,7 @@ import type {
   RetentionReport,
 } from "../journal.ts";
 import { RecentEvents } from "../recent.ts";
+import { StoredPages } from "../stored-pages.ts";
 import { Waiting } from "../waiting.ts";
 import { appender, beforeAll, beginning } from "./append.ts";
 import { eventsById } from "./by-id.ts";
@@ -69,6 +70,7 @@ export class SqliteJournal implements Journal {
   readonly cluster = null;
   readonly #parts: JournalParts;
   readonly #recent: RecentEvents;
+  readonly #pages: StoredPages;
   readonly #waiting = new Waiting();
   readonly #lanes: LaneTable;
   readonly #ledger: Ledger;
@@ -90,6 +92,7 @@ export class SqliteJournal implements Journal {
     this.byId = eventsById(journal);
     this.#standing = readStanding(journal);
     this.#recent = new RecentEvents(cacheBytes);
+    this.#pages = new StoredPages(cacheBytes);
     this.#append = appender(journal);
     this.#readPage = pageReader(journal);
     this.#find = eventFinder(journal);
@@ -150,7 +153,7 @@ export class SqliteJournal implements Journal {
   async read(afterSeq: number, limit: number): Promise<JournalPage> {
     const after = Math.max(afterSeq, this.#standing?.removedSeq ?? 0);
     if (after >= this.#lastSeq) return EMPTY;
-    return this.#recent.page(after, limit) ?? this.#stored(after, limit);
+    return this.#recent.page(after, limit) ?? this.#pages.page(after, limit) ?? this.#stored(after, limit);
   }
 
   async find(eventId: number): Promise<FoundEvent | null> {
@@ -269,10 +272,10 @@ export class SqliteJournal implements Journal {
   }
 
   #stored(after: number, limit: number): JournalPage {
-    const page = this.#readPage(after, limit);
+    const page = this.#readPage(after, StoredPages.length(after, limit));
     const first = page.entries[0]?.seq ?? this.#lastSeq + 1;
     this.#holes.explain(after + 1, first - 1);
-    return page;
+    return this.#pages.keep(page, limit);
   }
 
   /** The last seq that there is an event for; 0 when there is none. */

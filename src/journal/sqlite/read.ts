@@ -7,50 +7,60 @@ import type { Database } from "./database.ts";
 import { corrupt } from "./trouble.ts";
 
 /** Columns of `event` in the order of the table. */
-export type EventRow = [
+export type EventRow<Json = string> = [
   seq: number,
   generation: number,
   id: number,
   event_type: string,
   attribute_name: string | null,
-  json: string,
+  json: Json,
   appended_at: number,
   checksum: number,
 ];
 
-const encoder = new TextEncoder();
-
 export const COLUMNS = "seq, generation, id, event_type, attribute_name, json, appended_at, checksum";
+/** With the text as its bytes, as a page wants it. */
+export const PAGE_COLUMNS = COLUMNS.replace("json", "CAST(json AS BLOB)");
 
 /** Consecutive events after `afterSeq`; the first of them may stand behind a hole that a repair left. */
 export function pageReader(database: Database): (afterSeq: number, limit: number) => JournalPage {
-  const select = database.prepare(`SELECT ${COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const select = database.prepare(`SELECT ${PAGE_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`);
   select.setReturnArrays(true);
   return (afterSeq, limit) => {
-    const rows = database.run(() => select.all(afterSeq, limit)) as unknown as EventRow[];
+    const rows = database.run(() => select.all(afterSeq, limit)) as unknown as EventRow<Uint8Array>[];
     const hole = rows.findIndex(([seq], at) => at > 0 && seq !== rows[at - 1]![0] + 1);
     return pageOf(hole < 0 ? rows : rows.slice(0, hole), database.file);
   };
 }
 
 /** @throws STATE_CORRUPT */
-export function pageOf(rows: readonly EventRow[], file: string): JournalPage {
+export function pageOf(rows: readonly EventRow<Uint8Array>[], file: string): JournalPage {
   const entries: JournalEntry[] = [];
-  const texts: string[] = [];
-  let at = 0;
+  const pieces: Uint8Array[] = [];
+  let start = 0;
   for (const row of rows) {
     verify(row, file);
     const [seq, generation, id, event_type, attribute_name, json] = row;
-    const start = at;
-    at += Buffer.byteLength(json);
-    entries.push({ seq, generation, id, event_type, attribute_name, start, end: at });
-    texts.push(json);
+    const end = start + json.length;
+    entries.push({ seq, generation, id, event_type, attribute_name, start, end });
+    pieces.push(json);
+    start = end;
   }
-  return { entries, bytes: encoder.encode(texts.join("")) };
+  return { entries, bytes: joined(pieces, start) };
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
 /** Refuses what is not what was written. @throws STATE_CORRUPT */
-export function verify(row: EventRow, file: string): void {
+export function verify(row: EventRow<string | Uint8Array>, file: string): void {
   const [seq, generation, id, eventType, attributeName, json, at, checksum] = row;
   if (eventChecksum(seq, generation, id, eventType, attributeName, json, at) === checksum) return;
   throw corrupt(file, `the event at place ${seq} does not match its checksum`);
