@@ -11,7 +11,7 @@ import type { Allotment } from "./cluster/allotment.ts";
 import { isLocked } from "./cluster/locked.ts";
 import { GIVE_BACK_WITHIN_MS, giveBack } from "./cluster/reading.ts";
 import type { Happenings } from "./happenings.ts";
-import type { HostStarter, LoadedModule, PluginFile } from "./host.ts";
+import type { Host, HostStarter, LoadedModule, PluginFile } from "./host.ts";
 import { Lane } from "./lane.ts";
 import { laneOf, newLaneId } from "./lane-of.ts";
 import type { LaneOptions } from "./lane-options.ts";
@@ -119,6 +119,7 @@ export class Fleet {
         if (performance.now() - this.#lookedAt >= this.#options.reloadIntervalMs) {
           await this.#look();
           await this.#reloadChanged();
+          await this.#options.allotment?.copies.look((path) => this.#running.has(path));
         } else await this.#startFresh();
         this.#handOver();
       }
@@ -176,9 +177,8 @@ export class Fleet {
   /** Starts what is there, is not running yet, and is this daemon's to run. */
   async #startFresh(): Promise<void> {
     const { allotment, journal } = this.#options;
-    const fresh = this.#files.filter(
-      (file) => !this.#running.has(file.path) && (allotment?.mayTake(file) ?? true),
-    );
+    const idle = this.#files.filter((file) => !this.#running.has(file.path));
+    const fresh = allotment ? await allotment.take(idle) : idle;
     if (fresh.length === 0) return;
     const found = new Set(this.#files.map(({ path }) => path));
     const records = await journal.lanes();
@@ -243,7 +243,8 @@ export class Fleet {
       known.path = file.path;
     }
     const { seq } = await laneJournal.cursor();
-    const options = { file, laneJournal, journal, start, order, log, happenings, spans, graceMs };
+    const onLoaded = async (opened: LaneJournal, host: Host) => allotment?.loaded(opened, host);
+    const options = { file, laneJournal, journal, start, onLoaded, order, log, happenings, spans, graceMs };
     const lane = new Lane(options, { doneSeq: seq, paused: known?.paused ?? null });
     const stop = new AbortController();
     order.add(lane);
@@ -274,10 +275,12 @@ export class Fleet {
   }
 
   async #reloadChanged(): Promise<void> {
-    for (const { lane } of this.#running.values()) {
+    for (const { lane, laneJournal } of this.#running.values()) {
       // a plugin whose file is away for a moment keeps running; the next look tells whether it is gone for good
       if (!existsSync(lane.file.path)) continue;
-      const changed = await this.#options.changed(lane.modules);
+      const { modules } = lane;
+      const changed = await this.#options.changed(modules);
+      if (changed.length === 0 && lane.active) this.#options.allotment?.copies.grown(laneJournal, modules);
       if (changed.length === 0 || !existsSync(lane.file.path)) continue;
       const what = changed.map((path) => basename(path)).join(", ");
       this.#options.log.info(`${what} changed; reloading ${lane.file.name}`, { plugin: lane.file.name });

@@ -204,6 +204,7 @@ export class Lane implements OrderedLane {
       await this.#written(async (journal) => {
         await journal.register(host.callbacks.map(({ key }) => key));
         await journal.setState("active", null);
+        await this.#options.onLoaded?.(journal, host);
       }, signal);
       this.#failure = null;
       this.#feed = feed;

@@ -17,7 +17,7 @@ import { flushSpans, isTraced } from "../tracing.ts";
 import { version } from "../version.ts";
 import { Answers } from "./answers/answers.ts";
 import { type AuditRange, type AuditReport, audit } from "./audit.ts";
-import { Allotment } from "./cluster/allotment.ts";
+import { openAllotment } from "./cluster/open.ts";
 import { Others } from "./cluster/others.ts";
 import { readByTurns } from "./cluster/reading.ts";
 import { clusterStatus } from "./cluster/status.ts";
@@ -140,9 +140,9 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     spans: spans && { secrets },
     siteIsAway: (signal) => reader.contact.isAway(signal),
   });
-  const { runsOn = {} } = config.cluster ?? {};
-  const allotment = cluster && new Allotment({ cluster, runsOn, together: config.order === "strict" });
   const watch = new ModuleWatch();
+  const look = (paths: readonly string[]) => watch.look(paths);
+  const allotment = openAllotment(cluster, config, { look, log: log.named("plugins") });
   const fleet = new Fleet({
     folders: config.plugins,
     scan: scanFolders,

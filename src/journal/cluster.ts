@@ -1,6 +1,7 @@
 /** Who shares a journal, and who owns what of it. No decision looks at a wall clock. */
 import type { LaneRecord } from "./journal.ts";
 import type { Lease } from "./lease.ts";
+import type { CopyMark, PluginCopy } from "./plugin-copy.ts";
 
 /** One daemon, from its start to its end. */
 export interface HostRecord {
@@ -17,6 +18,8 @@ export interface HostRecord {
   url: string | null;
   /** It is about to end, and takes nothing any more. */
   leaving: boolean;
+  /** Lane id → the copy of the plugin's files that this host has, where it is another than the lane ran with when it was looked at. */
+  copies: Readonly<Record<string, CopyMark>>;
 }
 
 /** A lease as it was looked at. */
@@ -35,6 +38,8 @@ export interface LeaseRecord extends LeaseSeen {
 export interface LaneLease extends LeaseRecord {
   id: string;
   path: string;
+  /** The files that it runs with, or ran with last, and the name of the host that said so. null: nobody has said. */
+  copy: (CopyMark & { host: string; runsOn: string | null }) | null;
 }
 
 export interface ClusterView {
@@ -73,6 +78,10 @@ export interface Cluster {
    * @throws CallsheetError STATE_UNUSABLE at once when the database does not answer
    */
   exchange(words: string | null): Promise<Exchanged>;
+  /** The files that a lane runs with, or ran with last; null: nobody has said. @throws STATE_UNUSABLE while the database is away */
+  copyOf(laneId: string): Promise<PluginCopy | null>;
+  /** Tells the others of which lanes this host has other files: `HostRecord.copies`. */
+  tellCopies(copies: HostRecord["copies"]): Promise<void>;
   /** Tells the others where its control API is. */
   announce(url: string): Promise<void>;
   /** Tells the others that it takes nothing any more, and is about to give back what it has. */

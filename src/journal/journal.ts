@@ -12,6 +12,7 @@ import type { DoneBetween, DoneMark } from "./done-times.ts";
 import type { Estate, IdRange, Inheritance } from "./estate.ts";
 import type { Lease } from "./lease.ts";
 import type { LaneFailure, LedgerAnswer, OperatorAction, OperatorNote, RecordedGroup } from "./ledger.ts";
+import type { PluginCopy } from "./plugin-copy.ts";
 import type { RetentionPolicy, RetentionReport } from "./retention.ts";
 
 export type {
@@ -34,6 +35,7 @@ export type {
   RecordedGroup,
   SourceLines,
 } from "./ledger.ts";
+export type { CopyMark, PluginCopy } from "./plugin-copy.ts";
 export type { RetentionPolicy, RetentionReport } from "./retention.ts";
 
 /** An inclusive range of event ids the site has not shown. Costs the same whether it spans one id or ten million. */
@@ -256,6 +258,8 @@ export interface LaneJournal {
   record(outcome: { kind: "failed" | "skipped"; failure: LaneFailure }): Promise<void>;
   /** The lane's state, with the failure it stopped at. `finished`: keys of the callbacks that had finished the failing event. */
   setState(state: LaneState, failure: LaneFailure | null, finished?: readonly string[]): Promise<void>;
+  /** Says which files it runs with, to hosts that may take it over; nothing where there are none. */
+  runsWith(copy: PluginCopy): Promise<void>;
   /** The plugin file is now at this path (a moved folder). */
   relocate(path: string): Promise<void>;
   /** Stores that an operator paused the lane, or with null that it is paused no more. Durable. */

@@ -30,6 +30,13 @@ export class ModuleWatch {
     );
   }
 
+  /** The files as they are now: SHA-256 of each, null when that cannot be known; and when it was changed, ms since 1970, or 0. */
+  look(paths: readonly string[]): Promise<{ sha256: string | null; changedAt: number }[]> {
+    return Promise.all(
+      paths.map(async (path) => ({ sha256: await this.#content(path), changedAt: await changedAtOf(path) })),
+    );
+  }
+
   /** SHA-256 of the file as it is now; null when that cannot be known. */
   async #content(path: string): Promise<string | null> {
     try {
@@ -47,6 +54,11 @@ export class ModuleWatch {
       return code === "ENOENT" || code === "ENOTDIR" ? ABSENT : null;
     }
   }
+}
+
+async function changedAtOf(path: string): Promise<number> {
+  const there = await stat(path).catch(() => null);
+  return Math.round(there?.mtimeMs ?? 0);
 }
 
 async function stampOf(path: string): Promise<string> {

@@ -2,8 +2,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Allotment } from "../../src/daemon/cluster/allotment.ts";
+import { Copies } from "../../src/daemon/cluster/copies.ts";
 import { ranked } from "../../src/daemon/cluster/rendezvous.ts";
 import type { Cluster, ClusterView, HostRecord, LaneLease } from "../../src/journal/journal.ts";
+import { TestLog } from "./rig.ts";
 
 const LEASE_MS = 3000;
 const host = (name: string, more: Partial<HostRecord> = {}): HostRecord => ({
@@ -14,6 +16,7 @@ const host = (name: string, more: Partial<HostRecord> = {}): HostRecord => ({
   version: "1",
   url: null,
   leaving: false,
+  copies: {},
   ...more,
 });
 const file = (name: string) => ({ path: `/p/${name}.ts`, name, language: "typescript" as const, folder: 0 });
@@ -24,6 +27,7 @@ const lease = (name: string, more: Partial<LaneLease> = {}): LaneLease => ({
   free: true,
   epoch: 1,
   version: 1,
+  copy: null,
   ...more,
 });
 
@@ -36,7 +40,8 @@ function clusterOf(
   const view: ClusterView & { hosts: HostRecord[]; lanes: LaneLease[] } = { hosts, lanes: [], reader: null };
   const seenBy = (self: HostRecord) => {
     const cluster = { self, leaseMs: LEASE_MS, view, looked: async () => {} } as unknown as Cluster;
-    return new Allotment({ cluster, runsOn: {}, together: false, now: () => time, ...options });
+    const copies = new Copies({ cluster, look: async () => [], log: new TestLog() });
+    return new Allotment({ cluster, copies, runsOn: {}, together: false, now: () => time, ...options });
   };
   const never = new AbortController().signal;
   return {

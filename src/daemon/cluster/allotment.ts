@@ -3,12 +3,16 @@
  * it, to the next, a third of a lease later. One that runs stays where it is, until a host that ranks higher has been there for two
  * leases.
  */
-import type { Cluster, HostRecord, LaneLease, LeaseSeen } from "../../journal/journal.ts";
-import type { PluginFile } from "../host.ts";
+import type { Cluster, HostRecord, LaneJournal, LaneLease, LeaseSeen } from "../../journal/journal.ts";
+import type { Host, PluginFile } from "../host.ts";
+import { agreedOn, lacksFile, otherCopy } from "./agreement.ts";
+import type { Copies } from "./copies.ts";
+import { isAway } from "./locked.ts";
 import { ranked } from "./rendezvous.ts";
 
 export interface AllotmentParts {
   cluster: Cluster;
+  copies: Copies;
   /** Label that a plugin's host needs, by the plugin's name. */
   runsOn: Readonly<Record<string, string>>;
   /** Keeps all plugins on one host: an order across plugins needs all their places. */
@@ -38,6 +42,10 @@ export class Allotment {
   /** `path host`: was handed over to that host, which did not take it. */
   readonly #refused = new Set<string>();
   readonly #offered = new Map<string, string>();
+  /** Path → hash of the files that an operator wants it to run with here. */
+  readonly #adopted = new Map<string, string>();
+  /** Plugins that this daemon could take, as of the last look. */
+  #idle: readonly PluginFile[] = [];
 
   constructor(parts: AllotmentParts) {
     this.#parts = parts;
@@ -49,7 +57,26 @@ export class Allotment {
     this.#keepTimes();
   }
 
-  /** Whether this daemon is to take the plugin now. */
+  /** The files of the plugins, on this host and the others. */
+  get copies(): Copies {
+    return this.#parts.copies;
+  }
+
+  /** A plugin of this daemon was loaded; it is handed nothing before this resolves. @throws STATE_* */
+  async loaded(lane: LaneJournal, { modules }: Host): Promise<void> {
+    await this.copies.keep(lane, modules, null);
+  }
+
+  /** Of these plugins, those that this daemon is to run from now on. */
+  async take(files: readonly PluginFile[]): Promise<PluginFile[]> {
+    this.#idle = files;
+    const taken: PluginFile[] = [];
+    for (const file of files.filter((one) => this.mayTake(one)))
+      if (await this.#isFit(file)) taken.push(file);
+    return taken;
+  }
+
+  /** Whether its turn has come, as far as the cluster is concerned. */
   mayTake(file: PluginFile): boolean {
     const { cluster, together } = this.#parts;
     const { view, self } = cluster;
@@ -62,12 +89,36 @@ export class Allotment {
     const since = this.#freeSince.get(file.path) ?? this.#now();
     this.#freeSince.set(file.path, since);
     if (together && view.lanes.some(({ free, owner }) => !free && owner !== self.id)) return false;
-    const rank = this.#rank(file, lease).findIndex(({ id }) => id === self.id);
+    const rank = this.#rankOfSelf(file, lease);
     if (rank < 0) return false;
     if (this.#now() - since < rank * cluster.leaseMs * NEXT_RANK_AFTER) return false;
     this.#freeSince.delete(file.path);
     const offered = this.#offered.get(file.path);
     if (offered !== undefined) this.#refused.add(`${file.path} ${offered}`);
+    return true;
+  }
+
+  /** The plugin of this name, or with this lane id, that is not run here; null: there is none. */
+  idle(nameOrId: string): PluginFile | null {
+    const byName = this.#idle.find(({ name }) => name === nameOrId);
+    return byName ?? this.#idle.find(({ path }) => this.#leaseOf(path)?.id === nameOrId) ?? null;
+  }
+
+  /** Why no host runs it; null when one does, or will in a moment. */
+  waitsFor(file: PluginFile): "label" | "files" | null {
+    const lease = this.#leaseOf(file.path);
+    if (lease?.free === false || this.#rank(file, lease).length > 0) return null;
+    const able = this.#able(file, lease);
+    if (able.length === 0) return "label";
+    return able.every((host) => lacksFile(host, lease!)) ? null : "files";
+  }
+
+  /** This host runs it with the files that it has, when nobody else runs it. False when it has none of its own. */
+  adopt(file: PluginFile): boolean {
+    const lease = this.#leaseOf(file.path);
+    const own = lease && otherCopy(this.#parts.cluster.self, lease);
+    if (!own || lacksFile(this.#parts.cluster.self, lease)) return false;
+    this.#adopted.set(file.path, own.sha256);
     return true;
   }
 
@@ -79,7 +130,7 @@ export class Allotment {
   /** The host that a plugin of this daemon is to be handed over to; null: it stays. */
   betterFor(file: PluginFile): HostRecord | null {
     const { self, leaseMs } = this.#parts.cluster;
-    const [best] = this.#rank(file, undefined);
+    const [best] = this.#rank(file, this.#leaseOf(file.path));
     if (!best || best.id === self.id || this.#refused.has(`${file.path} ${best.id}`)) return null;
     const since = this.#hostSince.get(best.id) ?? this.#now();
     if (this.#now() - since < leaseMs * STEADY_FOR) return null;
@@ -97,18 +148,53 @@ export class Allotment {
     if (owner !== null && owner !== this.#parts.cluster.self.id) this.figures.takeOvers += 1;
   }
 
+  /** Whether the files that are here are those that it ran with last, or may be others. */
+  async #isFit(file: PluginFile): Promise<boolean> {
+    const lease = this.#leaseOf(file.path);
+    if (!lease) return true;
+    try {
+      const other = await this.#parts.copies.other(lease);
+      if (!other || other.sha256 === this.#adopted.get(file.path)) return true;
+      return agreedOn(lease, this.#able(file, lease)) !== null;
+    } catch (error) {
+      // while the database is away nothing is taken
+      if (!isAway(error)) throw error;
+      return false;
+    }
+  }
+
+  /** -1: it is not among those that may run it. */
+  #rankOfSelf(file: PluginFile, lease: LaneLease | undefined): number {
+    const { self } = this.#parts.cluster;
+    const own = lease && otherCopy(self, lease);
+    if (own && own.sha256 === this.#adopted.get(file.path)) return 0;
+    return this.#rank(file, lease).findIndex(({ id }) => id === self.id);
+  }
+
   /** Best first; those that may run it. */
   #rank(file: PluginFile, lease: LaneLease | undefined): HostRecord[] {
-    const { cluster, runsOn, together } = this.#parts;
+    const able = this.#able(file, lease);
+    const anew = lease && agreedOn(lease, able) !== null;
+    const fit = lease
+      ? able.filter((host) => (anew ? !lacksFile(host, lease) : !otherCopy(host, lease)))
+      : able;
+    return ranked(fit, this.#parts.together ? TOGETHER : file.path);
+  }
+
+  /** Those that may run it, whatever files they have. */
+  #able(file: PluginFile, lease: LaneLease | undefined): HostRecord[] {
+    const { cluster, runsOn } = this.#parts;
     const label = runsOn[file.name];
-    const able = (cluster.view?.hosts ?? []).filter(
-      ({ id, leaving, labels }) =>
-        !leaving &&
-        // whose lease has run out is not there any more, even if it was heard of a moment later
-        !(lease?.free && id === lease.owner && id !== cluster.self.id) &&
-        (label === undefined || labels.includes(label)),
-    );
-    return ranked(able, together ? TOGETHER : file.path);
+    const { self, view } = cluster;
+    return (view?.hosts ?? [])
+      .filter(
+        ({ id, leaving, labels }) =>
+          !leaving &&
+          // whose lease has run out is not there any more, even if it was heard of a moment later
+          !(lease?.free && id === lease.owner && id !== self.id) &&
+          (label === undefined || labels.includes(label)),
+      )
+      .map((host) => (host.id === self.id ? { ...host, copies: self.copies } : host));
   }
 
   #leaseOf(path: string): LaneLease | undefined {

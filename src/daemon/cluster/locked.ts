@@ -1,5 +1,10 @@
 import { CallsheetError } from "../../errors.ts";
 
+/** Whether it says that the database does not answer. */
+export function isAway(error: unknown): boolean {
+  return error instanceof CallsheetError && error.code === "STATE_UNUSABLE";
+}
+
 /** Whether it says that another daemon has what this one wanted, or had. */
 export function isLocked(error: unknown): boolean {
   return error instanceof CallsheetError && error.code === "STATE_LOCKED";

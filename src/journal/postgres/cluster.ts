@@ -1,5 +1,14 @@
 /** The cluster as a daemon in it sees it. */
-import type { Cluster, ClusterView, Exchanged, HostRecord, Lease, LeaseSeen } from "../journal.ts";
+import type {
+  Cluster,
+  ClusterView,
+  Exchanged,
+  HostRecord,
+  Lease,
+  LeaseSeen,
+  PluginCopy,
+} from "../journal.ts";
+import { readCopy } from "./copies.ts";
 import type { Engine } from "./engine.ts";
 import { LeaseWatch } from "./lease-watch.ts";
 import type { Membership } from "./membership.ts";
@@ -69,6 +78,18 @@ export class PostgresCluster implements Cluster {
       if (isAway(error)) this.#engine.noteAway();
       throw translated(error, this.#engine.where);
     }
+  }
+
+  async copyOf(laneId: string): Promise<PluginCopy | null> {
+    try {
+      return await readCopy(this.#engine, laneId);
+    } catch (error) {
+      throw translated(error, this.#engine.where);
+    }
+  }
+
+  tellCopies(copies: HostRecord["copies"]): Promise<void> {
+    return this.#engine.patiently(() => this.#member.announce({ copies }));
   }
 
   announce(url: string): Promise<void> {

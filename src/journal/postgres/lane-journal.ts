@@ -2,7 +2,16 @@
 import { CallsheetError } from "../../errors.ts";
 import type { DoneMark, DoneTimes } from "../done-times.ts";
 import { hadBefore } from "../inherited.ts";
-import type { Cursor, LaneFailure, LaneJournal, LaneState, LaneStep, OperatorNote } from "../journal.ts";
+import type {
+  Cursor,
+  LaneFailure,
+  LaneJournal,
+  LaneState,
+  LaneStep,
+  OperatorNote,
+  PluginCopy,
+} from "../journal.ts";
+import { writeCopy } from "./copies.ts";
 import { readDoneChunk, replaceDoneAfter } from "./done.ts";
 import type { Engine, Session } from "./engine.ts";
 import { type Chunk, chunkOf, loadChunk, mark } from "./handed.ts";
@@ -37,6 +46,7 @@ export class PostgresLaneJournal implements LaneJournal {
   readonly #lane: Lane;
   readonly #writer: LaneWriter;
   readonly #done: DoneTimes;
+  readonly #member: Membership | null;
   readonly #lastSeq: () => number;
   readonly #now: () => Date;
   /** The chunk that was written last. */
@@ -51,6 +61,7 @@ export class PostgresLaneJournal implements LaneJournal {
     const tenure = this.lease ?? FOR_GOOD;
     this.#writer = new LaneWriter({ engine, lane, withinMs: member?.withinMs, tenure });
     this.#done = done;
+    this.#member = member;
     this.#lastSeq = lastSeq;
     this.#now = now;
   }
@@ -121,6 +132,13 @@ export class PostgresLaneJournal implements LaneJournal {
       lane.failure = failure;
       if (failure && finished && failure.seq > lane.cursor) progress(lane, failure.seq - 1, true, finished);
     });
+  }
+
+  async runsWith(copy: PluginCopy): Promise<void> {
+    if (!this.#member) return;
+    const { number } = this.#lane;
+    const { name } = this.#member.record;
+    await this.#writer.store({ more: [(session) => writeCopy(session, number, name, copy)] });
   }
 
   async relocate(path: string): Promise<void> {

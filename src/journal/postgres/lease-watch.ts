@@ -11,16 +11,19 @@ import type { Membership } from "./membership.ts";
 import { translated } from "./trouble.ts";
 
 interface Row {
-  lanes: { id: string; path: string; owner: string | null; epoch: number; version: number }[] | null;
+  lanes: Omit<LaneLease, "free">[] | null;
   reader: { owner: string | null; epoch: number; version: number } | null;
-  hosts: (Omit<HostRecord, "labels"> & { labels: string; beat: number })[] | null;
+  hosts: (Omit<HostRecord, "labels" | "copies"> & { labels: string; copies: string; beat: number })[] | null;
   move: MoveMark | null;
 }
 
 const LOOK = `SELECT
-  (SELECT json_agg(l) FROM (SELECT id, path, owner, epoch, version FROM lane) AS l) AS lanes,
+  (SELECT json_agg(l) FROM (
+    SELECT id, path, owner, epoch, version,
+      CASE WHEN c.lane IS NOT NULL THEN json_build_object('sha256', sha256, 'changedAt', changed_at, 'host', host, 'runsOn', runs_on) END AS copy
+    FROM lane LEFT JOIN copy AS c ON c.lane = number) AS l) AS lanes,
   (SELECT row_to_json(r) FROM (SELECT owner, epoch, version FROM reader) AS r) AS reader,
-  (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving FROM host ORDER BY name) AS h) AS hosts,
+  (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies FROM host ORDER BY name) AS h) AS hosts,
   (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move`;
 
 const LOOKS_A_LEASE = 30;
@@ -132,9 +135,10 @@ export class LeaseWatch {
       return ageMs < leaseMs || id === this.#member.id;
     });
     this.view = {
-      hosts: alive.map(({ beat: _, labels, ...host }) => ({
+      hosts: alive.map(({ beat: _, labels, copies, ...host }) => ({
         ...host,
         labels: JSON.parse(labels) as string[],
+        copies: JSON.parse(copies) as HostRecord["copies"],
       })),
       lanes: (lanes ?? []).map((lane): LaneLease => lease(lane.id, lane)),
       reader: reader && lease("reader", reader),

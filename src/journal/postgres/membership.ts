@@ -27,7 +27,7 @@ export class Membership {
   constructor(engine: Engine, { leaseMs, ...said }: MemberOptions) {
     this.#engine = engine;
     this.leaseMs = leaseMs;
-    this.#record = { ...said, id: this.id, url: null, leaving: false };
+    this.#record = { ...said, id: this.id, url: null, leaving: false, copies: {} };
   }
 
   get record(): HostRecord {
@@ -56,7 +56,7 @@ export class Membership {
       );
   }
 
-  async announce(change: Partial<Pick<HostRecord, "url" | "leaving">>): Promise<void> {
+  async announce(change: Partial<Pick<HostRecord, "url" | "leaving" | "copies">>): Promise<void> {
     this.#record = { ...this.#record, ...change };
     await this.beat();
     await this.#engine.rows(`NOTIFY ${FREED}`, [], undefined, this.withinMs);
@@ -68,13 +68,13 @@ export class Membership {
   }
 
   async #write(first: boolean): Promise<boolean> {
-    const { id, name, labels, weight, version, url, leaving } = this.#record;
+    const { id, name, labels, weight, version, url, leaving, copies } = this.#record;
     const rows = await this.#engine.rows(
-      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving)
-       VALUES ($1, $2, 1, $3, $4, $5, $6, $7)
-       ON CONFLICT (name) DO UPDATE SET id = $2, beat = h.beat + 1, labels = $3, weight = $4, version = $5, url = $6, leaving = $7
+      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving, copies)
+       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $9)
+       ON CONFLICT (name) DO UPDATE SET id = $2, beat = h.beat + 1, labels = $3, weight = $4, version = $5, url = $6, leaving = $7, copies = $9
          WHERE h.id = $2 OR $8::boolean RETURNING name`,
-      [name, id, JSON.stringify(labels), weight, version, url, leaving, first],
+      [name, id, JSON.stringify(labels), weight, version, url, leaving, first, JSON.stringify(copies)],
       "beat",
       this.withinMs,
     );

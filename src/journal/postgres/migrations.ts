@@ -150,6 +150,19 @@ export const MIGRATIONS = [
     words text NOT NULL
   );
   `,
+  `
+  -- the files that a lane runs with, or ran with last
+  CREATE TABLE copy (
+    lane integer PRIMARY KEY,
+    host text NOT NULL,            -- name of the one that said so
+    sha256 text NOT NULL,          -- of them all
+    changed_at bigint NOT NULL,
+    runs_on text,                  -- label that the plugin itself asks for
+    files text NOT NULL            -- JSON
+  );
+  -- JSON: lanes of which a host has other files
+  ALTER TABLE host ADD COLUMN copies text NOT NULL DEFAULT '{}';
+  `,
 ];
 
 /** @throws STATE_TOO_NEW, STATE_UNUSABLE */

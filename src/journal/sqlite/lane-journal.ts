@@ -120,6 +120,8 @@ export class SqliteLaneJournal implements LaneJournal {
     });
   }
 
+  async runsWith(): Promise<void> {}
+
   async relocate(path: string): Promise<void> {
     await this.#change((lane) => {
       lane.path = path;

@@ -11,7 +11,19 @@ import { translated } from "../trouble.ts";
 import { readMark, removeMark, writeMark } from "./mark.ts";
 
 /** What a move replaces. */
-const TABLES = ["event", "reader", "never", "lane", "handed", "done", "outcome", "passed", "lost", "action"];
+const TABLES = [
+  "event",
+  "reader",
+  "never",
+  "lane",
+  "handed",
+  "done",
+  "outcome",
+  "passed",
+  "lost",
+  "copy",
+  "action",
+];
 
 export function postgresTarget(engine: Engine): MoveTarget {
   return {
