@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   PLUGIN_LOAD_TIMEOUT: "A plugin did not finish loading in time.",
   PLUGIN_NO_REGISTER: "A plugin file has no registerCallbacks function.",
   PLUGIN_REGISTRATION: "A call of registerCallback has a wrong argument.",
+  PLUGIN_COPY: "A host of the cluster has other files of a plugin than it ran with last.",
   CALLBACK_FAILED: "A callback threw or rejected.",
   CALLBACK_TIMEOUT: "A callback took longer than its timeout.",
   CALLBACK_STOPPED_PLUGIN: "A callback asked that its plugin be stopped.",

@@ -89,6 +89,14 @@ export const KINDS = {
     cure: "See what its callbacks wait for; a timeout ends calls that hang.",
     commands: ({ plugin }) => ofPlugin(plugin),
   }),
+  plugin_unplaced: lasting({
+    topic: ({ plugin }) => `${plugin} has no host`,
+    broken: ({ plugin }) => `No host of the cluster runs ${plugin}; its events wait.`,
+    mended: ({ plugin }) => `${plugin} is run by a host again.`,
+    well: "running again",
+    cure: "Bring the plugin's files to all hosts alike, or start a host with the label that it needs. Where the files of one host are right, adopt it there.",
+    commands: ({ plugin }) => ["callsheet status", `callsheet adopt ${shellWord(plugin)}`],
+  }),
   events_dropped: incident({
     topic: ({ plugin }) => `${plugin} lost events`,
     broken: ({ plugin }) => `The journal outgrew its size, and events went that ${plugin} had not had yet.`,

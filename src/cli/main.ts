@@ -7,6 +7,7 @@ import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { completeCommand, completionCommand } from "./completion/command.ts";
 import { actingCommands } from "./control/acting.ts";
+import { adoptCommand } from "./control/adopt.ts";
 import { auditCommand } from "./control/audit.ts";
 import { doctorCommand } from "./control/doctor.ts";
 import { eventsCommand } from "./control/events.ts";
@@ -98,6 +99,7 @@ export function program({ json = false } = {}): Command {
     auditCommand(),
     doctorCommand(),
     ...actingCommands(),
+    adoptCommand(),
     replayCommand(),
     replaysCommand(),
     serviceCommand(),

@@ -5,6 +5,7 @@
 import { statfs } from "node:fs/promises";
 import type { Alerts } from "../alerts/alerts.ts";
 import type { AlarmLimits, Alarms } from "./alarms.ts";
+import { describeFiles } from "./cluster/differences.ts";
 import { Lag } from "./lag.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import { pause } from "./pause.ts";
@@ -25,6 +26,7 @@ export interface AlarmWatchParts {
 
 const EVERY_MS = 5000;
 const NEARLY_FULL = 0.9;
+const TOLD = Number.POSITIVE_INFINITY;
 const ROOM_AGAIN = 0.8;
 /** In these a lane could be fed; in the others a person knows already why it is not. */
 const FED: readonly LaneStatus["activity"][] = ["loading", "running", "idle", "retrying", "restarting"];
@@ -35,6 +37,8 @@ export class AlarmWatch {
   /** By lane id: since when it could be fed, monotonic milliseconds. */
   readonly #fedSince = new Map<string, number>();
   readonly #open = new Set<string>();
+  /** By lane id: since when no host can run it, monotonic milliseconds, or that it was told. */
+  readonly #unplacedSince = new Map<string, number>();
 
   constructor(parts: AlarmWatchParts) {
     this.#parts = parts;
@@ -55,6 +59,7 @@ export class AlarmWatch {
     this.#lookAtSite(status);
     this.#lookAtFolders(status);
     this.#lookAtPlugins(status);
+    this.#lookAtPlaces(status, now);
     this.#lookAtLag(status, now);
     this.#lookAtJournal(status);
   }
@@ -87,6 +92,31 @@ export class AlarmWatch {
         (lane?.activity === "running" || lane?.activity === "idle") && lane.doneSeq >= (seq ?? 0);
       if (isPast && (kind === "plugin_failed" || kind === "plugin_unloadable"))
         alerts.mended({ kind, plugin });
+    }
+  }
+
+  /** Plugins that no host of the cluster can run. */
+  #lookAtPlaces({ plugins, cluster }: Seen, now: number): void {
+    if (!cluster || cluster.reader !== cluster.host) return;
+    const names = new Map(plugins.map(({ id, name }) => [id, name]));
+    for (const { id, waitsFor, files } of cluster.plugins) {
+      const plugin = names.get(id);
+      if (!plugin) continue;
+      if (!waitsFor) {
+        this.#unplacedSince.delete(id);
+        this.#parts.alerts.mended({ kind: "plugin_unplaced", plugin });
+        continue;
+      }
+      const since = this.#unplacedSince.get(id) ?? now;
+      this.#unplacedSince.set(id, since);
+      // files that are being deployed differ for a moment
+      if (since === TOLD || now - since < cluster.leaseMs) continue;
+      this.#unplacedSince.set(id, TOLD);
+      const facts =
+        waitsFor === "files"
+          ? { message: describeFiles(files), code: "PLUGIN_COPY" }
+          : { message: `None has the label ${waitsFor.label}.` };
+      this.#parts.alarms.tell("plugin_unplaced", plugin, facts);
     }
   }
 

@@ -17,6 +17,7 @@ import { flushSpans, isTraced } from "../tracing.ts";
 import { version } from "../version.ts";
 import { Answers } from "./answers/answers.ts";
 import { type AuditRange, type AuditReport, audit } from "./audit.ts";
+import { adopt } from "./cluster/adopt.ts";
 import { openAllotment } from "./cluster/open.ts";
 import { Others } from "./cluster/others.ts";
 import { readByTurns } from "./cluster/reading.ts";
@@ -28,6 +29,7 @@ import type { LaneDetail } from "./lane-status.ts";
 import { type OpenAlarms, openAlarms, tellRefusedStart } from "./open-alarms.ts";
 import { openHosts } from "./open-hosts.ts";
 import { openState } from "./open-state.ts";
+import type { Who } from "./operated.ts";
 import { Operations } from "./operations.ts";
 import { openOrder } from "./order.ts";
 import { Reader } from "./reader.ts";
@@ -50,6 +52,8 @@ export interface Daemon {
   readonly happenings: Happenings;
   /** What an operator can do. */
   readonly operations: Operations;
+  /** Runs a plugin here that no host of the cluster runs, with the files that this host has. @throws CallsheetError NOT_POSSIBLE_NOW */
+  adopt(plugin: string, who: Who): Promise<void>;
   /** Past events, given to plugins again. */
   readonly replays: Replays;
   /** Questions about events, failures, gaps and what operators did. */
@@ -200,7 +204,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     siteRequests: requests.figures(),
     journal: { ...headOf(journal), maxBytes: config.retention.maxSize },
     plugins: lanes(),
-    cluster: others ? clusterStatus(cluster!, allotment!.figures, (id) => others.said(id)) : undefined,
+    cluster: others ? clusterStatus(cluster!, allotment!, (id) => others.said(id)) : undefined,
     folderProblems: fleet.problems.map((problem) => problem.describe()),
   });
   let alarms: OpenAlarms | null = null;
@@ -281,6 +285,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
       log: log.named("operator"),
       happenings,
     }),
+    adopt: (name, who) => adopt({ allotment, journal, log: log.named("operator"), happenings }, name, who),
     plugin: (name) => fleet.find(name)?.lane.detail() ?? null,
     memory: () => fleet.memory(),
     audit: (range, signal, progress) => audit({ site: patient, journal }, range, signal, progress),

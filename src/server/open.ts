@@ -23,6 +23,7 @@ import { refusalLog } from "./refusals.ts";
 import { addRoutes, type Route, route } from "./route.ts";
 import { actingRoutes } from "./routes/acting.ts";
 import { AUDIT_ROUTE, addAudit } from "./routes/audit.ts";
+import { clusterRoutes } from "./routes/cluster.ts";
 import { readingRoutes } from "./routes/reading.ts";
 import { replayActingRoutes, replayReadingRoutes } from "./routes/replays.ts";
 
@@ -31,7 +32,16 @@ export interface ServerParts {
   /** What of a daemon the server shows and steers. */
   daemon: Pick<
     Daemon,
-    "status" | "answers" | "operations" | "replays" | "happenings" | "plugin" | "memory" | "wake" | "audit"
+    | "status"
+    | "answers"
+    | "operations"
+    | "replays"
+    | "happenings"
+    | "plugin"
+    | "memory"
+    | "wake"
+    | "audit"
+    | "adopt"
   >;
   log: Log;
   version: string;
@@ -143,6 +153,7 @@ function build(
   const routes = [
     ...readingRoutes(daemon, { version, history }),
     ...actingRoutes(daemon.operations),
+    ...clusterRoutes(daemon),
     ...replayReadingRoutes(daemon.replays, daemon.answers),
     ...replayActingRoutes(daemon.replays),
     ...sessionRoutes(guard),

@@ -124,7 +124,7 @@ describe("a plugin whose host is gone", () => {
     await hosts.ran(gone);
     hosts.all.delete("ada");
     for (let looks = 0; looks < 5; looks += 1) expect(await hosts.takers()).toEqual([]);
-    expect(bob.allotment.waitsFor(FILE)).toBe("files");
+    expect(bob.allotment.waitsFor(PATH)).toBe("files");
     const told = bob.log.lines.filter(({ code }) => code === "PLUGIN_COPY");
     expect(told).toHaveLength(1);
     expect(told[0]!.message).toContain("other files than ada ran it with");
@@ -175,7 +175,7 @@ describe("a plugin whose host is gone", () => {
     bob.disk.content = "v1";
     await hosts.ran(bob);
     expect(await hosts.takers()).toEqual(["bob"]);
-    expect(cyd.allotment.waitsFor(FILE)).toBeNull();
+    expect(cyd.allotment.waitsFor(PATH)).toBeNull();
     expect(bob.allotment.adopt(FILE)).toBe(false);
   });
 });

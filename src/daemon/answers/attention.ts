@@ -1,5 +1,6 @@
 /** What an operator should look at first, and whether events flow. */
 import { shellWord } from "../../shell-word.ts";
+import { describeFiles } from "../cluster/differences.ts";
 import type { LaneStatus } from "../lane-status.ts";
 import type { DaemonStatus } from "../status.ts";
 
@@ -82,10 +83,9 @@ export function attentionOf(status: DaemonStatus, now = Date.now()): Attention[]
   return list.sort((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
-function aboutLane(
-  lane: LaneStatus,
-  cluster: DaemonStatus["cluster"],
-): Pick<Attention, "severity" | "message" | "command"> | null {
+type Found = Pick<Attention, "severity" | "message" | "command">;
+
+function aboutLane(lane: LaneStatus, cluster: DaemonStatus["cluster"]): Found | null {
   const { name, activity, host, failure, loadError, paused, inHand, retrying, backlog } = lane;
   const told = host === null || host === cluster?.host ? name : `${name} (on ${host})`;
   const waiting = backlog === 1 ? "1 event waits" : `${backlog} events wait`;
@@ -123,11 +123,24 @@ function aboutLane(
       command: null,
     };
   // between two owners it is so for a moment
-  if (activity === "unplaced")
-    return { severity: "error", message: `No host of the cluster runs ${name}; ${waiting}.`, command: null };
+  if (activity === "unplaced") return aboutUnplaced(lane, cluster, waiting);
   if (activity === "restarting")
     return { severity: "warn", message: `${told} is being started again; ${waiting}.`, command: null };
   return null;
+}
+
+function aboutUnplaced({ id, name }: LaneStatus, cluster: DaemonStatus["cluster"], waiting: string): Found {
+  const { waitsFor = null, files = null } = cluster?.plugins.find((plugin) => plugin.id === id) ?? {};
+  if (waitsFor === "files") {
+    const message = `${name} waits: no host has the files that it ran with last (${describeFiles(files!)}); ${waiting}.`;
+    return { severity: "error", message, command: `callsheet adopt ${shellWord(name)}` };
+  }
+  const why = waitsFor ? `: none has the label ${waitsFor.label}` : "";
+  return {
+    severity: "error",
+    message: `No host of the cluster runs ${name}${why}; ${waiting}.`,
+    command: null,
+  };
 }
 
 /** A message may be a sentence of its own; within another it ends without its full stop. */

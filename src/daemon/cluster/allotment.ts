@@ -3,6 +3,7 @@
  * it, to the next, a third of a lease later. One that runs stays where it is, until a host that ranks higher has been there for two
  * leases.
  */
+import { parse } from "node:path";
 import type { Cluster, HostRecord, LaneJournal, LaneLease, LeaseSeen } from "../../journal/journal.ts";
 import type { Host, PluginFile } from "../host.ts";
 import { agreedOn, lacksFile, otherCopy } from "./agreement.ts";
@@ -27,6 +28,9 @@ export interface ClusterFigures {
   /** Leases that it lost to another. */
   fenced: number;
 }
+
+/** What of a plugin decides where it runs. */
+type Placed = Pick<PluginFile, "path" | "name">;
 
 const NEXT_RANK_AFTER = 1 / 3;
 const STEADY_FOR = 2;
@@ -104,12 +108,14 @@ export class Allotment {
     return byName ?? this.#idle.find(({ path }) => this.#leaseOf(path)?.id === nameOrId) ?? null;
   }
 
-  /** Why no host runs it; null when one does, or will in a moment. */
-  waitsFor(file: PluginFile): "label" | "files" | null {
-    const lease = this.#leaseOf(file.path);
+  /** Why no host runs it; null when one does, or will in a moment. A label is the one that no host has. */
+  waitsFor(path: string): "files" | { label: string } | null {
+    const lease = this.#leaseOf(path);
+    const file = this.#idle.find((one) => one.path === path) ?? { path, name: parse(path).name };
     if (lease?.free === false || this.#rank(file, lease).length > 0) return null;
     const able = this.#able(file, lease);
-    if (able.length === 0) return "label";
+    const label = this.#labelOf(file);
+    if (able.length === 0) return label === undefined ? null : { label };
     return able.every((host) => lacksFile(host, lease!)) ? null : "files";
   }
 
@@ -164,7 +170,7 @@ export class Allotment {
   }
 
   /** -1: it is not among those that may run it. */
-  #rankOfSelf(file: PluginFile, lease: LaneLease | undefined): number {
+  #rankOfSelf(file: Placed, lease: LaneLease | undefined): number {
     const { self } = this.#parts.cluster;
     const own = lease && otherCopy(self, lease);
     if (own && own.sha256 === this.#adopted.get(file.path)) return 0;
@@ -172,7 +178,7 @@ export class Allotment {
   }
 
   /** Best first; those that may run it. */
-  #rank(file: PluginFile, lease: LaneLease | undefined): HostRecord[] {
+  #rank(file: Placed, lease: LaneLease | undefined): HostRecord[] {
     const able = this.#able(file, lease);
     const anew = lease && agreedOn(lease, able) !== null;
     const fit = lease
@@ -182,9 +188,9 @@ export class Allotment {
   }
 
   /** Those that may run it, whatever files they have. */
-  #able(file: PluginFile, lease: LaneLease | undefined): HostRecord[] {
-    const { cluster, runsOn } = this.#parts;
-    const label = runsOn[file.name];
+  #able(file: Placed, lease: LaneLease | undefined): HostRecord[] {
+    const { cluster } = this.#parts;
+    const label = this.#labelOf(file);
     const { self, view } = cluster;
     return (view?.hosts ?? [])
       .filter(
@@ -195,6 +201,10 @@ export class Allotment {
           (label === undefined || labels.includes(label)),
       )
       .map((host) => (host.id === self.id ? { ...host, copies: self.copies } : host));
+  }
+
+  #labelOf({ name }: Placed): string | undefined {
+    return this.#parts.runsOn[name];
   }
 
   #leaseOf(path: string): LaneLease | undefined {

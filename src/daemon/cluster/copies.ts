@@ -8,6 +8,7 @@ import type { Cluster, CopyMark, LaneJournal, LaneLease, PluginCopy } from "../.
 import type { Log } from "../../log/log.ts";
 import type { LoadedModule } from "../host.ts";
 import { NO_FILE } from "./agreement.ts";
+import { described, told } from "./differences.ts";
 import { isAway, isLocked } from "./locked.ts";
 
 export interface CopiesParts {
@@ -127,6 +128,7 @@ export class Copies {
 
   #tellPeople({ id, path, copy }: LaneLease, { sha256, changedAt }: CopyMark): void {
     const mark = `${sha256} ${copy!.sha256}`;
+    const { host } = copy!;
     const now = this.#now();
     const known = this.#differing.get(id);
     const differing = known?.mark === mark ? known : { mark, since: now, told: false };
@@ -134,8 +136,8 @@ export class Copies {
     if (differing.told || now - differing.since < TOLD_AFTER_MS || sha256 === NO_FILE) return;
     differing.told = true;
     this.#parts.log.warn(
-      `${basename(path)}: this machine has other files than ${copy!.host} ran it with, and does not take it over with them: ` +
-        `${described({ sha256, changedAt })} here, ${described(copy!)} there`,
+      `${basename(path)}: this machine has other files than ${host} ran it with, and does not take it over with them: ` +
+        `${described(told(host, copy!))} there, ${described(told("", { sha256, changedAt }))} here`,
       { file: path, code: "PLUGIN_COPY" },
     );
   }
@@ -143,11 +145,6 @@ export class Copies {
   #now(): number {
     return (this.#parts.now ?? (() => performance.now()))();
   }
-}
-
-/** For people: `sha 1a2b3c, changed 2026-11-20T08:00:00.000Z`. */
-export function described({ sha256, changedAt }: CopyMark): string {
-  return `sha ${sha256.slice(0, 6)}, changed ${new Date(changedAt).toISOString()}`;
 }
 
 /** @param files by path */

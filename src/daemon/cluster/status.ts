@@ -1,6 +1,7 @@
 /** The cluster as one of its daemons tells of it. Times are ISO 8601 UTC. */
 import type { Cluster } from "../../journal/journal.ts";
 import type { ClusterFigures } from "./allotment.ts";
+import { type LaneFiles, laneFiles } from "./differences.ts";
 import type { HostWords } from "./words.ts";
 
 export interface ClusterStatus {
@@ -31,16 +32,30 @@ export interface ClusterStatus {
     takeOvers: number | null;
     fenced: number | null;
   }[];
-  /** Who runs which plugin; null: nobody does at the moment. */
-  plugins: { id: string; path: string; host: string | null; epoch: number }[];
+  plugins: {
+    id: string;
+    path: string;
+    /** Who runs it; null: nobody does at the moment. */
+    host: string | null;
+    epoch: number;
+    /** Why nobody can; null: somebody does, or will in a moment. A label is one that no host has. */
+    waitsFor: "files" | { label: string } | null;
+    files: LaneFiles;
+  }[];
+}
+
+export interface Placement {
+  figures: ClusterFigures;
+  waitsFor(path: string): ClusterStatus["plugins"][number]["waitsFor"];
 }
 
 /** @param said what a host tells of itself, by `HostRecord.id`; null: nothing yet */
 export function clusterStatus(
   cluster: Cluster,
-  { takeOvers, fenced }: ClusterFigures,
+  placement: Placement,
   said: (id: string) => HostWords | null,
 ): ClusterStatus {
+  const { takeOvers, fenced } = placement.figures;
   const { self, view, where, awaySince, leaseMs } = cluster;
   const names = new Map((view?.hosts ?? []).map(({ id, name }) => [id, name]));
   const hostOf = (lease: { owner: string | null; free: boolean }) =>
@@ -50,6 +65,8 @@ export function clusterStatus(
     path: lane.path,
     host: hostOf(lane),
     epoch: lane.epoch,
+    waitsFor: placement.waitsFor(lane.path),
+    files: laneFiles(lane, view!.hosts),
   }));
   return {
     host: self.name,
@@ -59,7 +76,7 @@ export function clusterStatus(
     leaseMs,
     takeOvers,
     fenced,
-    hosts: (view?.hosts ?? []).map(({ id, ...host }) => ({
+    hosts: (view?.hosts ?? []).map(({ id, copies: _, ...host }) => ({
       ...host,
       plugins: plugins.filter((plugin) => plugin.host === host.name).length,
       ...(said(id) ?? { startedAt: null, takeOvers: null, fenced: null }),

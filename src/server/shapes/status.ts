@@ -19,6 +19,12 @@ export const gap = z.object({
   givesUpInMs: z.number(),
 });
 
+const hostFiles = z.object({
+  host: z.string(),
+  sha256: z.string().nullable().describe("of the plugin's files; null: it has no such file"),
+  changedAt: z.string().nullable().describe("when the youngest of them was changed"),
+});
+
 export const status = z.object({
   version: z.string(),
   pid: z.number(),
@@ -90,6 +96,14 @@ export const status = z.object({
             path: z.string(),
             host: z.string().nullable().describe("null: none does at the moment"),
             epoch: z.number().describe("counts those who ran it"),
+            waitsFor: z
+              .union([z.literal("files"), z.object({ label: z.string() })])
+              .nullable()
+              .describe("why no host can run it: none has the files that it ran with last, or the label"),
+            files: z.object({
+              ran: hostFiles.nullable().describe("what it runs with, or ran with last"),
+              others: z.array(hostFiles).describe("hosts that have others"),
+            }),
           }),
         )
         .describe("who runs which plugin"),

@@ -1,0 +1,110 @@
+/** Daemons of a cluster whose plugin files are others than those that ran: who goes on, who waits, and what an operator can do. */
+import { execFile } from "node:child_process";
+import { appendFileSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import { CLI } from "../chaos/process.ts";
+import { until } from "../daemon/rig.ts";
+import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { ClusterStudio } from "./studio.ts";
+
+const missing = await postgresMissing();
+if (missing) console.warn(`SKIPPED: ${missing}`);
+
+const CHANGE = { event_type: "Shotgun_Task_Change", attribute_name: "sg_status_list" };
+const PATIENCE_MS = 60_000;
+
+describe.skipIf(missing !== null)("plugin files of a cluster", { timeout: 180_000 }, () => {
+  let server: PostgresServer;
+  let sandbox!: Sandbox;
+  let studio: ClusterStudio;
+  let count = 0;
+
+  beforeAll(async () => {
+    server = await startPostgres(["fsync=off"]);
+  });
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    sandbox = await openSandbox();
+    count += 1;
+    const config = { url: server.url, schema: `files_${count}`, lease: "3s" };
+    const { newestId } = sandbox.site.events;
+    studio = new ClusterStudio(sandbox, config, { start: newestId + 1, reloadInterval: "100ms" });
+    studio.add("one");
+  });
+  afterEach(async () => {
+    await studio.end();
+    await sandbox.close();
+  });
+
+  const happen = () => sandbox.site.events.add([CHANGE]).first;
+  const happens = (condition: () => boolean, what: string) =>
+    until(condition, () => `not: ${what}\n${studio.words()}`, PATIENCE_MS);
+  const delivered = (id: number, host?: string) =>
+    studio.notes("one").some((note) => note.id === id && (host === undefined || note.host === host));
+  const file = () => join(studio.folder, "plugins", "one.ts");
+  /** Other content, as old or new as is said. */
+  const change = (hours: number) => {
+    appendFileSync(file(), "// changed\n");
+    const at = new Date(Date.now() + hours * 3_600_000);
+    utimesSync(file(), at, at);
+  };
+  const ranOn = async (host: string) => {
+    const daemon = studio.start(host);
+    const id = happen();
+    await happens(() => delivered(id), `${host} delivers`);
+    return daemon;
+  };
+  const callsheet = async (host: string, ...args: string[]) => {
+    const state = join(studio.folder, "state", host);
+    const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args, "--state", state]);
+    return stdout;
+  };
+
+  test("changed while it runs: it is loaded again, and a take-over goes on with them", async () => {
+    const ada = await ranOn("ada");
+    const bob = studio.start("bob");
+    change(-1);
+    await happens(() => ada.words.includes("reloaded one"), "ada loads it again");
+    const id = happen();
+    await happens(() => delivered(id), "it goes on");
+    const owner = studio.notes("one").at(-1)!.host;
+    await (owner === "ada" ? ada : bob).kill();
+    const next = happen();
+    await happens(() => delivered(next), "the other takes it over");
+  });
+
+  test("changed to newer ones while nobody ran it: it goes on with them", async () => {
+    await (await ranOn("ada")).kill();
+    change(1);
+    const id = happen();
+    studio.start("bob");
+    await happens(() => delivered(id, "bob"), "bob delivers");
+  });
+
+  test("older than those that ran: it waits, says so, and goes on when an operator adopts them", async () => {
+    await (await ranOn("ada")).kill();
+    change(-24);
+    const id = happen();
+    const bob = studio.start("bob");
+    await happens(
+      () => bob.words.includes("this machine has other files than ada ran it with"),
+      "bob says so",
+    );
+    const status = JSON.parse(await callsheet("bob", "status", "--json"));
+    expect(status.cluster.plugins).toMatchObject([
+      { waitsFor: "files", host: null, files: { ran: { host: "ada" }, others: [{ host: "bob" }] } },
+    ]);
+    const { message, command } = status.attention.find(({ plugin }: { plugin: string }) => plugin === "one");
+    expect(message).toContain("no host has the files that it ran with last (ada ran it with sha ");
+    expect(command).toBe("callsheet adopt one");
+    expect(delivered(id)).toBe(false);
+    expect(await callsheet("bob", "adopt", "one", "--reason", "rolled back")).toContain(
+      "is run with the files",
+    );
+    await happens(() => delivered(id, "bob"), "bob delivers");
+    await expect(callsheet("bob", "adopt", "one")).rejects.toThrow("does not wait for its files");
+  });
+});
