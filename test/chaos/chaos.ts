@@ -3,17 +3,17 @@
  * fresh event, and the verdict.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { AuditReport } from "../../src/daemon/audit.ts";
+import { openJournalForReading } from "../../src/journal/sqlite/open-for-reading.ts";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { Dice } from "../../src/sandbox/random.ts";
 import { FAULTS } from "./faults/all.ts";
 import type { World } from "./faults/fault.ts";
 import { Keeper } from "./keeper.ts";
-import { judge, type PluginVerdict } from "./oracle.ts";
+import { journalPlaces, judge, type PluginVerdict } from "./oracle.ts";
 import { settle } from "./settle.ts";
 import { ChaosSite, clock, LATEST_MS } from "./site.ts";
 import { Studio } from "./studio.ts";
-import { auditProblems, problems, strictProblems } from "./verdict.ts";
+import { auditOf, auditProblems, problems, strictProblems } from "./verdict.ts";
 
 export interface ChaosPlan {
   seed: number;
@@ -77,9 +77,10 @@ async function chaosIn(plan: ChaosPlan, world: World): Promise<ChaosReport> {
   const begun = clock();
   const faults = await storm(world, plan);
   const unsettled = await settle(world);
-  const audit = await keeper.control((control) => auditOf(control));
+  const audit = await keeper.control(auditOf);
   const ended = await keeper.stop();
-  const plugins = await judge({ shown: site.shown, studio, damagedAfter: world.damagedAfter });
+  const places = await journalPlaces(await openJournalForReading(studio.state));
+  const plugins = judge({ shown: site.shown, studio, places, damagedAfter: world.damagedAfter });
   const broken = [
     ...keeper.violations,
     ...unsettled,
@@ -149,11 +150,4 @@ function missing(world: World): string[] {
       : ["the state folder could not be a disk of its own (needs root): no full or read-only disk"]),
     ...(world.studio.movableClock ? [] : ["libfaketime is not installed: the clock stood still"]),
   ];
-}
-
-async function auditOf(control: { stream(path: string, signal: AbortSignal): AsyncIterable<string> }) {
-  let text = "";
-  for await (const part of control.stream("/audit?", new AbortController().signal)) text += part;
-  const lines = text.trim().split("\n");
-  return (JSON.parse(lines.at(-1)!) as { report: AuditReport }).report;
 }

@@ -4,6 +4,9 @@ import { type Control, openControl } from "../../src/cli/control/control.ts";
 import { DaemonProcess, type Ended, isPlainRefusal } from "./process.ts";
 import type { Studio } from "./studio.ts";
 
+/** What a daemon is started with, and mended. */
+export type Kept = Pick<Studio, "config" | "state" | "env" | "repair">;
+
 export class Keeper {
   readonly counts = { starts: 0, kills: 0, hostKills: 0, refusals: 0, repairs: 0, operatorRetries: 0 };
   /** What must not happen, in sentences. */
@@ -13,9 +16,9 @@ export class Keeper {
   #daemon: DaemonProcess;
   #zone = "UTC";
   #stopping = false;
-  readonly #studio: Studio;
+  readonly #studio: Kept;
 
-  constructor(studio: Studio) {
+  constructor(studio: Kept) {
     this.#studio = studio;
     this.#daemon = this.#start();
   }
@@ -25,15 +28,14 @@ export class Keeper {
   }
 
   /** Kills it with -9, lets something happen while it is dead, and starts it again. */
-  async restart(meanwhile: () => void = () => {}, zone?: string): Promise<void> {
+  async restart(meanwhile: () => unknown = () => {}, zone?: string): Promise<void> {
     const killed = this.#daemon;
     this.#stopping = true;
     await killed.kill();
     this.counts.kills += 1;
     if (zone !== undefined) this.#zone = zone;
-    meanwhile();
-    this.#stopping = false;
-    this.#daemon = this.#start();
+    await meanwhile();
+    this.startAgain();
   }
 
   /** Asks it to end, and answers how it did. */
@@ -41,6 +43,12 @@ export class Keeper {
     this.#stopping = true;
     this.#daemon.child.kill("SIGTERM");
     return this.#daemon.ended;
+  }
+
+  /** After `stop`. */
+  startAgain(): void {
+    this.#stopping = false;
+    this.#daemon = this.#start();
   }
 
   /** Whoever is on call starts the plugins that stopped. */

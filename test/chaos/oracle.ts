@@ -1,5 +1,5 @@
 /** Holds what the plugins wrote down against what the site showed and what the journal says. Rules 1, 2, 3, 8 and 9 of delivery. */
-import { openJournalForReading } from "../../src/journal/sqlite/open-for-reading.ts";
+import type { Journal } from "../../src/journal/journal.ts";
 import { numberOf, type Shown } from "./site.ts";
 import { PLUGINS, type Studio } from "./studio.ts";
 
@@ -7,6 +7,10 @@ export interface Note {
   number: number;
   at: number;
   redelivered: boolean;
+  /** In a cluster: where it ran. */
+  host: string | undefined;
+  /** In a cluster: whether the call began, or ended well. */
+  moment: "called" | "done" | undefined;
 }
 
 export interface PluginVerdict {
@@ -26,39 +30,66 @@ export interface PluginVerdict {
 export interface Case {
   shown: ReadonlyMap<number, Shown>;
   studio: Studio;
+  /** Where each event stands in the journal, by its number. */
+  places: ReadonlyMap<number, number>;
   /** Order and repeats are judged for events after this number: the state was damaged before. */
   damagedAfter: number;
 }
 
-export async function judge({ shown, studio, damagedAfter }: Case): Promise<PluginVerdict[]> {
-  const places = await journalPlaces(studio.state);
+export function judge({ shown, studio, places, damagedAfter }: Case): PluginVerdict[] {
   return Object.entries(PLUGINS).map(([plugin, { only }]) => {
     const notes = notesOf(studio, plugin);
-    const firsts = firstOfEach(notes);
-    const owed = [...shown].filter(
-      ([, { type, forgotten }]) => !forgotten && (only === undefined || type === only),
-    );
-    const repeated = notes.filter((note) => firsts.get(note.number) !== note);
-    return {
-      plugin,
-      delivered: firsts.size,
-      lost: owed.map(([number]) => number).filter((number) => !firsts.has(number)),
-      repeats: repeated.filter(({ number }) => number > damagedAfter).length,
-      unmarked: repeated.filter(({ redelivered }) => !redelivered).map(({ number }) => number),
-      disorder: disorderIn(
-        [...firsts.keys()].filter((number) => number > damagedAfter),
-        places,
-      ),
-      longestMs: Math.max(0, ...[...firsts].map(([number, { at }]) => at - shown.get(number)!.at)),
-    };
+    return verdictOf({ plugin, owed: owedOf(shown, only), called: notes, done: notes, places, damagedAfter });
   });
 }
 
-export function notesOf(studio: Studio, plugin: string): Note[] {
+export interface Heard {
+  plugin: string;
+  owed: ReadonlyMap<number, Shown>;
+  /** A note for each call, in the order of their coming. */
+  called: readonly Note[];
+  /** A note for each call that ended well. */
+  done: readonly Note[];
+  places: ReadonlyMap<number, number>;
+  damagedAfter: number;
+}
+
+export function verdictOf({ plugin, owed, called, done, places, damagedAfter }: Heard): PluginVerdict {
+  const firsts = firstOfEach(called);
+  const had = firstOfEach(done);
+  const repeated = called.filter((note) => firsts.get(note.number) !== note);
+  return {
+    plugin,
+    delivered: had.size,
+    lost: [...owed.keys()].filter((number) => !had.has(number)),
+    repeats: repeated.filter(({ number }) => number > damagedAfter).length,
+    unmarked: repeated.filter(({ redelivered }) => !redelivered).map(({ number }) => number),
+    disorder: disorderIn(
+      [...firsts.keys()].filter((number) => number > damagedAfter),
+      places,
+    ),
+    longestMs: Math.max(0, ...[...had].map(([number, { at }]) => at - (owed.get(number)?.at ?? at))),
+  };
+}
+
+/** What a plugin is to get of what the site showed: all, or those of one type. */
+export function owedOf(shown: ReadonlyMap<number, Shown>, only: string | undefined): Map<number, Shown> {
+  return new Map(
+    [...shown].filter(([, { type, forgotten }]) => !forgotten && (only === undefined || type === only)),
+  );
+}
+
+export function notesOf(studio: Pick<Studio, "notes">, plugin: string): Note[] {
   const lines = studio.notes(plugin).split("\n").slice(0, -1);
   return lines.map((line) => {
-    const [number, at, mark] = line.split(" ");
-    return { number: Number(number), at: Number(at), redelivered: mark === "redelivered" };
+    const [number, at, mark, host, moment] = line.split(" ");
+    return {
+      number: Number(number),
+      at: Number(at),
+      redelivered: mark === "redelivered",
+      host,
+      moment: moment as Note["moment"],
+    };
   });
 }
 
@@ -85,9 +116,8 @@ function disorderIn(numbers: readonly number[], places: ReadonlyMap<number, numb
   return pairs;
 }
 
-/** Where each event stands in the journal, by its number. */
-async function journalPlaces(state: string): Promise<Map<number, number>> {
-  const journal = await openJournalForReading(state);
+/** Where each event stands in the journal, by its number. Closes it. */
+export async function journalPlaces(journal: Pick<Journal, "read" | "close">): Promise<Map<number, number>> {
   const places = new Map<number, number>();
   try {
     for (let seq = 0; ; ) {

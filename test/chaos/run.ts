@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { type ChaosReport, chaos } from "./chaos.ts";
+import { pluginLine, verdict, words } from "./print.ts";
 
 const { values } = parseArgs({
   options: {
@@ -26,14 +27,8 @@ for (let i = 0; i < Number(values.seeds); i += 1) {
   kept = report.broken.length === 0 && kept;
   proven = enough(report) && proven;
 }
-console.log(verdict());
+console.log(verdict({ kept, proven }));
 process.exitCode = kept && proven ? 0 : 1;
-
-function verdict(): string {
-  if (!kept) return "A PROMISE WAS BROKEN";
-  if (!proven) return "NOTHING IS PROVEN: no promise was broken, but too little happened";
-  return "every promise was kept";
-}
 
 function print(report: ChaosReport): void {
   const { seed, order, seconds, events, site, process, faults, plugins, broken, missing } = report;
@@ -41,12 +36,7 @@ function print(report: ChaosReport): void {
     `seed ${seed}: ${order} order, ${seconds} s, ${events} events (${words(site)}), ${words(process)}`,
   );
   console.log(`  faults: ${words(faults)}`);
-  for (const { plugin, delivered, lost, repeats, unmarked, disorder, longestMs } of plugins) {
-    console.log(
-      `  ${plugin.padEnd(14)} ${String(delivered).padStart(6)} delivered, ${lost.length} lost, ${repeats} repeated, ` +
-        `${unmarked.length} unmarked, ${disorder.length} out of order, longest wait ${(longestMs / 1000).toFixed(1)} s`,
-    );
-  }
+  for (const plugin of plugins) console.log(pluginLine(plugin));
   for (const line of missing) console.log(`  SKIPPED: ${line}`);
   for (const line of broken) console.log(`  BROKEN: ${line}`);
 }
@@ -58,10 +48,4 @@ function enough({ events, faults, process }: ChaosReport): boolean {
   if (!ok)
     console.log(`  TOO LITTLE: ${events} events, ${injected} faults, ${process.kills} kills of the daemon`);
   return ok;
-}
-
-function words(counts: Record<string, number>): string {
-  return Object.entries(counts)
-    .map(([name, count]) => `${name} ${count}`)
-    .join(", ");
 }

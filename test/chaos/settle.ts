@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { World } from "./faults/fault.ts";
 import type { Keeper } from "./keeper.ts";
-import { notesOf } from "./oracle.ts";
+import { notesOf, owedOf } from "./oracle.ts";
 import { clock } from "./site.ts";
 import { PLUGINS } from "./studio.ts";
 
@@ -37,9 +37,5 @@ async function isQuiet(keeper: Keeper): Promise<boolean> {
 
 function owedTo({ site, studio }: World, plugin: string): number {
   const had = new Set(notesOf(studio, plugin).map(({ number }) => number));
-  const { only } = PLUGINS[plugin]!;
-  let owed = 0;
-  for (const [number, { type, forgotten }] of site.shown)
-    if (!forgotten && (only === undefined || only === type) && !had.has(number)) owed += 1;
-  return owed;
+  return [...owedOf(site.shown, PLUGINS[plugin]!.only).keys()].filter((number) => !had.has(number)).length;
 }

@@ -4,7 +4,7 @@ import type { Dice } from "../../src/sandbox/random.ts";
 
 export const TASK = "Shotgun_Task_Change";
 const TYPES = [TASK, "Shotgun_Shot_Change", "Shotgun_Version_New"] as const;
-/** A late transaction stays open no longer than this, ms; `gapTimeout` of the run must be more. */
+/** A late transaction stays open no longer than this, ms, unless said otherwise; `gapTimeout` of the run must be more. */
 export const LATEST_MS = 8000;
 
 /** One event that the site showed. Its number is in its session_uuid, for ids are given out again by a restored site. */
@@ -30,12 +30,14 @@ export class ChaosSite {
   readonly counts = { late: 0, missing: 0, restored: 0 };
   readonly sandbox: Sandbox;
   readonly #dice: Dice;
+  readonly #latestMs: number;
   #late: Late[] = [];
   #numbers = 0;
 
-  constructor(sandbox: Sandbox, dice: Dice) {
+  constructor(sandbox: Sandbox, dice: Dice, latestMs = LATEST_MS) {
     this.sandbox = sandbox;
     this.#dice = dice;
+    this.#latestMs = latestMs;
   }
 
   /** Something happens, as on every moment of a working day. */
@@ -45,7 +47,8 @@ export class ChaosSite {
     this.add(this.#dice.between(1, most));
     if (this.#dice.chance(0.2)) {
       const count = this.#dice.between(1, 4);
-      this.#late.push({ ...bound(events.reserve(count)), due: clock() + this.#dice.between(50, LATEST_MS) });
+      const due = clock() + this.#dice.between(50, this.#latestMs);
+      this.#late.push({ ...bound(events.reserve(count)), due });
       this.counts.late += count;
       this.add(1);
     }

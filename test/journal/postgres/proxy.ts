@@ -1,4 +1,4 @@
-/** A TCP proxy before the database, which loses what it is told to lose. */
+/** A TCP proxy before the database, or the site, which loses or holds what it is told to. */
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
@@ -10,6 +10,8 @@ export interface LossyProxy {
   breakAll(): void;
   /** Whether new connections are refused. */
   refuse(yes: boolean): void;
+  /** While true nothing passes and nobody is told, as when a cable is out; then everything that was sent arrives. */
+  hold(yes: boolean): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ interface Pair {
 export async function startProxy(target: number): Promise<LossyProxy> {
   const pairs = new Set<Pair>();
   let refusing = false;
+  let holding = false;
   const server = createServer((near) => {
     if (refusing) return void near.resetAndDestroy();
     const far = connect(target, "127.0.0.1");
@@ -35,6 +38,7 @@ export async function startProxy(target: number): Promise<LossyProxy> {
     far.on("data", (bytes) => {
       if (!pair.losing) near.write(bytes);
     });
+    if (holding) hold(pair, true);
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -60,10 +64,18 @@ export async function startProxy(target: number): Promise<LossyProxy> {
     refuse(yes) {
       refusing = yes;
     },
+    hold(yes) {
+      holding = yes;
+      for (const pair of pairs) hold(pair, yes);
+    },
     async close() {
       breakAll();
       server.close();
       await once(server, "close");
     },
   };
+}
+
+function hold({ near, far }: Pair, yes: boolean): void {
+  for (const socket of [near, far]) yes ? socket.pause() : socket.resume();
 }

@@ -15,6 +15,8 @@ export interface PostgresServer {
   /** kill -9, and on again with what was written, after a while. */
   crash(awayMs?: number): Promise<void>;
   stop(): Promise<void>;
+  /** For a process that is about to end: kills it, and leaves nothing behind. */
+  kill(): void;
 }
 
 interface Binaries {
@@ -44,6 +46,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const flags = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-c", "unix_socket_directories="];
   const start = () =>
     spawn(postgres, [...flags, ...settings.flatMap((one) => ["-c", one])], { ...user, stdio: "ignore" });
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   let server = start();
   const url = `postgres://owner:${PASSWORD}@127.0.0.1:${port}/postgres`;
   await untilReady(url, server);
@@ -61,7 +64,11 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     async stop() {
       server.kill("SIGINT");
       if (server.exitCode === null) await once(server, "close");
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      remove();
+    },
+    kill() {
+      server.kill("SIGKILL");
+      remove();
     },
   };
 }

@@ -25,12 +25,12 @@ def listen(plugin):
     logging.getLogger("plugin." + plugin).addHandler(Again(again[plugin]))
 
 
-def note(plugin, event):
+def note(plugin, event, more="", part=""):
     number = int(event["session_uuid"][-12:], 16)
     clock = time.monotonic_ns() // 1_000_000
-    mark = " redelivered" if event["id"] in again[plugin] else ""
-    with open(os.path.join(STUDIO, "notes", plugin), "a") as notes:
-        notes.write("%d %d%s\n" % (number, clock, mark))
+    mark = "redelivered" if event["id"] in again[plugin] else "first"
+    with open(os.path.join(STUDIO, "notes", plugin + part), "a") as notes:
+        notes.write("%d %d %s%s\n" % (number, clock, mark, more))
 
 
 def meet_mischief(plugin):

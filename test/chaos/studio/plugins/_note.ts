@@ -4,14 +4,12 @@ import type { Event } from "callsheet";
 
 const STUDIO = process.env.CHAOS_STUDIO!;
 
-/** One line: the event's own number, the machine's clock in ms, and whether it was marked as coming again. */
-export function note(plugin: string, event: Event): void {
+/** One line: the event's own number, the machine's clock in ms, whether it was marked as coming again, and more. */
+export function note(plugin: string, event: Event, ...more: string[]): void {
   const number = Number.parseInt(event.session_uuid!.slice(-12), 16);
   const clock = Number(process.hrtime.bigint() / 1_000_000n);
-  appendFileSync(
-    `${STUDIO}/notes/${plugin}`,
-    `${number} ${clock}${event.redelivered ? " redelivered" : ""}\n`,
-  );
+  const mark = event.redelivered ? "redelivered" : "first";
+  appendFileSync(`${STUDIO}/notes/${plugin}`, `${[number, clock, mark, ...more].join(" ")}\n`);
 }
 
 /** Whatever stands in the file of this name: `throw`, `hang`, `spin`, `exit`, `leak`, `stray`. */

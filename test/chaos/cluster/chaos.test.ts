@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { postgresMissing } from "../../journal/postgres/server.ts";
+import { withoutPython } from "../../plugins-python/python.ts";
+import { clusterChaos } from "./chaos.ts";
+
+const SEED = 5;
+const missing = await postgresMissing();
+if (missing) console.warn(`SKIPPED: ${missing}`);
+
+it.skipIf(missing !== null || withoutPython)(
+  "keeps every promise while daemons, database and the lines between them fail",
+  { timeout: 400_000 },
+  async () => {
+    const told: string[] = [];
+    const tell = (line: string) => told.push(line);
+    const plan = { seed: SEED, minutes: 0.2, leaseMs: 3000, latestMs: 2000, tell };
+    const report = await clusterChaos(plan);
+    expect(report.broken, told.join("\n")).toEqual([]);
+    expect(report.events).toBeGreaterThan(150);
+    expect(Object.values(report.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(3);
+  },
+);

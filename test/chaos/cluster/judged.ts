@@ -1,0 +1,124 @@
+/** What came of a cluster's chaos run, and what of it was not as promised. */
+import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
+import { journalPlaces, type Note, notesOf, owedOf, type PluginVerdict, verdictOf } from "../oracle.ts";
+import type { Shown } from "../site.ts";
+import { auditOf, auditProblems, promisesBroken } from "../verdict.ts";
+import { type Changes, changesOf } from "./changes.ts";
+import type { World } from "./chaos.ts";
+import { FAULTS, type FaultName } from "./faults.ts";
+import { TAKE_OVER_WITHIN_MS } from "./storm.ts";
+import { NOTED } from "./studio.ts";
+import { lapsesOf, readTenures, takeOversOf } from "./tenures.ts";
+
+/** More than all faults in a row can explain. */
+const LONGEST_STALL_MS = 45_000;
+
+export interface NotedVerdict extends PluginVerdict {
+  /** How often its plugin was taken from a host that had not given it back. */
+  takeOvers: number;
+  /** How often its lease ran out, and was its owner's again. */
+  lapses: number;
+  /** Longest time in which nothing came though something waited, ms. */
+  stallMs: number;
+}
+
+export interface ClusterReport extends Changes {
+  seed: number;
+  leaseMs: number;
+  /** Of the storm. */
+  seconds: number;
+  /** From the last fault until everything was delivered. */
+  quietMs: number;
+  events: number;
+  late: number;
+  missing: number;
+  faults: Record<string, number>;
+  /** Daemons that were started while they could not reach the database, said so and ended. */
+  refusals: number;
+  plugins: NotedVerdict[];
+  /** What was not as promised, in sentences. Empty: all was. */
+  broken: string[];
+}
+
+export async function judged(
+  world: World,
+  { unsettled, seconds, quietMs }: { unsettled: string[]; seconds: number; quietMs: number },
+): Promise<ClusterReport> {
+  const { plan, site, studio, server, hosts, struck } = world;
+  const audit = await hosts[0]!.keeper.control(auditOf);
+  const tenures = await readTenures(server.url);
+  const ended = await Promise.all(hosts.map(({ keeper }) => keeper.stop()));
+  const places = await journalPlaces(await openPostgresJournal({ url: server.url }));
+  const plugins = studio.noted.map((name) => {
+    const { plugin, only } = NOTED[name]!;
+    const notes = notesOf(studio, name);
+    const [called, done] = (["called", "done"] as const).map((moment) =>
+      notes.filter((note) => note.moment === moment),
+    );
+    const owed = owedOf(site.shown, only);
+    const verdict = verdictOf({ plugin: name, owed, called: called!, done: done!, places, damagedAfter: 0 });
+    const had = tenures.get(plugin) ?? [];
+    const stallMs = longestStall(done!, owed);
+    return { ...verdict, takeOvers: takeOversOf(had), lapses: lapsesOf(had), stallMs };
+  });
+  const changes = changesOf({ struck, tenures, leaseMs: plan.leaseMs });
+  const stops = ended.flatMap(({ code, signal, words }, i) =>
+    code === 0 ? [] : [`asked to stop, ${hosts[i]!.name} ended with ${code ?? signal}:\n${words}`],
+  );
+  const counts = { late: site.counts.late, missing: site.counts.missing };
+  return {
+    seed: plan.seed,
+    leaseMs: plan.leaseMs,
+    seconds,
+    quietMs,
+    events: site.shown.size,
+    ...counts,
+    faults: countsOf(struck.map(({ fault }) => fault)),
+    refusals: hosts.reduce((sum, { keeper }) => sum + keeper.counts.refusals, 0),
+    plugins,
+    ...changes,
+    broken: [
+      ...hosts.flatMap(({ keeper }) => keeper.violations),
+      ...unsettled,
+      ...stops,
+      ...(audit === null ? ["the audit could not be made"] : auditProblems(audit)),
+      ...plugins.flatMap(problems),
+    ],
+  };
+}
+
+/** @returns null when it was in time, or nothing was measured */
+export function lateTakeOver({ takeOverMs, leaseMs }: ClusterReport): string | null {
+  const longest = Math.max(0, ...takeOverMs);
+  if (longest <= leaseMs + TAKE_OVER_WITHIN_MS) return null;
+  return `a take-over came ${longest} ms after the fault, and the lease is ${leaseMs} ms`;
+}
+
+/** What a run met too little of to prove anything, in words; null: nothing. */
+export function enough({ events, faults, plugins }: ClusterReport, minutes: number): string | null {
+  const takeOvers = plugins.reduce((sum, plugin) => sum + plugin.takeOvers, 0);
+  const rare = Object.keys(FAULTS).filter((name) => (faults[name] ?? 0) < Math.max(1, Math.floor(minutes)));
+  if (rare.length === 0 && events >= 900 * minutes && takeOvers >= 8 * minutes) return null;
+  return `${events} events, ${takeOvers} take-overs; too seldom: ${rare.join(", ") || "nothing"}`;
+}
+
+function problems(verdict: NotedVerdict): string[] {
+  const { plugin, repeats, takeOvers, lapses, stallMs } = verdict;
+  const most = takeOvers + lapses;
+  return [
+    ...promisesBroken(verdict),
+    ...(repeats > most
+      ? [`${plugin} got ${repeats} again, with ${takeOvers} take-overs and ${lapses} lapses of its lease`]
+      : []),
+    ...(stallMs > LONGEST_STALL_MS ? [`${plugin} got nothing for ${stallMs} ms, though events waited`] : []),
+  ];
+}
+
+function longestStall(done: readonly Note[], owed: ReadonlyMap<number, Shown>): number {
+  const waits = done.map(({ number, at }, i) => at - Math.max(done[i - 1]?.at ?? 0, owed.get(number)!.at));
+  return Math.max(0, ...waits);
+}
+
+function countsOf(names: readonly FaultName[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+}

@@ -1,0 +1,71 @@
+/** Faults, one after the other and over one another, from a deck that is shuffled again and again: each comes as often as the others. */
+import { setTimeout as wait } from "node:timers/promises";
+import { clock } from "../site.ts";
+import type { World } from "./chaos.ts";
+import { FAULTS, type FaultName } from "./faults.ts";
+
+/** A fault that came. */
+export interface Struck {
+  fault: FaultName;
+  victim: string | null;
+  /** The machine's monotonic clock, ms. */
+  from: number;
+  until: number;
+}
+
+/** A take-over has this time beyond the lease. */
+export const TAKE_OVER_WITHIN_MS = 1000;
+/** Nothing has gone wrong for so long before a fault that is watched, ms. */
+export const CALM_MS = 1500;
+const WATCHED: readonly FaultName[] = ["killed", "frozen", "asked to stop"];
+const MOST_AT_ONCE = 2;
+/** The first fault waits until all plugins have had something. */
+const BEGIN_WITHIN_MS = 60_000;
+
+export async function storm(world: World): Promise<void> {
+  const { plan, dice, struck } = world;
+  await untilAllRun(world);
+  const begun = clock();
+  const end = begun + plan.minutes * 60_000;
+  const ongoing = new Set<Promise<void>>();
+  let deck: FaultName[] = [];
+  while (clock() < end) {
+    await wait(dice.between(200, 2500));
+    if (deck.length === 0) deck = shuffled(world);
+    const fault = deck.pop()!;
+    // now and then nothing else happens, so that the time of a take-over can be told
+    const watched = WATCHED.includes(fault) && dice.chance(0.5);
+    if (watched) await Promise.all(ongoing).then(() => wait(CALM_MS));
+    const from = clock();
+    const begin = FAULTS[fault]({ ...world, leaseMs: plan.leaseMs });
+    if (!begin) continue;
+    const { what, victim, over } = begin;
+    plan.tell(`${((from - begun) / 1000).toFixed(1).padStart(6)} s  ${what}`);
+    const entry: Struck = { fault, victim, from, until: Number.POSITIVE_INFINITY };
+    struck.push(entry);
+    const ended = over.then(() => {
+      entry.until = clock();
+      ongoing.delete(ended);
+    });
+    ongoing.add(ended);
+    if (watched) await wait(plan.leaseMs + TAKE_OVER_WITHIN_MS);
+    else if (ongoing.size > MOST_AT_ONCE) await Promise.race(ongoing);
+  }
+  await Promise.all(ongoing);
+}
+
+function shuffled({ dice }: World): FaultName[] {
+  const left = Object.keys(FAULTS) as FaultName[];
+  const deck: FaultName[] = [];
+  while (left.length > 0) deck.push(...left.splice(dice.between(0, left.length - 1), 1));
+  return deck;
+}
+
+async function untilAllRun({ studio, hosts }: World): Promise<void> {
+  const end = clock() + BEGIN_WITHIN_MS;
+  while (studio.noted.some((name) => studio.notes(name) === "")) {
+    if (clock() > end)
+      throw new Error(`not all plugins run:\n${hosts.map(({ keeper }) => keeper.daemon.words).join("\n")}`);
+    await wait(50);
+  }
+}
