@@ -1,6 +1,7 @@
 /** How long plugins took to change hosts, where nothing else went wrong meanwhile. */
+
+import type { Tenure } from "./database.ts";
 import { CALM_MS, type Struck, TAKE_OVER_WITHIN_MS } from "./storm.ts";
-import type { Tenure } from "./tenures.ts";
 
 export interface Changes {
   /** From a kill or a freeze until another had the plugin, ms. */

@@ -17,6 +17,6 @@ it.skipIf(missing !== null || withoutPython)(
     const report = await clusterChaos(plan);
     expect(report.broken, told.join("\n")).toEqual([]);
     expect(report.events).toBeGreaterThan(150);
-    expect(Object.values(report.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(3);
+    expect(Object.values(report.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(3);
   },
 );

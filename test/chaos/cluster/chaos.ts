@@ -8,12 +8,12 @@ import { openSandbox, type Sandbox } from "../../../src/sandbox/open.ts";
 import { Dice } from "../../../src/sandbox/random.ts";
 import { type PostgresServer, startPostgres } from "../../journal/postgres/server.ts";
 import { ChaosSite } from "../site.ts";
+import { noteTenures } from "./database.ts";
 import { ClusterHost, openLines } from "./host.ts";
 import { type ClusterReport, judged } from "./judged.ts";
 import { settle } from "./settle.ts";
 import { type Struck, storm } from "./storm.ts";
 import { ClusterStudio } from "./studio.ts";
-import { noteTenures } from "./tenures.ts";
 
 export interface ClusterPlan {
   seed: number;

@@ -5,21 +5,27 @@ import type { Shown } from "../site.ts";
 import { auditOf, auditProblems, promisesBroken } from "../verdict.ts";
 import { type Changes, changesOf } from "./changes.ts";
 import type { World } from "./chaos.ts";
+import { lapsesOf, readTenures, takeOversOf } from "./database.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
 import { TAKE_OVER_WITHIN_MS } from "./storm.ts";
 import { NOTED } from "./studio.ts";
-import { lapsesOf, readTenures, takeOversOf } from "./tenures.ts";
 
 /** More than all faults in a row can explain. */
 const LONGEST_STALL_MS = 45_000;
+
+interface Stall {
+  ms: number;
+  /** When it was over, since the first fault, ms. */
+  at: number;
+}
 
 export interface NotedVerdict extends PluginVerdict {
   /** How often its plugin was taken from a host that had not given it back. */
   takeOvers: number;
   /** How often its lease ran out, and was its owner's again. */
   lapses: number;
-  /** Longest time in which nothing came though something waited, ms. */
-  stallMs: number;
+  /** Longest time in which nothing came though something waited. */
+  stall: Stall;
 }
 
 export interface ClusterReport extends Changes {
@@ -58,8 +64,8 @@ export async function judged(
     const owed = owedOf(site.shown, only);
     const verdict = verdictOf({ plugin: name, owed, called: called!, done: done!, places, damagedAfter: 0 });
     const had = tenures.get(plugin) ?? [];
-    const stallMs = longestStall(done!, owed);
-    return { ...verdict, takeOvers: takeOversOf(had), lapses: lapsesOf(had), stallMs };
+    const stall = longestStall(done!, owed, struck[0]?.from ?? 0);
+    return { ...verdict, takeOvers: takeOversOf(had), lapses: lapsesOf(had), stall };
   });
   const changes = changesOf({ struck, tenures, leaseMs: plan.leaseMs });
   const stops = ended.flatMap(({ code, signal, words }, i) =>
@@ -103,20 +109,25 @@ export function enough({ events, faults, plugins }: ClusterReport, minutes: numb
 }
 
 function problems(verdict: NotedVerdict): string[] {
-  const { plugin, repeats, takeOvers, lapses, stallMs } = verdict;
+  const { plugin, repeats, takeOvers, lapses, stall } = verdict;
   const most = takeOvers + lapses;
   return [
     ...promisesBroken(verdict),
     ...(repeats > most
       ? [`${plugin} got ${repeats} again, with ${takeOvers} take-overs and ${lapses} lapses of its lease`]
       : []),
-    ...(stallMs > LONGEST_STALL_MS ? [`${plugin} got nothing for ${stallMs} ms, though events waited`] : []),
+    ...(stall.ms > LONGEST_STALL_MS
+      ? [`${plugin} got nothing for ${stall.ms} ms, though events waited`]
+      : []),
   ];
 }
 
-function longestStall(done: readonly Note[], owed: ReadonlyMap<number, Shown>): number {
-  const waits = done.map(({ number, at }, i) => at - Math.max(done[i - 1]?.at ?? 0, owed.get(number)!.at));
-  return Math.max(0, ...waits);
+function longestStall(done: readonly Note[], owed: ReadonlyMap<number, Shown>, begun: number): Stall {
+  const stalls = done.map(({ number, at }, i) => {
+    const since = Math.max(done[i - 1]?.at ?? 0, owed.get(number)!.at);
+    return { ms: at - since, at: at - begun };
+  });
+  return stalls.reduce((longest, one) => (one.ms > longest.ms ? one : longest), { ms: 0, at: 0 });
 }
 
 function countsOf(names: readonly FaultName[]): Record<string, number> {

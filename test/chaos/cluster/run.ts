@@ -56,8 +56,11 @@ function print(report: ClusterReport): void {
   for (const plugin of plugins)
     console.log(`${pluginLine(plugin)}, ${plugin.takeOvers} take-overs, ${plugin.lapses} lapses`);
   console.log(`  ${times("take-overs", report.takeOverMs)}; ${times("hand-overs", report.handOverMs)}`);
-  const stall = Math.max(...plugins.map(({ stallMs }) => stallMs));
-  console.log(`  longest stall ${stall} ms; all delivered ${quietMs} ms after the last fault`);
+  const { plugin, stall } = plugins.toSorted((a, b) => b.stall.ms - a.stall.ms)[0]!;
+  console.log(
+    `  longest stall ${stall.ms} ms (${plugin}, until ${(stall.at / 1000).toFixed(1)} s); ` +
+      `all delivered ${quietMs} ms after the last fault`,
+  );
   for (const line of broken) console.log(`  BROKEN: ${line}`);
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { notesOf, owedOf } from "../oracle.ts";
 import { clock } from "../site.ts";
 import type { World } from "./chaos.ts";
+import { hasOpenGaps } from "./database.ts";
 import { NOTED } from "./studio.ts";
 
 /** How long the cluster may take, in the end, to deliver all that it owes: it is at work again, and gaps are waited for. */
@@ -14,7 +15,11 @@ export async function settle(world: World): Promise<string[]> {
   const within = SETTLE_MS + world.plan.latestMs * 2;
   const end = clock() + within;
   while (clock() < end) {
-    if (world.studio.noted.every((name) => owedTo(world, name) === 0) && (await isQuiet(world))) return [];
+    if (
+      world.studio.noted.every((name) => owedTo(world, name) === 0) &&
+      !(await hasOpenGaps(world.server.url))
+    )
+      return [];
     await wait(200);
   }
   const left = world.studio.noted.filter((name) => owedTo(world, name) > 0);
@@ -28,12 +33,6 @@ export async function settle(world: World): Promise<string[]> {
   return [
     `${within / 1000} s after the last fault these still miss events: ${missing || "none, but gaps are open"}\n${hosts.join("\n")}`,
   ];
-}
-
-/** Whether all gaps are closed, so that every id is accounted for. */
-async function isQuiet({ hosts }: World): Promise<boolean> {
-  const gaps = await hosts[0]!.keeper.control((control) => control.get<{ open: unknown[] }>("/gaps"));
-  return gaps !== null && gaps.open.length === 0;
 }
 
 function owedTo({ site, studio }: World, name: string): number {

@@ -1,6 +1,6 @@
 /**
- * Who had which plugin, and since when: a trigger in the database writes it down, so that nothing escapes and no daemon is asked. Its times
- * are put on the machine's monotonic clock, which everything in a chaos run is told by.
+ * What the oracle sees in the database itself, and asks no daemon. Who had which plugin, and since when, is written down by a trigger, so
+ * that nothing escapes; its times are put on the machine's monotonic clock, which everything in a chaos run is told by.
  */
 import pg from "pg";
 import { clock } from "../site.ts";
@@ -54,6 +54,14 @@ export async function readTenures(url: string): Promise<Map<string, Tenure[]>> {
     rows.map((row) => ({ ...row, at: row.at - wallAhead })),
     ({ plugin }) => plugin,
   );
+}
+
+/** Whether ids are missing that may still come. */
+export async function hasOpenGaps(url: string): Promise<boolean> {
+  const { rows } = await asking(url, (client) =>
+    client.query<{ gaps: string | null }>(`SELECT gaps FROM ${SCHEMA}.reader`),
+  );
+  return rows[0]?.gaps !== "[]";
 }
 
 /** How often a lease ran out and its owner had it again, since nobody else had taken it. */
