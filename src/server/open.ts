@@ -1,7 +1,7 @@
 /** The server: health, metrics, the control API, live updates and the webhook doorbell. */
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import Fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions } from "fastify";
 import { z } from "zod";
 import type { Config } from "../config-file.ts";
 import type { Daemon } from "../daemon/start.ts";
@@ -55,6 +55,13 @@ export interface Server {
 
 const DEFAULT_PORT = 7879;
 const BODY_LIMIT = 64 * 1024;
+/** What zod checks and `stringifyExact` writes needs none of fastify's, which take their time to load. */
+const NO_COMPILERS = {
+  compilersFactory: {
+    buildValidator: () => () => () => true,
+    buildSerializer: () => () => stringifyExact,
+  },
+} as unknown as NonNullable<FastifyServerOptions["schemaController"]>;
 /** Nobody may hold a connection with a request that never ends. */
 const REQUEST_WITHIN_MS = 30_000;
 const LEAST_TOKEN = 16;
@@ -131,6 +138,7 @@ function build(
     requestTimeout: REQUEST_WITHIN_MS,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
+    schemaController: NO_COMPILERS,
   });
   server.addHook("onRequest", async (request) => guard.check(request));
   server.addHook("onSend", async (_request, reply) => {
@@ -167,8 +175,11 @@ function build(
     DOCUMENT_ROUTE,
     ...(doorbell ? [DOORBELL_ROUTE] : []),
   ];
-  const document = openApi(routes, others, version);
-  server.get(DOCUMENT_ROUTE.path, async () => document);
+  let document: object | null = null;
+  server.get(DOCUMENT_ROUTE.path, async () => {
+    document ??= openApi(routes, others, version);
+    return document;
+  });
   server.get(LIVE_ROUTE.path, async (_request, reply) => {
     if (!live.hasRoom) throw new CallsheetError("REQUEST_REFUSED", "Too many clients are on live updates.");
     reply.hijack();
