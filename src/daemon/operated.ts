@@ -1,5 +1,5 @@
 /** What an operator did: it goes into the log, is told as a happening, and is kept in the state. */
-import type { Journal, OperatorNote } from "../journal/journal.ts";
+import type { CommandAnswer, Journal, OperatorNote } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import type { Happenings } from "./happenings.ts";
 
@@ -7,6 +7,8 @@ import type { Happenings } from "./happenings.ts";
 export interface Who {
   by: string;
   why: string;
+  /** Where it was given on another host of the cluster: the answer, to be stored with what is done. */
+  answer?: (result: unknown) => CommandAnswer;
 }
 
 export interface Deed {

@@ -3,13 +3,14 @@
  * the state with who did it and why, and told as a happening. Nothing here loses an event without saying so in the ledger.
  */
 import { CallsheetError } from "../errors.ts";
-import type { Journal, LaneJournal, OperatorNote } from "../journal/journal.ts";
+import type { CommandAnswer, Journal, LaneJournal, OperatorNote } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { shellWord } from "../shell-word.ts";
 import type { Happenings } from "./happenings.ts";
 import type { Lane } from "./lane.ts";
 import { noteOf, tellDeed, type Who } from "./operated.ts";
 import { type Aim, placeOf } from "./place.ts";
+import { unknownPlugin } from "./unknown-plugin.ts";
 
 /** A cursor's move: places in the journal, and the events between them. */
 export interface Move {
@@ -25,12 +26,14 @@ export interface Move {
 export interface OperationsParts {
   /** @returns null when no plugin of this name, or with this lane id, runs */
   find(nameOrId: string): { lane: Lane; laneJournal: LaneJournal } | null;
-  /** Names of the plugins there are. */
-  names(): string[];
+  plugins(): readonly { name: string }[];
   journal: Journal;
   log: Log;
   happenings: Happenings;
 }
+
+/** What can be done, wherever the plugin runs. */
+export type Operator = Pick<Operations, "pause" | "resume" | "retry" | "reload" | "skip" | "plan" | "move">;
 
 export class Operations {
   readonly #parts: OperationsParts;
@@ -43,14 +46,14 @@ export class Operations {
   async pause(plugin: string, who: Who): Promise<void> {
     const { lane } = this.#find(plugin);
     if (lane.paused) throw notNow(`${lane.file.name} is paused already, by ${lane.paused.by}.`);
-    await lane.setPaused(noteOf(who));
+    await lane.setPaused(noteOf(who), who.answer?.(null));
     await this.#done("pause", lane, who, "");
   }
 
   async resume(plugin: string, who: Who): Promise<void> {
     const { lane } = this.#find(plugin);
     if (!lane.paused) throw notNow(`${lane.file.name} is not paused.`);
-    await lane.setPaused(null);
+    await lane.setPaused(null, who.answer?.(null));
     await this.#done("resume", lane, who, "");
   }
 
@@ -89,7 +92,7 @@ export class Operations {
     await this.#headIs(eventId, lane, laneJournal);
     await lane.between(async () => {
       const seq = await this.#headIs(eventId, lane, laneJournal);
-      await moveOrRefuse(lane, laneJournal, { from: seq - 1, to: seq }, note);
+      await moveOrRefuse(lane, laneJournal, { from: seq - 1, to: seq }, note, who.answer?.(null));
     });
     await this.#done("skip", lane, who, `event ${eventId}`);
   }
@@ -135,7 +138,7 @@ export class Operations {
     if (expected !== undefined && expected !== move.from) {
       throw notNow(`${name} stands at place ${move.from}, not at ${expected} any more.`);
     }
-    await lane.between(() => moveOrRefuse(lane, laneJournal, move, note));
+    await lane.between(() => moveOrRefuse(lane, laneJournal, move, note, who.answer?.(move)));
     await this.#done(direction, lane, who, `from place ${move.from} to ${move.to}, ${move.events} events`);
     return move;
   }
@@ -165,10 +168,7 @@ export class Operations {
   #find(plugin: string): { lane: Lane; laneJournal: LaneJournal } {
     const found = this.#parts.find(plugin);
     if (found) return found;
-    const names = this.#parts.names();
-    throw new CallsheetError("PLUGIN_UNKNOWN", `There is no plugin ${JSON.stringify(plugin)}.`, {
-      hint: names.length > 0 ? `There are: ${names.join(", ")}.` : "No plugin file was found at all.",
-    });
+    throw unknownPlugin(plugin, this.#parts.plugins());
   }
 
   #done(action: string, lane: Lane, who: Who, detail: string): Promise<void> {
@@ -181,8 +181,9 @@ async function moveOrRefuse(
   laneJournal: LaneJournal,
   { from, to }: { from: number; to: number },
   note: OperatorNote,
+  answer: CommandAnswer | undefined,
 ): Promise<void> {
-  if (!(await laneJournal.moveCursor({ from, to }, note)))
+  if (!(await laneJournal.moveCursor({ from, to }, note, answer)))
     throw notNow(`${lane.file.name} has moved on meanwhile; nothing was changed.`);
   lane.movedTo(to);
 }

@@ -18,19 +18,18 @@ import { version } from "../version.ts";
 import { Answers } from "./answers/answers.ts";
 import { type AuditRange, type AuditReport, audit } from "./audit.ts";
 import { adopt } from "./cluster/adopt.ts";
+import { joinCluster } from "./cluster/join.ts";
 import { openAllotment } from "./cluster/open.ts";
-import { Others } from "./cluster/others.ts";
 import { readByTurns } from "./cluster/reading.ts";
-import { clusterStatus } from "./cluster/status.ts";
 import { Fleet } from "./fleet.ts";
 import { Happenings } from "./happenings.ts";
 import { keepRetaining } from "./keep-retaining.ts";
-import type { LaneDetail } from "./lane-status.ts";
+import type { LaneDetail, LaneStatus } from "./lane-status.ts";
 import { type OpenAlarms, openAlarms, tellRefusedStart } from "./open-alarms.ts";
 import { openHosts } from "./open-hosts.ts";
 import { openState } from "./open-state.ts";
 import type { Who } from "./operated.ts";
-import { Operations } from "./operations.ts";
+import { Operations, type Operator } from "./operations.ts";
 import { openOrder } from "./order.ts";
 import { Reader } from "./reader.ts";
 import { Replays } from "./replay/replays.ts";
@@ -51,7 +50,7 @@ export interface Daemon {
   /** What happens, for who wants to tell people. */
   readonly happenings: Happenings;
   /** What an operator can do. */
-  readonly operations: Operations;
+  readonly operations: Operator;
   /** Runs a plugin here that no host of the cluster runs, with the files that this host has. @throws CallsheetError NOT_POSSIBLE_NOW */
   adopt(plugin: string, who: Who): Promise<void>;
   /** Past events, given to plugins again. */
@@ -60,8 +59,10 @@ export interface Daemon {
   readonly answers: Answers;
   /** Address of the control API; null when the server is off. */
   readonly url: string | null;
-  /** More about one plugin, by name or lane id; null when there is none. */
+  /** More about one plugin that this daemon runs, by name or lane id; null when there is none. */
   plugin(nameOrId: string): LaneDetail | null;
+  /** The same of one that any host of the cluster runs, by lane id; null also when that host does not say. */
+  detail(lane: string): Promise<LaneDetail | null>;
   /** Bytes that each plugin's host holds, by lane id; plugins of one process all have those of the process. */
   memory(): Promise<Map<string, number>>;
   /** Holds what the site has against the journal and the ledger. @throws CallsheetError SITE_*, STATE_* */
@@ -164,7 +165,25 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   const pathOf = (plugin: string) => fleet.find(plugin)?.lane.file.path ?? null;
   if (config.log.format === "python") writeOldLines({ happenings, log, pathOf });
 
-  const names = () => fleet.status().map(({ name }) => name);
+  const startedAt = new Date().toISOString();
+  const stopping = new AbortController();
+  const reading = () => ({
+    site: { url: config.site.url, ...reader.contact.status() },
+    reader: reader.status(),
+  });
+  const lastSeq = () => journal.head.lastSeq;
+  const graceMs = config.shutdownTimeout;
+  const plugins = (): LaneStatus[] => joined?.others.there() ?? fleet.status();
+  const operations = new Operations({
+    find: (plugin) => fleet.find(plugin),
+    plugins,
+    journal,
+    log: log.named("operator"),
+    happenings,
+  });
+  const parts = { fleet, operations, reading, startedAt, lastSeq, graceMs, log, happenings };
+  const joined = cluster && allotment ? joinCluster({ cluster, allotment, ...parts }) : null;
+
   const { url, scriptName, scriptKey, timeout: timeoutMs } = config.site;
   // unlike the reader's, it has the client's own patience
   const patient = siteLog(new Shotgun(url, { scriptName, scriptKey, timeoutMs, transport, dates: "string" }));
@@ -174,37 +193,24 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     site: patient,
     find: (plugin) => {
       const found = fleet.find(plugin);
+      if (!found) joined?.refuseElsewhere(plugin, "replays run");
       return found && { file: found.lane.file, lane: found.laneJournal.id };
     },
-    names,
+    plugins,
     start: hosts.start,
     log: log.named("replays"),
     happenings,
-    graceMs: config.shutdownTimeout,
+    graceMs,
     secrets,
   });
-  const startedAt = new Date().toISOString();
-  const stopping = new AbortController();
-  const others =
-    allotment &&
-    new Others({
-      cluster: cluster!,
-      own: () => fleet.status(),
-      files: () => fleet.files,
-      figures: allotment.figures,
-      startedAt,
-      lastSeq: () => journal.head.lastSeq,
-      happenings,
-    });
-  const lanes = () => others?.there() ?? fleet.status();
   const status = () => ({
     startedAt,
-    site: { url: config.site.url, ...reader.contact.status() },
-    reader: reader.status(),
+    ...reading(),
+    reading: joined?.others.readingElsewhere() ?? undefined,
     siteRequests: requests.figures(),
     journal: { ...headOf(journal), maxBytes: config.retention.maxSize },
-    plugins: lanes(),
-    cluster: others ? clusterStatus(cluster!, allotment!, (id) => others.said(id)) : undefined,
+    plugins: plugins(),
+    cluster: joined?.status(),
     folderProblems: fleet.problems.map((problem) => problem.describe()),
   });
   let alarms: OpenAlarms | null = null;
@@ -226,7 +232,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
       status: () => ({ ...status(), plugins: fleet.status() }),
       plugin: (name) => fleet.find(name)?.lane.status() ?? null,
     });
-    await others?.exchange();
+    await joined?.others.exchange();
     await fleet.begin();
   } catch (error) {
     await fleet.stop();
@@ -242,7 +248,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
         ? readByTurns({ cluster, read, log: log.named("reader") }, stopping.signal)
         : read(stopping.signal),
       fleet.run(stopping.signal),
-      ...(others ? [others.run(stopping.signal)] : []),
+      ...(joined ? [joined.run(stopping.signal)] : []),
       replays.run(stopping.signal),
       alarms.run(stopping.signal),
     ],
@@ -257,6 +263,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   );
   finished.catch(() => {});
 
+  const plugin = (name: string) => fleet.find(name)?.lane.detail() ?? null;
   return {
     status: () => ({ ...status(), alerts: alarms.status() }),
     async stop() {
@@ -274,19 +281,14 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     answers: new Answers({
       journal,
       replays: replayStore,
-      lanes,
-      ...(others && { gone: () => others.gone() }),
+      lanes: plugins,
+      ...(joined && { gone: () => joined.others.gone() }),
       callsFor: (lane, seq) => fleet.find(lane)?.lane.callsFor(seq) ?? [],
     }),
-    operations: new Operations({
-      find: (plugin) => fleet.find(plugin),
-      names,
-      journal,
-      log: log.named("operator"),
-      happenings,
-    }),
+    operations: joined?.operator ?? operations,
     adopt: (name, who) => adopt({ allotment, journal, log: log.named("operator"), happenings }, name, who),
-    plugin: (name) => fleet.find(name)?.lane.detail() ?? null,
+    plugin,
+    detail: async (id) => plugin(id) ?? (await joined?.detail(id)) ?? null,
     memory: () => fleet.memory(),
     audit: (range, signal, progress) => audit({ site: patient, journal }, range, signal, progress),
   };

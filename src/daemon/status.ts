@@ -6,16 +6,22 @@ import type { ReaderStatus } from "./reader.ts";
 import type { ContactStatus } from "./site-contact.ts";
 import type { RequestFigures } from "./site-requests.ts";
 
-/** What a running daemon says of itself. Times are ISO 8601 UTC, durations milliseconds. */
-export interface DaemonStatus {
-  startedAt: string;
+/** How the reading goes. */
+export interface Reading {
   site: ContactStatus & { url: string };
   reader: ReaderStatus;
+}
+
+/** What a running daemon says of itself. Times are ISO 8601 UTC, durations milliseconds. */
+export interface DaemonStatus extends Reading {
+  startedAt: string;
+  /** As the host tells that reads the site; undefined: it is this one, or none has told. */
+  reading?: Reading | undefined;
   /** Requests to it since the start. */
   siteRequests: RequestFigures[];
   /** `maxBytes`: the room it may use. */
   journal: JournalHead & { maxBytes: number };
-  /** In strict order. */
+  /** Of all hosts, in strict order. */
   plugins: LaneStatus[];
   /** Plugin folders that cannot be listed at the moment. */
   folderProblems: string[];

@@ -1,4 +1,5 @@
 /** Who shares a journal, and who owns what of it. No decision looks at a wall clock. */
+import type { Commands, LaneCommand } from "./commands.ts";
 import type { LaneRecord } from "./journal.ts";
 import type { Lease } from "./lease.ts";
 import type { CopyMark, PluginCopy } from "./plugin-copy.ts";
@@ -48,6 +49,8 @@ export interface ClusterView {
   lanes: readonly LaneLease[];
   /** Of the reader; null before anybody read. */
   reader: LeaseRecord | null;
+  /** In the order in which they were given. */
+  commands: readonly LaneCommand[];
 }
 
 /** What the others told last. */
@@ -64,6 +67,7 @@ export interface Cluster {
   readonly leaseMs: number;
   /** Where the journal is kept, for people: no user, no password. */
   readonly where: string;
+  readonly commands: Commands;
   /** As of the last look; null before the first. */
   readonly view: ClusterView | null;
   /** Since when the database has not answered, ISO 8601; null while it does. */

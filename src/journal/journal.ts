@@ -8,6 +8,7 @@
  */
 import type { WireEvent } from "../event.ts";
 import type { Cluster, LeaseSeen } from "./cluster.ts";
+import type { CommandAnswer } from "./commands.ts";
 import type { DoneBetween, DoneMark } from "./done-times.ts";
 import type { Estate, IdRange, Inheritance } from "./estate.ts";
 import type { Lease } from "./lease.ts";
@@ -24,6 +25,7 @@ export type {
   LeaseRecord,
   LeaseSeen,
 } from "./cluster.ts";
+export type { CommandAnswer, Commands, LaneCommand } from "./commands.ts";
 export type { Estate, Heir, IdRange, Inheritance, Inherited } from "./estate.ts";
 export type { Lease } from "./lease.ts";
 export type {
@@ -262,12 +264,20 @@ export interface LaneJournal {
   runsWith(copy: PluginCopy): Promise<void>;
   /** The plugin file is now at this path (a moved folder). */
   relocate(path: string): Promise<void>;
-  /** Stores that an operator paused the lane, or with null that it is paused no more. Durable. */
-  setPaused(note: OperatorNote | null): Promise<void>;
+  /**
+   * Stores that an operator paused the lane, or with null that it is paused no more. Durable.
+   * @param answer to the command, where it was given on another host: stored by the same step
+   */
+  setPaused(note: OperatorNote | null, answer?: CommandAnswer): Promise<void>;
   /**
    * Moves the cursor for an operator, while no host runs; durable. Forward: the events passed count as skipped by the operator.
    * Back: the events after `to` are waited for again, marked as redelivered if they had been begun, and what was recorded of
    * them goes. Answers false, and changes nothing, when the cursor does not stand at `from`.
+   * @param answer as of `setPaused`
    */
-  moveCursor(move: { from: number; to: number }, note: OperatorNote): Promise<boolean>;
+  moveCursor(
+    move: { from: number; to: number },
+    note: OperatorNote,
+    answer?: CommandAnswer,
+  ): Promise<boolean>;
 }

@@ -42,6 +42,7 @@ export interface ServerParts {
     | "wake"
     | "audit"
     | "adopt"
+    | "detail"
   >;
   log: Log;
   version: string;

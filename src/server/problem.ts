@@ -17,6 +17,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   REPLAY_UNKNOWN: 404,
   NOT_POSSIBLE_NOW: 409,
   STATE_FULL: 503,
+  STATE_UNUSABLE: 503,
+  COMMAND_UNANSWERED: 504,
 };
 
 /** `internal`: a bug, to be logged with its stack. */

@@ -24,7 +24,7 @@ export async function answersOfStopped(
     void reply.code(code).send({ error });
   });
   addRoutes(server, [
-    ...readingRoutes({ status: () => status, answers, plugin: () => null }, { version }),
+    ...readingRoutes({ status: () => status, answers, detail: async () => null }, { version }),
     ...replayReadingRoutes(new StoredReplays(replays), answers),
   ]);
   return server;

@@ -85,7 +85,8 @@ export async function statusView(
   answers: Answers,
   { version }: { version: string },
 ): Promise<StatusView> {
-  const { startedAt, site, reader, journal, cluster, folderProblems, alerts } = status;
+  const { startedAt, journal, cluster, folderProblems, alerts } = status;
+  const { site, reader } = status.reading ?? status;
   const { gaps, gapTimeoutMs: _, ...rest } = reader;
   return {
     version,

@@ -37,7 +37,12 @@ function clusterOf(
   options: { runsOn?: Record<string, string>; together?: boolean } = {},
 ) {
   let time = 0;
-  const view: ClusterView & { hosts: HostRecord[]; lanes: LaneLease[] } = { hosts, lanes: [], reader: null };
+  const view: ClusterView & { hosts: HostRecord[]; lanes: LaneLease[] } = {
+    hosts,
+    lanes: [],
+    reader: null,
+    commands: [],
+  };
   const seenBy = (self: HostRecord) => {
     const cluster = { self, leaseMs: LEASE_MS, view, looked: async () => {} } as unknown as Cluster;
     const copies = new Copies({ cluster, look: async () => [], log: new TestLog() });

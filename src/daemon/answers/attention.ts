@@ -2,7 +2,7 @@
 import { shellWord } from "../../shell-word.ts";
 import { describeFiles } from "../cluster/differences.ts";
 import type { LaneStatus } from "../lane-status.ts";
-import type { DaemonStatus } from "../status.ts";
+import type { DaemonStatus, Reading } from "../status.ts";
 
 export interface Attention {
   /** error: events wait. warn: they may soon, or one plugin's do. info: as somebody wished. */
@@ -32,14 +32,20 @@ const NEARLY_FULL = 0.9;
 export function readinessOf(status: DaemonStatus, now = Date.now()): Readiness {
   const { cluster } = status;
   // one that waits for its turn to read has not asked the site
-  const reasons = cluster && cluster.reader !== cluster.host ? [] : reasonsOfReader(status, now);
+  const reasons =
+    cluster && cluster.reader !== cluster.host ? elsewhere(status) : reasonsOfReader(status, now);
   if (cluster && cluster.reader === null && cluster.awaySince === null)
     reasons.push("no host of the cluster reads the site at the moment");
   if (cluster?.awaySince) reasons.push(`the database has not answered since ${cluster.awaySince}`);
   return { ready: reasons.length === 0, reasons };
 }
 
-function reasonsOfReader({ site, reader }: DaemonStatus, now: number): string[] {
+/** As the host that reads tells of it; its clock is not ours. */
+function elsewhere({ reading }: DaemonStatus): string[] {
+  return reading ? reasonsOfReader(reading, 0) : [];
+}
+
+function reasonsOfReader({ site, reader }: Reading, now: number): string[] {
   const reasons: string[] = [];
   if (site.state === "never") reasons.push("the site has not answered yet");
   if (site.state === "unreachable") {

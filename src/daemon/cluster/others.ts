@@ -5,6 +5,7 @@ import type { Happenings } from "../happenings.ts";
 import type { PluginFile } from "../host.ts";
 import type { LaneStatus } from "../lane-status.ts";
 import { Bell, pause } from "../pause.ts";
+import type { Reading } from "../status.ts";
 import { type Heard, type HostWords, heard, inWords } from "./words.ts";
 
 export interface OthersParts {
@@ -13,6 +14,8 @@ export interface OthersParts {
   own(): LaneStatus[];
   /** Plugin files of the last look, in strict order. */
   files(): readonly PluginFile[];
+  /** How the reading goes here. */
+  reading(): Reading;
   figures: Omit<HostWords, "startedAt">;
   startedAt: string;
   lastSeq(): number;
@@ -56,9 +59,10 @@ export class Others {
 
   /** Tells and hears now. @throws CallsheetError STATE_UNUSABLE when the database does not answer */
   async exchange(): Promise<void> {
-    const { cluster, own, figures, startedAt } = this.#parts;
+    const { cluster, own, figures, startedAt, reading } = this.#parts;
     const { takeOvers, fenced } = figures;
-    const words = inWords({ startedAt, takeOvers, fenced, lanes: own() });
+    const said = { startedAt, takeOvers, fenced, reading: this.#reads() ? reading() : null, lanes: own() };
+    const words = inWords(said);
     const exchanged = await cluster.exchange(words === this.#said ? null : words);
     this.#said = words;
     this.#records = exchanged.lanes;
@@ -76,6 +80,19 @@ export class Others {
     return this.#heard.get(id)?.host ?? null;
   }
 
+  /** How the reading goes on the host that reads; null: it is this one, or it does not say. */
+  readingElsewhere(): Reading | null {
+    const { view, awaySince } = this.#parts.cluster;
+    const reader = view?.reader;
+    if (!reader || reader.free || reader.owner === null || awaySince !== null || this.#reads()) return null;
+    return this.#heard.get(reader.owner)?.reading ?? null;
+  }
+
+  /** Whether the lane has ever been run. */
+  isKnown(lane: string): boolean {
+    return this.#records.some(({ id }) => id === lane);
+  }
+
   /** All plugins whose file is there, in strict order, whoever runs them. */
   there(): LaneStatus[] {
     const own = this.#parts.own();
@@ -88,6 +105,11 @@ export class Others {
   /** Those whose file is gone. */
   gone(): LaneStatus[] {
     return this.#ofOthers(this.#parts.own()).filter(({ gone }) => gone);
+  }
+
+  #reads(): boolean {
+    const { view, self } = this.#parts.cluster;
+    return view?.reader?.owner === self.id;
   }
 
   #ofOthers(own: readonly LaneStatus[]): LaneStatus[] {
@@ -116,6 +138,7 @@ export class Others {
       ...base,
       activity: base.activity === "stopped" ? "elsewhere" : base.activity,
       ...told,
+      ...asRecorded(base, told),
       ...{ id, name, path, doneSeq, backlog: Math.max(0, lastSeq() - doneSeq) },
       ...{ host: owner.name, gone: false },
     };
@@ -130,4 +153,13 @@ export class Others {
     };
     return { ...statusOf(record, doneSeq), gone: false, activity: "unplaced" };
   }
+}
+
+/** What the record knows at once, and its host tells a moment later. */
+function asRecorded(
+  { paused, failure }: LaneStatus,
+  told: Partial<LaneStatus> | undefined,
+): Partial<LaneStatus> {
+  if (paused) return { paused, failure, activity: "paused" };
+  return { paused, ...(told?.activity === "paused" && { activity: "loading" }) };
 }

@@ -11,6 +11,7 @@ import type { HostStarter, PluginFile } from "../host.ts";
 import { noteOf, tellDeed, type Who } from "../operated.ts";
 import { untilAborted } from "../pause.ts";
 import type { SiteLog } from "../site-log.ts";
+import { unknownPlugin } from "../unknown-plugin.ts";
 import { markedLog } from "./marked-log.ts";
 import { idsOfRange, type ReplayRange } from "./range.ts";
 import { ReplayRun } from "./run.ts";
@@ -22,8 +23,7 @@ export interface ReplaysParts {
   site: Pick<SiteLog, "within" | "lowestId">;
   /** The running plugin of this name, or with this lane id. */
   find(nameOrId: string): { file: PluginFile; lane: string } | null;
-  /** Names of the plugins there are. */
-  names(): string[];
+  plugins(): readonly { name: string }[];
   start: HostStarter;
   log: Log;
   happenings: Happenings;
@@ -196,10 +196,7 @@ export class Replays extends StoredReplays {
   #find(nameOrId: string, name = nameOrId): { file: PluginFile; lane: string } {
     const found = this.#parts.find(nameOrId);
     if (found) return found;
-    const names = this.#parts.names();
-    throw new CallsheetError("PLUGIN_UNKNOWN", `There is no plugin ${JSON.stringify(name)}.`, {
-      hint: names.length > 0 ? `There are: ${names.join(", ")}.` : "No plugin file was found at all.",
-    });
+    throw unknownPlugin(name, this.#parts.plugins());
   }
 
   #done(action: string, { plugin }: ReplayRecord, who: Who, detail: string): Promise<void> {

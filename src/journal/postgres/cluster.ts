@@ -1,4 +1,5 @@
 /** The cluster as a daemon in it sees it. */
+import type { Commands } from "../commands.ts";
 import type {
   Cluster,
   ClusterView,
@@ -8,6 +9,7 @@ import type {
   LeaseSeen,
   PluginCopy,
 } from "../journal.ts";
+import { PostgresCommands } from "./commands.ts";
 import { readCopy } from "./copies.ts";
 import type { Engine } from "./engine.ts";
 import { LeaseWatch } from "./lease-watch.ts";
@@ -25,12 +27,14 @@ export interface ClusterParts {
 }
 
 export class PostgresCluster implements Cluster {
+  readonly commands: Commands;
   readonly #engine: Engine;
   readonly #member: Membership;
   readonly #reader: ReaderLease;
   readonly #watch: LeaseWatch;
 
   constructor({ engine, member, reader, holdsLane }: ClusterParts) {
+    this.commands = new PostgresCommands(engine, member);
     this.#engine = engine;
     this.#member = member;
     this.#reader = reader;

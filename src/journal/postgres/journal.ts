@@ -37,7 +37,7 @@ import { type Lane, recordOf } from "./lane-rows.ts";
 import { readLanes, takeLane } from "./lanes.ts";
 import { answers, failureGroups } from "./ledger.ts";
 import type { Membership } from "./membership.ts";
-import { FREED, GROWN } from "./notices.ts";
+import { ASKED, FREED, GROWN } from "./notices.ts";
 import { OpenedLanes } from "./opened-lanes.ts";
 import { readActions, recordAction } from "./operators.ts";
 import {
@@ -104,6 +104,7 @@ export class PostgresJournal implements Journal {
     this.#follower = new Follower(engine, () => this.#look(), {
       [GROWN]: "look",
       [FREED]: () => this.cluster?.poke(),
+      [ASKED]: () => this.cluster?.poke(),
     });
   }
 

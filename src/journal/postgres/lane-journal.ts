@@ -3,6 +3,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { DoneMark, DoneTimes } from "../done-times.ts";
 import { hadBefore } from "../inherited.ts";
 import type {
+  CommandAnswer,
   Cursor,
   LaneFailure,
   LaneJournal,
@@ -11,13 +12,14 @@ import type {
   OperatorNote,
   PluginCopy,
 } from "../journal.ts";
+import { storeAnswer } from "./commands.ts";
 import { writeCopy } from "./copies.ts";
 import { readDoneChunk, replaceDoneAfter } from "./done.ts";
 import type { Engine, Session } from "./engine.ts";
 import { type Chunk, chunkOf, loadChunk, mark } from "./handed.ts";
 import { HeldLease } from "./held-lease.ts";
 import { cursorOf, type Lane } from "./lane-rows.ts";
-import { LaneWriter, type Tenure } from "./lane-writer.ts";
+import { type Beside, LaneWriter, type Tenure } from "./lane-writer.ts";
 import type { Membership } from "./membership.ts";
 import { FREED } from "./notices.ts";
 import { forgetAfter, passOver } from "./operators.ts";
@@ -147,13 +149,17 @@ export class PostgresLaneJournal implements LaneJournal {
     });
   }
 
-  async setPaused(note: OperatorNote | null): Promise<void> {
+  async setPaused(note: OperatorNote | null, answer?: CommandAnswer): Promise<void> {
     await this.#change((lane) => {
       lane.paused = note;
-    });
+    }, answered(answer));
   }
 
-  async moveCursor({ from, to }: { from: number; to: number }, note: OperatorNote): Promise<boolean> {
+  async moveCursor(
+    { from, to }: { from: number; to: number },
+    note: OperatorNote,
+    answer?: CommandAnswer,
+  ): Promise<boolean> {
     this.#inJournal(to);
     const lane = this.#lane;
     const { number } = lane;
@@ -175,7 +181,7 @@ export class PostgresLaneJournal implements LaneJournal {
       if (to > cursor) await passOver(session, number, { first: cursor + 1, last: to }, note);
       else await forgetAfter(session, number, to);
     };
-    await this.#writer.store({ more: [more] });
+    await this.#writer.store({ more: [more, ...answered(answer)] });
     return true;
   }
 
@@ -213,10 +219,10 @@ export class PostgresLaneJournal implements LaneJournal {
     });
   }
 
-  async #change(mutate: (lane: Lane) => void): Promise<void> {
+  async #change(mutate: (lane: Lane) => void, more: Beside["more"] = []): Promise<void> {
     this.#writer.own();
     mutate(this.#lane);
-    await this.#writer.store();
+    await this.#writer.store({ more });
   }
 
   async #chunks(first: number, last: number): Promise<Chunk[]> {
@@ -237,6 +243,11 @@ export class PostgresLaneJournal implements LaneJournal {
       `The plugin ${this.#lane.name} was moved to place ${seq}, beyond the journal.`,
     );
   }
+}
+
+/** Stored together with what the command does. */
+function answered(answer: CommandAnswer | undefined): Beside["more"] {
+  return answer ? [(session) => storeAnswer(session, answer)] : [];
 }
 
 function moveTo(lane: Lane, seq: number): void {

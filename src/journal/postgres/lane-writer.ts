@@ -18,7 +18,7 @@ export interface RecordedLine {
 }
 
 /** What is stored together with the record. */
-interface Beside {
+export interface Beside {
   chunks: Chunk[];
   outcomes: RecordedLine[];
   done: DoneChunk[];

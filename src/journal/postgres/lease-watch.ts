@@ -3,9 +3,11 @@
  * asked, on this machine's monotonic clock. Where a record stays as it was for the whole time of a lease, its owner has let it go.
  */
 
+import type { LaneCommand } from "../commands.ts";
 import type { ClusterView, HostRecord, LaneLease, LeaseRecord } from "../journal.ts";
 import { type MoveMark, movedAway } from "../moving/mark.ts";
 import { Waiting } from "../waiting.ts";
+import { PENDING } from "./commands.ts";
 import type { Engine } from "./engine.ts";
 import type { Membership } from "./membership.ts";
 import { translated } from "./trouble.ts";
@@ -15,6 +17,7 @@ interface Row {
   reader: { owner: string | null; epoch: number; version: number } | null;
   hosts: (Omit<HostRecord, "labels" | "copies"> & { labels: string; copies: string; beat: number })[] | null;
   move: MoveMark | null;
+  commands: LaneCommand[] | null;
 }
 
 const LOOK = `SELECT
@@ -24,7 +27,8 @@ const LOOK = `SELECT
     FROM lane LEFT JOIN copy AS c ON c.lane = number) AS l) AS lanes,
   (SELECT row_to_json(r) FROM (SELECT owner, epoch, version FROM reader) AS r) AS reader,
   (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies FROM host ORDER BY name) AS h) AS hosts,
-  (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move`;
+  (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move,
+  (SELECT json_agg(c) FROM (${PENDING}) AS c) AS commands`;
 
 const LOOKS_A_LEASE = 30;
 const LONGEST_PAUSE_MS = 500;
@@ -115,7 +119,7 @@ export class LeaseWatch {
     this.#waiting.grown(this.#looks);
   }
 
-  #see({ lanes, reader, hosts }: Row, stepMs: number): void {
+  #see({ lanes, reader, hosts, commands }: Row, stepMs: number): void {
     const before = this.#unchanged;
     this.#unchanged = new Map();
     const age = (key: string, mark: string): number => {
@@ -142,6 +146,7 @@ export class LeaseWatch {
       })),
       lanes: (lanes ?? []).map((lane): LaneLease => lease(lane.id, lane)),
       reader: reader && lease("reader", reader),
+      commands: commands ?? [],
     };
   }
 

@@ -163,6 +163,19 @@ export const MIGRATIONS = [
   -- JSON: lanes of which a host has other files
   ALTER TABLE host ADD COLUMN copies text NOT NULL DEFAULT '{}';
   `,
+  `
+  -- what operators ask of lanes on another host than their own; gone once the answer was read
+  CREATE TABLE command (
+    id text PRIMARY KEY,
+    number bigserial,
+    lane text NOT NULL,            -- its id
+    asker text NOT NULL,           -- id of the host it was given on
+    request text NOT NULL,         -- JSON
+    taker text,                    -- id of the host that took it
+    epoch bigint NOT NULL DEFAULT 0,
+    answer text                    -- JSON
+  );
+  `,
 ];
 
 /** @throws STATE_TOO_NEW, STATE_UNUSABLE */

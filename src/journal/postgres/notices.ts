@@ -4,3 +4,5 @@
 export const GROWN = "callsheet_grown";
 /** A lease was given back, or a host came or goes. */
 export const FREED = "callsheet_freed";
+/** A command was given, or answered. */
+export const ASKED = "callsheet_asked";

@@ -1,6 +1,6 @@
 /** Changes: what an operator can do to a plugin. */
 import { z } from "zod";
-import type { Operations } from "../../daemon/operations.ts";
+import type { Operator } from "../../daemon/operations.ts";
 import type { Aim } from "../../daemon/place.ts";
 import { type Route, route } from "../route.ts";
 import { move } from "../shapes/plugin.ts";
@@ -30,7 +30,7 @@ const SIMPLE = {
   reload: "A fresh host with the code as it is now, after the event in hand",
 } as const;
 
-export function actingRoutes(operations: Operations): Route[] {
+export function actingRoutes(operations: Operator): Route[] {
   const simple = Object.entries(SIMPLE) as [keyof typeof SIMPLE, string][];
   return [
     ...simple.map(([action, summary]) =>
@@ -41,7 +41,7 @@ export function actingRoutes(operations: Operations): Route[] {
         params,
         body: whoOnly,
         reply: done,
-        failures: [404, 409],
+        failures: [404, 409, 503, 504],
         handle: async ({ params: { name }, body, request }) => {
           await operations[action](name, whoAsks(body, request));
           return { done: true as const };
@@ -55,7 +55,7 @@ export function actingRoutes(operations: Operations): Route[] {
       params,
       body: z.strictObject({ ...reasoned, eventId: z.int().min(1) }),
       reply: done,
-      failures: [404, 409],
+      failures: [404, 409, 503, 504],
       handle: async ({ params: { name }, body, request }) => {
         await operations.skip(name, body.eventId, whoAsks(body, request));
         return { done: true as const };
@@ -72,7 +72,7 @@ export function actingRoutes(operations: Operations): Route[] {
         params,
         body: moveBody,
         reply: move,
-        failures: [404, 409],
+        failures: [404, 409, 503, 504],
         handle: ({ params: { name }, body, request }) => {
           const aim = aimOf(body);
           if (body.dryRun) return operations.plan(direction, name, aim);

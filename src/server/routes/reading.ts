@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { LaneStatus } from "../../daemon/lane-status.ts";
 import type { Daemon } from "../../daemon/start.ts";
-import { CallsheetError } from "../../errors.ts";
+import { unknownPlugin } from "../../daemon/unknown-plugin.ts";
 import type { History } from "../history.ts";
 import { type Route, route } from "../route.ts";
 import { eventAnswer, eventList, failureGroup } from "../shapes/event.ts";
@@ -11,7 +11,7 @@ import { gap, lastHour, pluginSample, sample, status } from "../shapes/status.ts
 import { gapsView, pluginDetailView, pluginViews, statusView } from "../views.ts";
 
 /** What of a daemon the questions need. */
-export type Asked = Pick<Daemon, "status" | "answers" | "plugin">;
+export type Asked = Pick<Daemon, "status" | "answers" | "detail">;
 
 const name = z.object({ name: z.string().min(1).max(500).describe("its name, or the id of its lane") });
 const count = (most: number, fallback: number) =>
@@ -63,7 +63,7 @@ export function readingRoutes(
       failures: [404],
       handle: async ({ params }) => {
         const lane = laneNamed(params.name, await answers.plugins());
-        return pluginDetailView(lane, daemon.plugin(lane.id), answers);
+        return pluginDetailView(lane, await daemon.detail(lane.id), answers);
       },
     }),
     route({
@@ -129,7 +129,7 @@ export function readingRoutes(
           .describe("newest first"),
       }),
       handle: async ({ query }) => ({
-        open: gapsView(daemon.status().reader),
+        open: gapsView((daemon.status().reading ?? daemon.status()).reader),
         givenUp: await answers.givenUp(query.limit),
       }),
     }),
@@ -160,11 +160,4 @@ function laneNamed(wanted: string, lanes: readonly LaneStatus[]): LaneStatus {
   const lane = lanes.find(({ name: each }) => each === wanted) ?? lanes.find(({ id }) => id === wanted);
   if (!lane) throw unknownPlugin(wanted, lanes);
   return lane;
-}
-
-export function unknownPlugin(wanted: string, lanes: readonly { name: string }[]): CallsheetError {
-  const names = lanes.map(({ name: each }) => each).join(", ");
-  return new CallsheetError("PLUGIN_UNKNOWN", `There is no plugin ${JSON.stringify(wanted)}.`, {
-    hint: names ? `There are: ${names}.` : "No plugin file was found at all.",
-  });
 }

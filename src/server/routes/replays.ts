@@ -5,10 +5,10 @@ import type { CaughtWrite } from "../../daemon/replay/dry/caught.ts";
 import type { Place, ReplayRange } from "../../daemon/replay/range.ts";
 import type { Replays } from "../../daemon/replay/replays.ts";
 import type { ReplayStatus, StoredReplays } from "../../daemon/replay/stored.ts";
+import { unknownPlugin } from "../../daemon/unknown-plugin.ts";
 import { type Route, route } from "../route.ts";
 import { caughtWrite, replay, replayDetail, replayPlan } from "../shapes/replay.ts";
 import { who, whoAsks, whoOnly } from "../who.ts";
-import { unknownPlugin } from "./reading.ts";
 
 const id = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const params = z.object({ id: id.describe("its number") });
