@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   STATE_CORRUPT: "A state file is damaged.",
   STATE_TOO_NEW: "The state was written by a newer Callsheet.",
   STATE_MOVED: "The state was moved to another engine, or is on its way.",
+  STATE_RESTORED: "The cluster's database is another, or older, than this host has seen.",
   STATE_FULL: "The disk under the state folder is full.",
   JOURNAL_NEARLY_FULL: "The journal has used most of the room that it may use.",
   JOURNAL_DROPPED: "Retention removed events that a plugin had not had yet.",

@@ -61,7 +61,7 @@ export async function openAlarms(parts: OpenAlarmsParts): Promise<OpenAlarms> {
 }
 
 /** States that only a person can mend. A folder that is in use, or takes nothing, is none: another may be writing there. */
-const DAMAGED = ["STATE_CORRUPT", "STATE_TOO_NEW"];
+const DAMAGED = ["STATE_CORRUPT", "STATE_TOO_NEW", "STATE_RESTORED"];
 
 /** A daemon that cannot open its state has nobody to tell of it, but those who are told here. Never rejects. */
 export async function tellRefusedStart(

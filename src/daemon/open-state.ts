@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { Config } from "../config-file.ts";
 import { CallsheetError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -9,6 +9,9 @@ import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import { openReplays } from "../journal/sqlite/replays/open.ts";
 import type { Log } from "../log/log.ts";
 import { version } from "../version.ts";
+
+/** Beside the lock in the folder of a host: what it has seen of the database. */
+export const SEEN_FILE = "database.json";
 
 export interface OpenState {
   journal: Journal;
@@ -25,7 +28,7 @@ export async function openState(
   const free = cluster ? await lockFolder(state) : () => {};
   let journal: Journal | null = null;
   try {
-    journal = await (cluster ? openShared(cluster, log) : openSqliteJournal({ folder: state, log }));
+    journal = await (cluster ? openShared(cluster, state, log) : openSqliteJournal({ folder: state, log }));
     if (cluster) await refuseForgotten(dirname(state), journal);
     const replayStore = openReplays({ state, log });
     return { journal, replayStore, close: () => closeAll(journal!, replayStore, free) };
@@ -39,11 +42,12 @@ export async function openState(
 /** The package for PostgreSQL is loaded only where it is needed. */
 async function openShared(
   { url, schema, lease: leaseMs, host: name, labels, weight }: NonNullable<Config["cluster"]>,
+  state: string,
   log: Log,
 ): Promise<Journal> {
   const { openPostgresJournal } = await import("../journal/postgres/open.ts");
   const member = { name, labels, weight, leaseMs, version: version() };
-  return openPostgresJournal({ url, schema, log, member });
+  return openPostgresJournal({ url, schema, log, member, memory: join(state, SEEN_FILE) });
 }
 
 /** A studio that goes from one machine to a cluster would begin anew, and lose what waits. @throws STATE_UNUSABLE */

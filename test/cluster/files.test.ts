@@ -14,9 +14,9 @@ const missing = await postgresMissing();
 if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const CHANGE = { event_type: "Shotgun_Task_Change", attribute_name: "sg_status_list" };
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 90_000;
 
-describe.skipIf(missing !== null)("plugin files of a cluster", { timeout: 180_000 }, () => {
+describe.skipIf(missing !== null)("plugin files of a cluster", { timeout: 300_000 }, () => {
   let server: PostgresServer;
   let sandbox!: Sandbox;
   let studio: ClusterStudio;

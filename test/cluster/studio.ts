@@ -66,7 +66,7 @@ export class ClusterStudio {
   readonly config = join(this.folder, "callsheet.config.json");
   readonly plugins: string[] = [];
   readonly daemons = new Map<string, DaemonProcess>();
-  readonly #env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
 
   /** @param more of the configuration */
   constructor(sandbox: Sandbox, cluster: object, more: object = {}) {
@@ -82,7 +82,7 @@ export class ClusterStudio {
       ...more,
     };
     writeFileSync(this.config, JSON.stringify(config));
-    this.#env = {
+    this.env = {
       ...process.env,
       NOTES: join(this.folder, "notes"),
       SCRIPT_NAME: scriptName,
@@ -99,7 +99,7 @@ export class ClusterStudio {
 
   /** @param env more of its environment */
   start(host: string, env: NodeJS.ProcessEnv = {}): DaemonProcess {
-    const daemon = new DaemonProcess(this.config, { ...this.#env, CALLSHEET_HOST: host, ...env });
+    const daemon = new DaemonProcess(this.config, { ...this.env, CALLSHEET_HOST: host, ...env });
     this.daemons.set(host, daemon);
     return daemon;
   }

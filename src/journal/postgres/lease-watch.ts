@@ -9,6 +9,7 @@ import { type MoveMark, movedAway } from "../moving/mark.ts";
 import { Waiting } from "../waiting.ts";
 import { PENDING } from "./commands.ts";
 import type { Engine } from "./engine.ts";
+import { OLDER, Rising, restored } from "./history/check.ts";
 import type { Membership } from "./membership.ts";
 import { translated } from "./trouble.ts";
 
@@ -18,6 +19,7 @@ interface Row {
   hosts: (Omit<HostRecord, "labels" | "copies"> & { labels: string; copies: string; beat: number })[] | null;
   move: MoveMark | null;
   commands: LaneCommand[] | null;
+  identity: string;
 }
 
 const LOOK = `SELECT
@@ -28,7 +30,8 @@ const LOOK = `SELECT
   (SELECT row_to_json(r) FROM (SELECT owner, epoch, version FROM reader) AS r) AS reader,
   (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies FROM host ORDER BY name) AS h) AS hosts,
   (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move,
-  (SELECT json_agg(c) FROM (${PENDING}) AS c) AS commands`;
+  (SELECT json_agg(c) FROM (${PENDING}) AS c) AS commands,
+  (SELECT id FROM identity ORDER BY number DESC LIMIT 1) AS identity`;
 
 const LOOKS_A_LEASE = 30;
 const LONGEST_PAUSE_MS = 500;
@@ -44,6 +47,7 @@ export class LeaseWatch {
   readonly #member: Membership;
   readonly #holds: (lane: string | "reader") => boolean;
   readonly #waiting = new Waiting();
+  readonly #rising: Rising;
   /** Record → what it was at the last look, and for how long it has been that, ms. */
   #unchanged = new Map<string, { mark: string; forMs: number }>();
   #looks = 0;
@@ -59,6 +63,7 @@ export class LeaseWatch {
   constructor(engine: Engine, member: Membership, holds: (lane: string | "reader") => boolean) {
     this.#engine = engine;
     this.#member = member;
+    this.#rising = new Rising(engine.where);
     this.#holds = holds;
     this.poke();
   }
@@ -114,6 +119,10 @@ export class LeaseWatch {
     const stepMs = this.#lookedAt === null ? 0 : now - this.#lookedAt;
     this.#lookedAt = now;
     if (row!.move) throw movedAway(this.#engine.where, row!.move);
+    if (!this.#rising.check(row!.identity, versionsOf(row!))) {
+      this.#member.wentBack();
+      throw restored(this.#engine.where, OLDER, null);
+    }
     this.#see(row!, Math.min(stepMs, this.#pauseMs * MOST_PAUSES_A_STEP));
     this.#looks += 1;
     this.#waiting.grown(this.#looks);
@@ -180,4 +189,9 @@ export class LeaseWatch {
     const left = [...this.#unchanged.values()].map(({ forMs }) => leaseMs - forMs).filter((ms) => ms > 0);
     return Math.max(5, Math.min(this.#pauseMs, ...left));
   }
+}
+
+function versionsOf({ lanes, reader }: Row): [string, number][] {
+  const entries = (lanes ?? []).map(({ id, version }): [string, number] => [`lane ${id}`, version]);
+  return reader ? [...entries, ["reader", reader.version]] : entries;
 }

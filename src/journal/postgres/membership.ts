@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { CallsheetError } from "../../errors.ts";
 import type { HostRecord } from "../journal.ts";
 import type { Engine } from "./engine.ts";
+import type { Remembering } from "./history/remember.ts";
 import { FREED } from "./notices.ts";
 import { unsay } from "./said.ts";
 
@@ -23,6 +24,7 @@ export class Membership {
   readonly leaseMs: number;
   readonly #engine: Engine;
   #record: HostRecord;
+  #remembering: Remembering | null = null;
 
   constructor(engine: Engine, { leaseMs, ...said }: MemberOptions) {
     this.#engine = engine;
@@ -62,7 +64,18 @@ export class Membership {
     await this.#engine.rows(`NOTIFY ${FREED}`, [], undefined, this.withinMs);
   }
 
+  /** From now on it is kept what is seen of the database. */
+  remember(remembering: Remembering): void {
+    this.#remembering = remembering;
+  }
+
+  /** The database is older than it was a moment ago. */
+  wentBack(): void {
+    this.#remembering?.wentBack();
+  }
+
   async leave(): Promise<void> {
+    await this.#remembering?.stop();
     await this.#engine.rows("DELETE FROM host WHERE id = $1", [this.id], undefined, this.withinMs);
     await unsay(this.#engine, this.id, this.withinMs);
   }

@@ -176,6 +176,22 @@ export const MIGRATIONS = [
     answer text                    -- JSON
   );
   `,
+  `
+  -- the last row is what this database is known by; a move or a repair adds one
+  CREATE TABLE identity (
+    number serial PRIMARY KEY,
+    id text NOT NULL,
+    why text NOT NULL
+  );
+  INSERT INTO identity (id, why) VALUES (gen_random_uuid()::text, 'made');
+
+  -- who took the reader's lease: a token of its own, and the version of the record from then on
+  CREATE TABLE tenure (
+    epoch bigint PRIMARY KEY,
+    token text NOT NULL,
+    version bigint NOT NULL
+  );
+  `,
 ];
 
 /** @throws STATE_TOO_NEW, STATE_UNUSABLE */

@@ -2,6 +2,9 @@
 import { CallsheetError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import { Engine } from "./engine.ts";
+import { refuseRestored } from "./history/check.ts";
+import { Remembering } from "./history/remember.ts";
+import { readSeen } from "./history/seen.ts";
 import { PostgresJournal } from "./journal.ts";
 import { type MemberOptions, Membership } from "./membership.ts";
 import { migrate } from "./migrations.ts";
@@ -21,6 +24,8 @@ export interface PostgresOptions {
   statementTimeoutMs?: number;
   /** Connections at most. Default 8. */
   connections?: number;
+  /** File in which a member keeps what it has seen of the database; one that went back since is refused. Default: nothing is kept. */
+  memory?: string;
   /** Joins the cluster: leases end, and can be taken over. Default: it does not. */
   member?: MemberOptions;
 }
@@ -28,7 +33,7 @@ export interface PostgresOptions {
 const CONNECT_TIMEOUT_MS = 5000;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** @throws CallsheetError STATE_UNUSABLE, STATE_TOO_NEW, STATE_MOVED, CONFIG_INVALID */
+/** @throws CallsheetError STATE_UNUSABLE, STATE_TOO_NEW, STATE_MOVED, STATE_RESTORED, CONFIG_INVALID */
 export async function openPostgresJournal({
   url,
   schema = "callsheet",
@@ -38,6 +43,7 @@ export async function openPostgresJournal({
   statementTimeoutMs = 10_000,
   connections = 8,
   member,
+  memory,
 }: PostgresOptions): Promise<PostgresJournal> {
   if (!SCHEMA.test(schema))
     throw new CallsheetError(
@@ -52,9 +58,12 @@ export async function openPostgresJournal({
   try {
     await migrate(engine);
     await refuseMoved(engine);
+    const seen = memory === undefined ? null : readSeen(memory);
+    const known = seen && (await refuseRestored(engine, seen)) ? seen : null;
     const standing = await engine.patiently(() => readStanding(engine));
     const membership = member ? new Membership(engine, member) : null;
     await membership?.join();
+    if (memory !== undefined) membership?.remember(new Remembering(engine, memory, known));
     return new PostgresJournal({ engine, standing, member: membership, log: log ?? null, now, cacheBytes });
   } catch (error) {
     await engine.close();

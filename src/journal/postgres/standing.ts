@@ -44,12 +44,18 @@ export async function takeReader(
   seen?: LeaseSeen | null,
 ): Promise<Standing | null> {
   const [row] = await session.rows<StandingRow>(
-    `INSERT INTO reader AS r (one, owner, epoch, version, last_seq, removed_seq)
-     SELECT 1, $1::text, 1, 1, 0, 0
-     WHERE NOT EXISTS (SELECT 1 FROM move) AND ($2::boolean OR $3::bigint IS NULL OR EXISTS (SELECT 1 FROM reader))
-     ON CONFLICT (one) DO UPDATE SET owner = $1, epoch = r.epoch + 1, version = r.version + 1
-       WHERE $2 OR (r.epoch = $3 AND r.version = $4::bigint)
-     RETURNING ${COLUMNS}`,
+    `WITH taken AS (
+       INSERT INTO reader AS r (one, owner, epoch, version, last_seq, removed_seq)
+       SELECT 1, $1::text, 1, 1, 0, 0
+       WHERE NOT EXISTS (SELECT 1 FROM move) AND ($2::boolean OR $3::bigint IS NULL OR EXISTS (SELECT 1 FROM reader))
+       ON CONFLICT (one) DO UPDATE SET owner = $1, epoch = r.epoch + 1, version = r.version + 1
+         WHERE $2 OR (r.epoch = $3 AND r.version = $4::bigint)
+       RETURNING ${COLUMNS}
+     ), known AS (
+       INSERT INTO tenure (epoch, token, version) SELECT epoch, gen_random_uuid()::text, version FROM taken
+       ON CONFLICT (epoch) DO UPDATE SET token = excluded.token, version = excluded.version
+     )
+     SELECT ${COLUMNS} FROM taken`,
     [owner, seen === undefined, seen?.epoch ?? null, seen?.version ?? null],
   );
   return row ? standingOf(row) : null;

@@ -11,6 +11,8 @@ const DISK_FULL = "53100";
 const NO_PRIVILEGE = "42501";
 const NO_SUCH_DATABASE = "3D000";
 const AUTHORIZATION_CLASS = "28";
+/** The tables are gone. */
+const NO_SUCH_TABLE = "42P01";
 const READ_ONLY = "25006";
 
 /** Errors of the network below PostgreSQL's own. */
@@ -57,6 +59,7 @@ export function translated(error: unknown, where: string): unknown {
   if (isAway(error)) return unusable(where, `it does not answer (${error.message})`, error);
   if (code.startsWith(AUTHORIZATION_CLASS)) return unusable(where, "it refuses this user or password", error);
   if (code === NO_SUCH_DATABASE) return unusable(where, "there is no such database", error);
+  if (code === NO_SUCH_TABLE) return emptied(where, error);
   if (code === NO_PRIVILEGE) return unusable(where, `this user lacks a right (${error.message})`, error);
   return error;
 }
@@ -65,6 +68,13 @@ export function translated(error: unknown, where: string): unknown {
 export function corrupt(where: string, what: string): CallsheetError {
   return new CallsheetError("STATE_CORRUPT", `The state in the database at ${where} is damaged: ${what}.`, {
     hint: "Stop all daemons, and restore the database from its backup.",
+  });
+}
+
+function emptied(where: string, cause: unknown): CallsheetError {
+  return new CallsheetError("STATE_RESTORED", `The tables in the database at ${where} are gone.`, {
+    hint: "Stop all daemons; restore the database from its backup if there is one, and give callsheet repair --cluster.",
+    cause,
   });
 }
 

@@ -14,6 +14,10 @@ export interface PostgresServer {
   port: number;
   /** kill -9, and on again with what was written, after a while. */
   crash(awayMs?: number): Promise<void>;
+  /** A copy of all that is stored, in place of the one before; the server is stopped meanwhile. */
+  backUp(): Promise<void>;
+  /** Goes on with that copy. */
+  restore(): Promise<void>;
   stop(): Promise<void>;
   /** For a process that is about to end: kills it, and leaves nothing behind. */
   kill(): void;
@@ -50,6 +54,18 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   let server = start();
   const url = `postgres://owner:${PASSWORD}@127.0.0.1:${port}/postgres`;
   await untilReady(url, server);
+  const backup = join(folder, "backup");
+  const ended = async () => {
+    server.kill("SIGINT");
+    if (server.exitCode === null) await once(server, "close");
+  };
+  /** Copies of a stopped server's data. */
+  const meanwhile = async (work: () => void) => {
+    await ended();
+    work();
+    server = start();
+    await untilReady(url, server);
+  };
   return {
     url,
     port,
@@ -61,9 +77,18 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       server = start();
       await untilReady(url, server);
     },
+    backUp: () =>
+      meanwhile(() => {
+        rmSync(backup, { recursive: true, force: true });
+        execFileSync("cp", ["-a", data, backup]);
+      }),
+    restore: () =>
+      meanwhile(() => {
+        rmSync(data, { recursive: true, force: true });
+        execFileSync("cp", ["-a", backup, data]);
+      }),
     async stop() {
-      server.kill("SIGINT");
-      if (server.exitCode === null) await once(server, "close");
+      await ended();
       remove();
     },
     kill() {

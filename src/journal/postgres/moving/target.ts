@@ -4,6 +4,7 @@ import type { MoveTarget } from "../../moving/move.ts";
 import type { MovingLane, MovingState } from "../../moving/state.ts";
 import { insertEvents, insertNever } from "../append.ts";
 import type { Engine, Session } from "../engine.ts";
+import { newIdentity } from "../history/identity.ts";
 import { laneValues, WRITTEN } from "../lane-rows.ts";
 import { passOver, recordAction } from "../operators.ts";
 import { beginReader, readStanding, writeStanding } from "../standing.ts";
@@ -22,6 +23,7 @@ const TABLES = [
   "passed",
   "lost",
   "copy",
+  "tenure",
   "action",
 ];
 
@@ -38,6 +40,7 @@ export function postgresTarget(engine: Engine): MoveTarget {
           for (const lane of state.lanes) await writeLane(session, lane);
           for (const action of state.actions) await recordAction(session, action);
           await writeMark(session, mark);
+          await newIdentity(session, "moved");
         });
       } catch (error) {
         throw translated(error, engine.where);

@@ -1,0 +1,134 @@
+/**
+ * A database that was restored or emptied, mended from what this host has seen: it is given back what it does not know any more of
+ * lanes and reader. Then the site is read to its end (by the caller), and what may come again is marked.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import { CallsheetError } from "../../../errors.ts";
+import type { Journal } from "../../journal.ts";
+import { Engine } from "../engine.ts";
+import { migrate } from "../migrations.ts";
+import { refuseMoved } from "../moving/mark.ts";
+import { openPostgresJournal } from "../open.ts";
+import { translated } from "../trouble.ts";
+import { refuseRestored } from "./check.ts";
+import { newIdentity } from "./identity.ts";
+import { lookNow } from "./look.ts";
+import { estateOf, readSeen, type Seen, writeSeen } from "./seen.ts";
+
+export interface ClusterMending {
+  /** When this host saw the database last, ISO 8601. */
+  seenAt: string;
+  /** To read the site into. */
+  journal: Journal;
+  /** Marks what may come again, and lets daemons use the database. */
+  finish(): Promise<MendedLane[]>;
+  close(): Promise<void>;
+}
+
+export interface MendedLane {
+  name: string;
+  /** Events that come next and may have been had before: they are marked as redelivered. */
+  doubtful: number;
+}
+
+export interface MendOptions {
+  url: string;
+  schema: string;
+  /** What this host has seen: `PostgresOptions.memory`. */
+  memory: string;
+  /** Of daemons that may run. */
+  leaseMs: number;
+}
+
+/** @returns null when the database is as far as this host has seen it, or it has seen nothing. @throws STATE_* */
+export async function openClusterMending(options: MendOptions): Promise<ClusterMending | null> {
+  const { url, schema, memory, leaseMs } = options;
+  const seen = readSeen(memory);
+  if (!seen) return null;
+  const engine = new Engine({ ...LIMITS, url, schema });
+  try {
+    await migrate(engine);
+    await refuseMoved(engine);
+    if (await isSound(engine, seen)) {
+      await engine.close();
+      return null;
+    }
+    await refuseRunning(engine, leaseMs);
+    await fence(engine);
+    const journal = await openPostgresJournal({ url, schema });
+    const close = async () => {
+      await journal.close();
+      await engine.close();
+    };
+    await giveBack(journal, seen).catch(async (error) => {
+      await close();
+      throw error;
+    });
+    return { seenAt: seen.at, journal, finish: () => finish(engine, memory), close };
+  } catch (error) {
+    await engine.close().catch(() => {});
+    throw translated(error, engine.where);
+  }
+}
+
+const LIMITS = { statementTimeoutMs: 60_000, connectTimeoutMs: 5000, connections: 2 };
+
+async function isSound(engine: Engine, seen: Seen): Promise<boolean> {
+  try {
+    await refuseRestored(engine, seen);
+    return true;
+  } catch (error) {
+    if (error instanceof CallsheetError && error.code === "STATE_RESTORED") return false;
+    throw error;
+  }
+}
+
+/** @throws STATE_LOCKED when a daemon of the cluster is heard of */
+async function refuseRunning(engine: Engine, leaseMs: number): Promise<void> {
+  const beats = async () => {
+    const rows = await engine.rows<{ name: string; beat: number }>("SELECT name, beat FROM host");
+    return new Map(rows.map(({ name, beat }) => [name, beat]));
+  };
+  const before = await beats();
+  if (before.size === 0) return;
+  // rows of a backup stand still; a daemon that runs is heard of three times in a lease
+  await wait(leaseMs / 2);
+  const running = [...(await beats())].filter(([name, beat]) => before.get(name) !== beat);
+  if (running.length === 0) return;
+  const names = running.map(([name]) => name).join(", ");
+  throw new CallsheetError("STATE_LOCKED", `Daemons of the cluster are running: ${names}.`, {
+    hint: "Stop all of them, and give the command again.",
+  });
+}
+
+async function fence(engine: Engine): Promise<void> {
+  await engine.transaction(async (session) => {
+    await session.rows("UPDATE reader SET owner = NULL, epoch = epoch + 1, version = version + 1");
+    await session.rows("UPDATE lane SET owner = NULL, epoch = epoch + 1, version = version + 1");
+  });
+}
+
+/** No lane goes back by it, and none is given again what it is known to have had. */
+async function giveBack(journal: Journal, seen: Seen): Promise<void> {
+  const estate = estateOf(seen);
+  if (!estate) return;
+  const state = await journal.readerState();
+  // ids of another generation are other events
+  const sameIds = state === null || state.generation === seen.reader!.generation;
+  await journal.inherit(sameIds ? estate : { ...estate, lanes: [] });
+}
+
+async function finish(engine: Engine, memory: string): Promise<MendedLane[]> {
+  const lanes = await engine.transaction(async (session) => {
+    const rows = await session.rows<MendedLane>(
+      `UPDATE lane SET doubtful_to = greatest(doubtful_to, r.last_seq), owner = NULL,
+         epoch = lane.epoch + 1, version = lane.version + 1
+       FROM reader AS r WHERE r.last_seq > lane.cursor
+       RETURNING lane.name, (r.last_seq - lane.cursor)::bigint AS doubtful`,
+    );
+    await newIdentity(session, "repaired");
+    return rows;
+  });
+  writeSeen(memory, await lookNow(engine));
+  return lanes;
+}
