@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { inflateRaw, unzip } from "node:zlib";
 import type { Dispatcher, request as sendRequest } from "undici";
+import { asking } from "./http-asking.ts";
 import { describeFailure } from "./http-failure.ts";
 import {
   type BodyPart,
@@ -52,7 +53,7 @@ export async function exchange(
   try {
     const { url, method } = request;
     const reply = await http.request(url, {
-      dispatcher: http.dispatcher,
+      dispatcher: options.mayBegin ? asking(http.dispatcher, options.mayBegin) : http.dispatcher,
       method,
       ...wireBody(request, () => deadline.restart()),
       signal: deadline.signal,

@@ -45,6 +45,8 @@ export interface SendOptions {
    * time between two pieces. Waiting for a turn does not count.
    */
   timeoutMs: number;
+  /** Asked at the last moment before anything is sent, however long the request had waited; false: it fails as `withheld`. Cannot be cloned. */
+  mayBegin?: (() => boolean) | undefined;
 }
 
 export interface Transport {
@@ -65,6 +67,7 @@ export interface Transport {
  * - `cut`: the reply began and ended early
  * - `malformed`: what came was not HTTP, or its compression was broken
  * - `file`: a file to send could not be read to its end
+ * - `withheld`: nothing was sent, since `mayBegin` said no
  * - `other`: anything else
  */
 export type TransportFailure =
@@ -77,6 +80,7 @@ export type TransportFailure =
   | "cut"
   | "malformed"
   | "file"
+  | "withheld"
   | "other";
 
 /** What `Transport.send` rejects with. Two plain fields, so that it can be rebuilt in another thread. */

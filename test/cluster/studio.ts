@@ -91,7 +91,11 @@ export class ClusterStudio {
   }
 
   add(name: string): void {
-    const [source, ending] = name.startsWith("py") ? [python(name), "py"] : [typescript(name), "ts"];
+    if (name.startsWith("py")) this.addFile(name, "py", python(name));
+    else this.addFile(name, "ts", typescript(name));
+  }
+
+  addFile(name: string, ending: string, source: string): void {
     writeFileSync(join(this.folder, "plugins", `${name}.${ending}`), source);
     writeFileSync(join(this.folder, "notes", name), "");
     this.plugins.push(name);

@@ -19,7 +19,7 @@ export function lifeOf(
       await lane.commit(step);
       return lease && machineMs() + lease.sureUntil - performance.now();
     },
-    ...(lease && { throughSite: (site) => fenced(site, () => lease.sure()) }),
+    ...(lease && { throughSite: (site) => fenced(site, lease) }),
   };
 }
 

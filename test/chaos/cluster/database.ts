@@ -56,12 +56,13 @@ export async function readTenures(url: string): Promise<Map<string, Tenure[]>> {
   );
 }
 
-/** Whether ids are missing that may still come. */
-export async function hasOpenGaps(url: string): Promise<boolean> {
+/** How many ranges of ids are missing that may still come; those that nobody has begun to count are one. */
+export async function openGaps(url: string): Promise<number> {
   const { rows } = await asking(url, (client) =>
     client.query<{ gaps: string | null }>(`SELECT gaps FROM ${SCHEMA}.reader`),
   );
-  return rows[0]?.gaps !== "[]";
+  const gaps = rows[0]?.gaps;
+  return gaps ? (JSON.parse(gaps) as unknown[]).length : 1;
 }
 
 /** How often a lease ran out and its owner had it again, since nobody else had taken it. */

@@ -9,8 +9,8 @@ def registerCallbacks(reg):
 
 
 def first(sg, logger, event, args):
-    call("pair-py", event, "-first")
+    call("pair-py", event, "-first", 0.5)
 
 
 def second(sg, logger, event, args):
-    call("pair-py", event, "-second")
+    call("pair-py", event, "-second", 0.5)
