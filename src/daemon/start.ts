@@ -282,7 +282,7 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
       journal,
       replays: replayStore,
       lanes: plugins,
-      ...(joined && { gone: () => joined.others.gone() }),
+      ...joined?.known,
       callsFor: (lane, seq) => fleet.find(lane)?.lane.callsFor(seq) ?? [],
     }),
     operations: joined?.operator ?? operations,

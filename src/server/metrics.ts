@@ -5,14 +5,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Answers } from "../daemon/answers/answers.ts";
 import { readinessOf } from "../daemon/answers/attention.ts";
-import type { ClusterStatus } from "../daemon/cluster/status.ts";
 import type { LaneDetail, LaneStatus } from "../daemon/lane-status.ts";
 import type { Daemon } from "../daemon/start.ts";
+import type { Reading as ReaderReading } from "../daemon/status.ts";
+import { clusterMetrics, statesOf, tellsOf } from "./cluster-metrics.ts";
 import type { DoorbellFigures } from "./doorbell.ts";
 import { Happened } from "./happened.ts";
 import { type HistogramSeries, histogram } from "./histogram.ts";
 import type { Live } from "./live.ts";
-import { activity as activities } from "./shapes/plugin.ts";
 
 export interface MetricsParts {
   daemon: Pick<Daemon, "status" | "plugin" | "memory" | "happenings">;
@@ -22,7 +22,7 @@ export interface MetricsParts {
   version: string;
 }
 
-type Labels = Record<string, string>;
+export type Labels = Record<string, string>;
 /** Name and help; then the value, or values with their labels, at the time of asking. */
 type Reading = number | null | [Labels, number][];
 
@@ -42,12 +42,15 @@ export function openMetrics(parts: MetricsParts): Metrics {
   return {
     contentType: registry.contentType,
     async text() {
-      const lanes = await parts.answers.plugins();
+      const all = await parts.answers.plugins();
+      const { cluster } = parts.daemon.status();
+      const lanes = all.filter((lane) => tellsOf(lane, cluster));
       const seconds = await backlogAges(lanes, parts.answers);
       const taken = new Registry();
       const gauge = adder(taken, Gauge);
       const counter = adder(taken, Counter);
       daemonMetrics(parts, gauge, counter);
+      gauge("plugin_state", "1 for what the plugin is doing.", statesOf(all, cluster));
       pluginMetrics(lanes, seconds, gauge, counter);
       counter(
         "events_discarded_total",
@@ -115,7 +118,7 @@ function callTimes(details: readonly LaneDetail[]): HistogramSeries[] {
   );
 }
 
-type Add = (name: string, help: string, reading: Reading) => void;
+export type Add = (name: string, help: string, reading: Reading) => void;
 
 function adder(registry: Registry, Kind: typeof Gauge | typeof Counter): Add {
   return (name, help, reading) => {
@@ -131,30 +134,14 @@ function adder(registry: Registry, Kind: typeof Gauge | typeof Counter): Add {
   };
 }
 
-function clusterMetrics(cluster: ClusterStatus, gauge: Add, counter: Add): void {
-  const { hosts, host, reader, takeOvers, fenced, awaySince } = cluster;
-  gauge("cluster_hosts", "Hosts that this one sees, itself among them.", hosts.length);
-  gauge("cluster_database_away", "1 while the database does not answer.", awaySince === null ? 0 : 1);
-  gauge("cluster_reads", "1 on the host that reads the site.", reader === host ? 1 : 0);
-  counter("lease_takeovers_total", "Leases taken from a host that was not heard of.", takeOvers);
-  counter("commit_fenced_total", "Leases lost to another host, whose writes were refused.", fenced);
-}
-
-function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge: Add, counter: Add): void {
-  const status = daemon.status();
-  const { site, reader, journal } = status;
+/** Of the host that reads. */
+function readerMetrics({ site, reader }: ReaderReading, gauge: Add): void {
   const age = (at: string | null) => (at === null ? null : Math.max(0, Date.now() - Date.parse(at)) / 1000);
-  gauge("build_info", "Always 1; the label says which version runs.", [[{ version }, 1]]);
-  gauge("ready", "1 when events flow from the site to the journal.", readinessOf(status).ready ? 1 : 0);
   gauge(
     "reader_connected",
     "1 when the site answered the last question.",
     site.state === "connected" ? 1 : 0,
   );
-  counter("reader_events_total", "Events appended to the journal.", reader.events);
-  counter("reader_late_events_total", "Events that became visible after a later one.", reader.lateEvents);
-  counter("reader_given_up_ids_total", "Event ids that never happened.", reader.givenUpIds);
-  if (status.cluster) clusterMetrics(status.cluster, gauge, counter);
   gauge(
     "reader_last_answer_age_seconds",
     "Since the site answered last: is the reader stuck?",
@@ -172,10 +159,6 @@ function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge:
   );
   gauge("reader_catching_up", "1 while full pages come in.", reader.catchingUp ? 1 : 0);
   gauge("reader_position", "Highest event id seen.", reader.position);
-  counter("site_requests_total", "Questions of the reader, by outcome.", [
-    [{ outcome: "answered" }, site.answers],
-    [{ outcome: "failed" }, site.failedQuestions],
-  ]);
   gauge(
     "site_last_answer_seconds",
     "How long the last answer took.",
@@ -184,6 +167,22 @@ function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge:
   gauge("gaps_open", "Ranges of ids that are not visible yet.", reader.gaps.length);
   const oldest = Math.max(0, ...reader.gaps.map(({ waitedMs }) => waitedMs));
   gauge("gap_age_seconds", "How long the oldest open gap has been waited for.", oldest / 1000);
+}
+
+function daemonMetrics({ daemon, live, doorbell, version }: MetricsParts, gauge: Add, counter: Add): void {
+  const status = daemon.status();
+  const { site, reader, journal, cluster } = status;
+  gauge("build_info", "Always 1; the label says which version runs.", [[{ version }, 1]]);
+  gauge("ready", "1 when events flow from the site to the journal.", readinessOf(status).ready ? 1 : 0);
+  counter("reader_events_total", "Events appended to the journal.", reader.events);
+  counter("reader_late_events_total", "Events that became visible after a later one.", reader.lateEvents);
+  counter("reader_given_up_ids_total", "Event ids that never happened.", reader.givenUpIds);
+  if (!cluster || cluster.reader === cluster.host) readerMetrics(status, gauge);
+  if (cluster) clusterMetrics(cluster, gauge, counter);
+  counter("site_requests_total", "Questions of the reader, by outcome.", [
+    [{ outcome: "answered" }, site.answers],
+    [{ outcome: "failed" }, site.failedQuestions],
+  ]);
   gauge("journal_last_sequence", "Last place in the journal.", journal.lastSeq);
   gauge("journal_first_sequence", "First place that is still stored.", journal.firstSeq);
   gauge("journal_size_bytes", "Size of the journal on disk.", journal.bytes);
@@ -222,16 +221,6 @@ function pluginMetrics(
 ): void {
   const each = (value: (lane: LaneStatus) => number): Reading =>
     lanes.map((lane) => [{ plugin: lane.name }, value(lane)]);
-  gauge(
-    "plugin_state",
-    "1 for what the plugin is doing.",
-    lanes.flatMap(({ name, activity }) =>
-      activities.options.map((state): [Labels, number] => [
-        { plugin: name, state },
-        state === activity ? 1 : 0,
-      ]),
-    ),
-  );
   gauge(
     "plugin_cursor_sequence",
     "Last place the plugin is done with.",

@@ -84,6 +84,57 @@ describe.skipIf(missing !== null)("from a host that does not run it", { timeout:
     expect(theirs).toMatchObject({ host: "bob", loadError: { code: expect.stringMatching(/^PLUGIN_/) } });
   });
 
+  test("metrics tell of each plugin once over all hosts", async () => {
+    const { sandbox, cluster, ada, bob } = await pair();
+    const { last } = sandbox.site.events.add([CHANGE, CHANGE]);
+    await until(() => ["mine", "theirs"].every((name) => ids(cluster.folder, name).includes(last)));
+    const lines = async (host: TestHost) => ((await host.get("/metrics")).json as string).split("\n");
+    const has = async (host: TestHost, line: string) => (await lines(host)).includes(line);
+    await until(() => has(bob, 'callsheet_plugin_calls_total{plugin="theirs"} 2'));
+    expect(await has(bob, 'callsheet_plugin_state{plugin="theirs",state="running"} 1')).toBe(true);
+    const ofAda = await lines(ada);
+    expect(ofAda.filter((line) => /plugin="theirs"/.test(line) && !/ 0$/.test(line))).toEqual([
+      'callsheet_plugin_state{plugin="theirs",state="elsewhere"} 1',
+    ]);
+    expect(ofAda).toContain("callsheet_cluster_plugins 1");
+    expect(ofAda).toContain("callsheet_cluster_database_away_seconds 0");
+    const reading = [...ofAda, ...(await lines(bob))].filter((line) =>
+      /^callsheet_reader_position /.test(line),
+    );
+    expect(reading).toHaveLength(1);
+  });
+
+  test("how the reading goes is told by every host", async () => {
+    const { sandbox, ada, bob } = await pair();
+    const { last } = sandbox.site.events.add([CHANGE]);
+    for (const host of [ada, bob])
+      await until(async () => (await host.get("/api/v1/status")).json.reader.position === last);
+    const ofAda = (await ada.get("/api/v1/status")).json;
+    const ofBob = (await bob.get("/api/v1/status")).json;
+    expect(ofAda.cluster.reader).toBe(ofBob.cluster.reader);
+    expect([ofAda.site.state, ofBob.site.state]).toEqual(["connected", "connected"]);
+  });
+
+  test("the database's absence is told at once, and what is known stays", async () => {
+    const { ada, bob } = await pair();
+    const away = server.crash(4000);
+    await until(async () => (await ada.get("/api/v1/status")).json.cluster.awaySince !== null);
+    const status = (await ada.get("/api/v1/status")).json;
+    expect(status.ready.reasons[0]).toMatch(/^the database has not answered since /);
+    expect(status.plugins).toMatchObject([{ name: "mine" }, { name: "theirs", host: "bob" }]);
+    for (const path of ["/events", "/events/1", "/failures", "/gaps", "/actions"]) {
+      const reply = await ada.get(`/api/v1${path}`);
+      expect(reply, path).toMatchObject({ status: 503, json: { error: { code: "STATE_UNUSABLE" } } });
+    }
+    const refused = await ada.post("/api/v1/plugins/theirs/pause", { by: "lena" });
+    expect(refused.status).toBe(503);
+    expect(refused.json.error.message).toMatch(/nothing was done\.$/);
+    expect((await ada.get("/metrics")).json).toMatch(/^callsheet_cluster_database_away 1$/m);
+    await away;
+    await until(async () => (await seen(bob, "theirs")).activity === "running", undefined, 60_000);
+    await until(async () => (await ada.get("/api/v1/status")).json.ready.ready, undefined, 60_000);
+  });
+
   test("a plugin that no host runs says so, also one that never ran", async () => {
     const sandbox = await openTestSandbox();
     const cluster = testCluster({

@@ -14,6 +14,7 @@ import { untilSignal } from "../until-signal.ts";
 import { wholeNumber } from "../whole-number.ts";
 import { print, quietWithoutReader, withControl } from "./command.ts";
 import { dateOf } from "./date.ts";
+import { tellLogHost } from "./log-host.ts";
 import { findLog } from "./log-place.ts";
 
 const HELP = `
@@ -63,6 +64,7 @@ async function showLogs(plugin: string | null, options: LogsOptions): Promise<vo
   const { state, log } = await findLog(options);
   const wanted = { plugin, level: options.level, since: options.since ?? Number.NEGATIVE_INFINITY };
   const list = () => logFiles(log, plugin);
+  if (plugin !== null) await tellLogHost(plugin, state);
   const paths = list();
   if (paths.length === 0 && logFiles(log, null).length === 0) tellNoFiles(log.dir, options.follow);
   const lines = options.lines ?? (options.since === undefined ? DEFAULT_LINES : Number.POSITIVE_INFINITY);

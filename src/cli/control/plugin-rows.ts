@@ -25,18 +25,31 @@ const COLOURS: Record<PluginView["activity"], Parameters<typeof style>[0]> = {
 
 export function pluginTable(plugins: readonly PluginView[]): string {
   if (plugins.length === 0) return "There are no plugins.\n";
-  const head = ["PLUGIN", "STATE", "BEHIND", "CALLS", "P50", "P95", "LAST CALL", ""].map(dim);
-  return table([head, ...plugins.map(row)], process.stdout.columns);
+  const hosts = plugins.some(({ host, activity }) => host !== null || activity === "unplaced");
+  const head = [
+    "PLUGIN",
+    ...(hosts ? ["HOST"] : []),
+    "STATE",
+    "BEHIND",
+    "CALLS",
+    "P50",
+    "P95",
+    "LAST CALL",
+    "",
+  ];
+  return table([head.map(dim), ...plugins.map((plugin) => row(plugin, hosts))], process.stdout.columns);
 }
 
-function row(plugin: PluginView): string[] {
-  const { name, activity, backlog, backlogAgeMs, calls, p50Ms, p95Ms, lastDeliveredAt } = plugin;
+/** @param hosts whether there is a column that names them */
+function row(plugin: PluginView, hosts: boolean): string[] {
+  const { name, host, activity, backlog, backlogAgeMs, calls, p50Ms, p95Ms, lastDeliveredAt } = plugin;
   const behind =
     backlog === 0
       ? "-"
       : `${count(backlog)}${backlogAgeMs === null ? "" : dim(` (${duration(backlogAgeMs)})`)}`;
   return [
     style("bold", name),
+    ...(hosts ? [host ?? "-"] : []),
     style(COLOURS[activity], activity),
     behind,
     count(calls),
@@ -69,6 +82,7 @@ export function pluginInFull(plugin: PluginDetailView): string {
   const age = backlogAgeMs === null ? "" : `, ${duration(backlogAgeMs)} old`;
   const rows = [
     ["state", `${style(COLOURS[activity], activity)}${since ? dim(` since ${clock(since)}`) : ""}`],
+    ...(plugin.host === null ? [] : [["host", `${plugin.host}${ownerCount(plugin)}`]]),
     ["file", path],
     ["behind", backlog === 0 ? "nothing" : `${count(backlog)} events${next}${age}`],
     ["calls", `${count(calls)} in ${duration(busyMs)}, last ${ago(plugin.lastDeliveredAt)}`],
@@ -82,6 +96,11 @@ export function pluginInFull(plugin: PluginDetailView): string {
   ];
   parts.push(callbacks(plugin), failureInFull(plugin), recent(plugin));
   return parts.filter((part) => part !== "").join("\n");
+}
+
+/** Before it, others may have had it. */
+function ownerCount({ epoch }: PluginDetailView): string {
+  return epoch === null ? "" : dim(`, owner number ${epoch}`);
 }
 
 function inHand({ eventId, callback, forMs }: NonNullable<PluginView["inHand"]>): string {

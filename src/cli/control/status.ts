@@ -7,6 +7,7 @@ import { findPlace, type Place } from "../background/place.ts";
 import { exitStatusFor, type ProcessStatus, processStatus, rowsOf } from "../background/process-status.ts";
 import { table } from "../table.ts";
 import { untilSignal } from "../until-signal.ts";
+import { clusterRows } from "./cluster-rows.ts";
 import { type Common, dim, operatorCommand, print, printJson, style } from "./command.ts";
 import { type Control, openControl } from "./control.ts";
 import { pluginTable } from "./plugin-rows.ts";
@@ -95,8 +96,8 @@ function running(status: StatusView): string {
   const rows = [
     ["daemon", `version ${version}, process ${pid}, up ${duration(Date.now() - Date.parse(startedAt))}`],
     ["site", `${site.url}, ${siteState(site)}`],
-    ["reader", readerLine(reader)],
-    ...(cluster ? clusterRows(cluster) : []),
+    ["reader", readerLine(reader, cluster)],
+    ...(cluster ? clusterRows(cluster, version) : []),
     [
       "journal",
       `${count(journal.lastSeq - journal.firstSeq + 1)} events, ${size(journal.bytes)} of ${size(journal.maxBytes)}`,
@@ -104,21 +105,6 @@ function running(status: StatusView): string {
   ];
   const head = table(rows.map(([key = "", value = ""]) => [`  ${dim(key)}`, value]));
   return `${flowing}\n${head}\n${attention(status)}${pluginTable(status.plugins)}`;
-}
-
-/** A row a host. */
-function clusterRows({ hosts, host, reader, awaySince }: NonNullable<StatusView["cluster"]>): string[][] {
-  const rows = hosts.map(({ name, labels, leaving, plugins, url }) => {
-    const parts = [name === host ? `${name} (this one)` : name];
-    if (labels.length > 0) parts.push(labels.join(" "));
-    parts.push(plugins === 1 ? "1 plugin" : `${count(plugins)} plugins`);
-    if (name === reader) parts.push("reads the site");
-    if (leaving) parts.push(style("yellow", "is being stopped"));
-    if (url !== null && name !== host) parts.push(dim(url));
-    return ["host", parts.join(", ")];
-  });
-  if (awaySince === null) return rows;
-  return [...rows, ["database", style("red", `does not answer; the last answer came ${ago(awaySince)}`)]];
 }
 
 function siteState({ state, lastAnswerAt, lastAnswerMs, lastError, failures }: StatusView["site"]): string {
@@ -131,8 +117,13 @@ function siteState({ state, lastAnswerAt, lastAnswerMs, lastError, failures }: S
   );
 }
 
-function readerLine({ position, events, newestAt, openGaps, catchingUp }: StatusView["reader"]): string {
-  const parts = [`at event ${position}`, `${count(events)} read since the start`];
+function readerLine(
+  { position, events, newestAt, openGaps, catchingUp }: StatusView["reader"],
+  cluster: StatusView["cluster"],
+): string {
+  if (cluster && cluster.reader === null) return style("red", "no host reads the site at the moment");
+  const on = cluster ? [`on ${cluster.reader}`] : [];
+  const parts = [...on, `at event ${position}`, `${count(events)} read since the start`];
   if (newestAt) parts.push(`the newest was made ${ago(newestAt)}`);
   if (catchingUp) parts.push(style("yellow", "catching up"));
   if (openGaps > 0) parts.push(`${openGaps} gaps open`);

@@ -7,6 +7,7 @@ import { countedStatus, type LaneStatus } from "../lane-status.ts";
 import { answerEvent, type EventAnswer } from "./event.ts";
 import { type EventList, type EventQuery, listEvents, outcomesOf } from "./events.ts";
 import { type FailureGroup, groupFailures } from "./failures.ts";
+import { whileAnswering } from "./while-answering.ts";
 
 /** What became of an event, for one plugin. */
 export interface BriefOutcome {
@@ -30,6 +31,8 @@ export interface AnswersParts {
   lanes(): readonly LaneStatus[];
   /** The others, where they are known without asking the journal. */
   gone?: () => LaneStatus[];
+  /** Since when the journal has not answered, where that can be; null while it does. */
+  awaySince?: () => string | null;
   /** Calls of a lane for an event, as far as they are still known. */
   callsFor(lane: string, seq: number): RecentCall[];
 }
@@ -51,7 +54,12 @@ export class Answers {
     return [...running, ...others.map((record) => statusOf(record, journal.head.lastSeq))];
   }
 
-  async event(id: number): Promise<EventAnswer & { replays: ReplayedEvent[] }> {
+  /** @throws CallsheetError STATE_UNUSABLE while the journal does not answer; so do the others, but `plugins` and `backlog` */
+  event(id: number): Promise<EventAnswer & { replays: ReplayedEvent[] }> {
+    return this.#asked(() => this.#event(id));
+  }
+
+  async #event(id: number): Promise<EventAnswer & { replays: ReplayedEvent[] }> {
     const { journal, replays, callsFor } = this.#parts;
     const answer = await answerEvent({ journal, lanes: await this.plugins(), callsFor }, id);
     return { ...answer, replays: (await replays?.ofEvents([id]))?.get(id) ?? [] };
@@ -59,13 +67,13 @@ export class Answers {
 
   /** Events alone, newest first. */
   list(query: EventQuery): Promise<EventList> {
-    return listEvents(this.#parts.journal, query);
+    return this.#asked(() => listEvents(this.#parts.journal, query));
   }
 
   /** Events, newest first, with what became of each. */
   async events(query: EventQuery): Promise<EventList & { outcomes: Map<number, BriefOutcome[]> }> {
     const list = await this.list(query);
-    const answers = await outcomesOf(this.#parts.journal, list.events);
+    const answers = await this.#asked(() => outcomesOf(this.#parts.journal, list.events));
     const outcomes = new Map(
       Array.from(answers, ([id, each]) => [id, each.map(({ name, outcome }) => ({ plugin: name, outcome }))]),
     );
@@ -73,27 +81,37 @@ export class Answers {
   }
 
   async failures(): Promise<FailureGroup[]> {
-    return groupFailures(this.#parts.journal, await this.plugins());
+    const plugins = await this.plugins();
+    return this.#asked(() => groupFailures(this.#parts.journal, plugins));
   }
 
   /** Id ranges that were given up, newest first. */
   givenUp(limit: number): Promise<{ generation: number; first: number; last: number }[]> {
-    return this.#parts.journal.neverRanges(limit);
+    return this.#asked(() => this.#parts.journal.neverRanges(limit));
   }
 
   /** What operators did, newest first. */
   actions(limit: number): Promise<OperatorAction[]> {
-    return this.#parts.journal.actions(limit);
+    return this.#asked(() => this.#parts.journal.actions(limit));
   }
 
-  /** The event that a lane stands before. */
+  /** The event that a lane stands before; while the journal does not answer, as if there were none. */
   async backlog({ doneSeq }: Pick<LaneStatus, "doneSeq">, now = Date.now()): Promise<Backlog> {
-    const page = await listEvents(this.#parts.journal, { after: doneSeq, before: doneSeq + 2, limit: 1 });
-    const [next] = page.events;
+    const query = { after: doneSeq, before: doneSeq + 2, limit: 1 };
+    const page = await this.list(query).catch((error: unknown) => {
+      if (this.#parts.awaySince?.()) return null;
+      throw error;
+    });
+    const next = page?.events[0];
     if (!next) return { nextEventId: null, nextSeq: null, ageMs: null };
     const created = Date.parse(next.event.created_at);
     const ageMs = Number.isNaN(created) ? null : Math.max(0, now - created);
     return { nextEventId: next.event.id, nextSeq: next.seq, ageMs };
+  }
+
+  #asked<T>(ask: () => Promise<T>): Promise<T> {
+    const { awaySince } = this.#parts;
+    return awaySince ? whileAnswering(awaySince, ask) : ask();
   }
 }
 

@@ -31,6 +31,8 @@ export interface JoinParts {
 
 export interface Joined {
   others: Others;
+  /** What answers are given from. */
+  known: { gone(): LaneStatus[]; awaySince(): string | null };
   operator: Operator;
   /** More about a plugin that another host runs; null when that does not say. */
   detail(lane: string): Promise<LaneDetail | null>;
@@ -63,6 +65,7 @@ export function joinCluster(parts: JoinParts): Joined {
   });
   return {
     others,
+    known: { gone: () => others.gone(), awaySince: () => cluster.awaySince },
     operator,
     async detail(id) {
       const lane = others.there().find((one) => one.id === id);
