@@ -1,0 +1,147 @@
+/** The cluster of the demo: what runs, what is killed, and how things stand. */
+import { join } from "node:path";
+import { openControl } from "../../src/cli/control/control.ts";
+import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import { ClusterStudio } from "../../test/cluster/studio.ts";
+import { startPostgres } from "../../test/journal/postgres/server.ts";
+import { python } from "../../test/plugins-python/python.ts";
+
+export const HOSTS = ["ada", "bob", "cyd"];
+export const LEASE_S = 3;
+const TYPESCRIPT = ["assets", "editorial", "review", "shots", "versions"];
+const PYTHON = ["py-dailies", "py-notes", "py-publish"];
+const EVENT_EVERY_MS = 100;
+const KINDS = ["Shotgun_Task_Change", "Shotgun_Shot_Change", "Shotgun_Version_New"];
+
+export interface HostView {
+  name: string;
+  alive: boolean;
+  /** How many plugins it runs, and whether it reads the site. */
+  plugins: number;
+  reads: boolean;
+}
+
+export interface PluginView {
+  name: string;
+  /** Who runs it; null: nobody at the moment. */
+  host: string | null;
+  delivered: number;
+  /** Events of the site that it has not had. */
+  waiting: number;
+  /** Events before its newest that it has not had. */
+  lost: number;
+  repeats: number;
+  repeatsUnmarked: number;
+}
+
+export interface View {
+  seconds: number;
+  events: number;
+  hosts: HostView[];
+  plugins: PluginView[];
+}
+
+/** What `/status` tells, as far as it is needed. */
+interface Status {
+  cluster: {
+    reader: string | null;
+    hosts: { name: string }[];
+    plugins: { path: string; host: string | null }[];
+  };
+}
+
+export interface Scene extends AsyncDisposable {
+  database: string;
+  site: string;
+  /** Kills a daemon with -9, or starts it again. */
+  toggle(host: string): void;
+  /** No more events come. */
+  quiet(): void;
+  view(): Promise<View>;
+}
+
+export async function openScene(): Promise<Scene> {
+  await using opening = new AsyncDisposableStack();
+  const sandbox = opening.use(await openSandbox());
+  // it is thrown away in the end: that its machine might lose power is no matter
+  const server = await startPostgres(["fsync=off"]);
+  opening.defer(() => server.stop());
+  const cluster = { url: server.url, lease: `${LEASE_S}s` };
+  const studio = new ClusterStudio(sandbox, cluster, {
+    start: sandbox.site.events.newestId + 1,
+    fetchInterval: "200ms",
+    python: { interpreter: python ?? "python3" },
+  });
+  opening.defer(() => studio.end());
+  for (const name of [...TYPESCRIPT, ...(python ? PYTHON : [])]) studio.add(name);
+  for (const host of HOSTS) studio.start(host);
+  const feed = feeding(sandbox);
+  opening.defer(() => feed.stop());
+  const parts = opening.move();
+  const begun = performance.now();
+  return {
+    database: server.url.replace(/\/\/.*@/, "//"),
+    site: sandbox.url,
+    toggle(host) {
+      const daemon = studio.daemons.get(host)!;
+      if (daemon.running) void daemon.kill();
+      else studio.start(host);
+    },
+    quiet: () => feed.stop(),
+    async view() {
+      const alive = HOSTS.filter((host) => studio.daemons.get(host)!.running);
+      const status = await askAny(studio, alive);
+      const owners = new Map(status?.cluster.plugins.map(({ path, host }) => [path, host]));
+      const ownerOf = (name: string) =>
+        owners.get(join(studio.folder, "plugins", `${name}.${name.startsWith("py") ? "py" : "ts"}`)) ?? null;
+      return {
+        seconds: (performance.now() - begun) / 1000,
+        events: feed.ids.length,
+        hosts: HOSTS.map((name) => ({
+          name,
+          alive: alive.includes(name),
+          plugins: studio.plugins.filter((plugin) => ownerOf(plugin) === name).length,
+          reads: status?.cluster.reader === name,
+        })),
+        plugins: studio.plugins.map((name) =>
+          pluginView(studio, name, { host: ownerOf(name), ids: feed.ids }),
+        ),
+      };
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
+
+function pluginView(
+  studio: ClusterStudio,
+  name: string,
+  { host, ids }: { host: string | null; ids: readonly number[] },
+): PluginView {
+  const { delivered, lost: missing, repeats, unmarked } = studio.judge(name, ids);
+  const newest = Math.max(0, ...studio.notes(name).map(({ id }) => id));
+  const lost = missing.filter((id) => id < newest).length;
+  return { name, host, delivered, waiting: missing.length, lost, repeats, repeatsUnmarked: unmarked.length };
+}
+
+/** Any daemon knows of all. null: none answers. */
+async function askAny(studio: ClusterStudio, alive: readonly string[]): Promise<Status | null> {
+  for (const host of alive) {
+    try {
+      const control = await openControl({ state: join(studio.folder, "state", host) }, false);
+      return await control.get<Status>("/status");
+    } catch {
+      // it has only begun, or is about to end; the next one knows
+    }
+  }
+  return null;
+}
+
+/** Events come in. */
+function feeding(sandbox: Sandbox): { ids: readonly number[]; stop(): void } {
+  const ids: number[] = [];
+  const timer = setInterval(() => {
+    const event_type = KINDS[ids.length % KINDS.length]!;
+    ids.push(sandbox.site.events.add([{ event_type, attribute_name: "sg_status_list" }]).first);
+  }, EVENT_EVERY_MS);
+  return { ids, stop: () => clearInterval(timer) };
+}
