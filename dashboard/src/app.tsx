@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import { needsLogin } from "./api/ask.ts";
 import { connection, refusal, status } from "./api/live.ts";
 import { timeOfDay } from "./format.ts";
+import { ClusterPage } from "./pages/cluster.tsx";
 import { EventPage } from "./pages/event.tsx";
 import { Events } from "./pages/events.tsx";
 import { Failures } from "./pages/failures.tsx";
@@ -29,6 +30,7 @@ const PLACES: Place[] = [
   { path: /^\/events\/([^/]+)$/, title: "Event", page: EventPage },
   { path: /^\/failures$/, title: "Failures", page: Failures },
   { path: /^\/gaps$/, title: "Gaps", page: Gaps },
+  { path: /^\/cluster$/, title: "Cluster", page: ClusterPage },
 ];
 
 const LINKS = [
@@ -37,6 +39,7 @@ const LINKS = [
   ["/events", "Events"],
   ["/failures", "Failures"],
   ["/gaps", "Gaps"],
+  ["/cluster", "Cluster"],
 ] as const;
 
 export function App() {
@@ -56,7 +59,7 @@ export function App() {
         </a>
         <Flow />
         <nav aria-label="Pages">
-          {LINKS.map(([to, label]) => (
+          {LINKS.filter(([to]) => to !== "/cluster" || isCluster()).map(([to, label]) => (
             <a key={to} href={to} aria-current={isWithin(pathname, to) ? "page" : undefined}>
               {label}
               <Badge to={to} />
@@ -79,9 +82,16 @@ function Badge({ to }: { to: (typeof LINKS)[number][0] }) {
   const standing = known.plugins.filter(
     ({ activity, gone }) => !gone && (activity === "failed" || activity === "unloadable"),
   );
-  const number = to === "/failures" ? standing.length : to === "/gaps" ? known.reader.openGaps : 0;
-  return number > 0 ? <span class={`badge ${to === "/failures" ? "bad" : "warn"}`}>{number}</span> : null;
+  const unplaced = known.cluster?.plugins.filter(({ waitsFor }) => waitsFor !== null) ?? [];
+  const number =
+    { "/failures": standing.length, "/gaps": known.reader.openGaps, "/cluster": unplaced.length }[
+      to as string
+    ] ?? 0;
+  return number > 0 ? <span class={`badge ${to === "/gaps" ? "warn" : "bad"}`}>{number}</span> : null;
 }
+
+/** A daemon that is alone has no page for it. */
+const isCluster = () => (status.value?.cluster ?? null) !== null;
 
 const isAway = () => connection.value === "away" && !needsLogin.value;
 

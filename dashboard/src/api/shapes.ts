@@ -8,6 +8,9 @@ import type * as status from "../../../src/server/shapes/status.ts";
 
 export type Status = z.infer<typeof status.status>;
 export type Attention = z.infer<typeof status.attention>;
+export type Cluster = NonNullable<Status["cluster"]>;
+export type ClusterHost = Cluster["hosts"][number];
+export type ClusterLane = Cluster["plugins"][number];
 export type Gap = z.infer<typeof status.gap>;
 export type PluginSample = z.infer<typeof status.pluginSample>;
 export type Sample = z.infer<typeof status.sample>;

@@ -21,6 +21,17 @@ export function Overview() {
       <History />
       <PluginWall plugins={plugins} />
       <dl class="figures">
+        {known.cluster && (
+          <Figure
+            name="Hosts"
+            value={<a href="/cluster">{compact(known.cluster.hosts.length)}</a>}
+            note={
+              known.cluster.awaySince === null
+                ? `${known.cluster.reader ?? "none"} reads the site`
+                : "the database does not answer"
+            }
+          />
+        )}
         <Figure
           name="Events read"
           value={compact(reader.events)}

@@ -108,6 +108,11 @@ export class Allotment {
     return byName ?? this.#idle.find(({ path }) => this.#leaseOf(path)?.id === nameOrId) ?? null;
   }
 
+  /** Paths of the plugins that no host ever ran. */
+  neverRun(): string[] {
+    return this.#idle.map(({ path }) => path).filter((path) => !this.#leaseOf(path));
+  }
+
   /** Why no host runs it; null when one does, or will in a moment. A label is the one that no host has. */
   waitsFor(path: string): "files" | { label: string } | null {
     const lease = this.#leaseOf(path);

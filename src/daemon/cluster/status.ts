@@ -33,6 +33,7 @@ export interface ClusterStatus {
     fenced: number | null;
   }[];
   plugins: {
+    /** Of its lane; of one that never ran its path. */
     id: string;
     path: string;
     /** Who runs it; null: nobody does at the moment. */
@@ -46,6 +47,8 @@ export interface ClusterStatus {
 
 export interface Placement {
   figures: ClusterFigures;
+  /** Paths of plugins that no host ever ran. */
+  neverRun(): string[];
   waitsFor(path: string): ClusterStatus["plugins"][number]["waitsFor"];
 }
 
@@ -68,6 +71,11 @@ export function clusterStatus(
     waitsFor: placement.waitsFor(lane.path),
     files: laneFiles(lane, view!.hosts),
   }));
+  const fresh = placement.neverRun().map((path) => ({
+    ...{ id: path, path, host: null, epoch: 0 },
+    waitsFor: placement.waitsFor(path),
+    files: { ran: null, others: [] },
+  }));
   return {
     host: self.name,
     reader: view?.reader ? hostOf(view.reader) : null,
@@ -81,6 +89,6 @@ export function clusterStatus(
       plugins: plugins.filter((plugin) => plugin.host === host.name).length,
       ...(said(id) ?? { startedAt: null, takeOvers: null, fenced: null }),
     })),
-    plugins,
+    plugins: [...plugins, ...fresh],
   };
 }

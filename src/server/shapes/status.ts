@@ -92,7 +92,7 @@ export const status = z.object({
       plugins: z
         .array(
           z.object({
-            id: z.string().describe("of its lane"),
+            id: z.string().describe("of its lane; its path while no host ever ran it"),
             path: z.string(),
             host: z.string().nullable().describe("null: none does at the moment"),
             epoch: z.number().describe("counts those who ran it"),

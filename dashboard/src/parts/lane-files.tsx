@@ -1,0 +1,35 @@
+/** Whether all hosts have the files that a plugin runs with, and why no host can run it. */
+import type { ClusterLane } from "../api/shapes.ts";
+import { dateAndTime } from "../format.ts";
+
+export function FilesOf({ lane: { waitsFor, files }, name }: { lane: ClusterLane; name: string }) {
+  const { ran, others } = files;
+  if (waitsFor !== null && waitsFor !== "files") return <>no host has the label {waitsFor.label}</>;
+  if (others.length === 0) return <>{ran === null ? "–" : "the same everywhere"}</>;
+  return (
+    <ul class="plain">
+      {waitsFor === "files" && <li class="bad">It waits: nobody has those that it ran with last.</li>}
+      {waitsFor === "files" && (
+        <li>
+          Bring the same to all hosts; or, where those of a host are right, there:{" "}
+          <code>callsheet adopt {name}</code>
+        </li>
+      )}
+      {ran && (
+        <li>
+          {ran.host} ran it with {words(ran)}
+        </li>
+      )}
+      {others.map((other) => (
+        <li key={other.host} class="warn">
+          {other.host} has {words(other)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function words({ sha256, changedAt }: ClusterLane["files"]["others"][number]): string {
+  if (sha256 === null) return "no such file";
+  return `sha ${sha256.slice(0, 6)}${changedAt ? `, changed ${dateAndTime(changedAt)}` : ""}`;
+}
