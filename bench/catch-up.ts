@@ -138,7 +138,7 @@ function expectedOf({
     .map(({ name, lines }) => ({ name, bytes: lines! * LINE }));
 }
 
-const LINE = 9;
+export const LINE = 9;
 
 /** Writes one line of nine bytes an event, at once. */
 export function record(i: number, matchEvents = "null"): string {

@@ -20,6 +20,8 @@ export interface DaemonSetup {
   nodeOptions?: readonly string[];
   /** Further variables of its environment. `RECORDS` is a folder for what the plugins write. */
   env?: Record<string, string>;
+  /** Shares this one's folder, with its plugins and records, as hosts of a cluster do. */
+  beside?: BenchDaemon | undefined;
 }
 
 export interface BenchDaemon {
@@ -35,9 +37,16 @@ export interface BenchDaemon {
   close(): Promise<void>;
 }
 
-export function openDaemon({ site, plugins, config, nodeOptions = [], env = {} }: DaemonSetup): BenchDaemon {
-  const folder = mkdtempSync(join(process.env.BENCH_TMP ?? tmpdir(), "callsheet-bench-"));
-  for (const name of ["plugins", "records"]) mkdirSync(join(folder, name));
+export function openDaemon({
+  site,
+  plugins,
+  config,
+  nodeOptions = [],
+  env = {},
+  beside,
+}: DaemonSetup): BenchDaemon {
+  const folder = beside?.folder ?? mkdtempSync(join(process.env.BENCH_TMP ?? tmpdir(), "callsheet-bench-"));
+  for (const name of ["plugins", "records"]) mkdirSync(join(folder, name), { recursive: true });
   for (const [name, source] of Object.entries(plugins)) writeFileSync(join(folder, "plugins", name), source);
   const { url: siteUrl, scriptName, scriptKey } = site;
   const basics = {
@@ -79,7 +88,7 @@ export function openDaemon({ site, plugins, config, nodeOptions = [], env = {} }
     },
     async close() {
       if (child.exitCode === null && child.kill("SIGTERM")) await once(child, "exit");
-      rmSync(folder, { recursive: true, force: true });
+      if (!beside) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

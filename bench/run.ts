@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { circumstances, writeSection } from "./results.ts";
 import { pythonScenario, typescriptScenario } from "./scenarios/catch-up.ts";
+import { clusterScenario } from "./scenarios/cluster.ts";
 import { farSiteScenario } from "./scenarios/far-site.ts";
 import { partsScenario } from "./scenarios/parts.ts";
 import { pythonProcessScenario } from "./scenarios/python-process.ts";
@@ -21,6 +22,7 @@ const SCENARIOS: Scenario[] = [
   partsScenario,
   pythonScenario,
   pythonProcessScenario,
+  clusterScenario,
 ];
 
 const { values } = parseArgs({
