@@ -70,6 +70,8 @@ export interface Registrar {
   getLogger(): PluginLogger;
   /** Who is mailed about this plugin: true (default) = as configured, false = nobody, or addresses. */
   setEmails(...addresses: (string | boolean)[]): void;
+  /** In a cluster: only hosts with this label run the plugin. `cluster.runsOn` of the configuration comes before it. */
+  runsOn(label: string): void;
   registerCallback<Args>(options: CallbackOptions<Args>): void;
   registerCallback<Args>(
     scriptName: string,

@@ -5,39 +5,15 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { CallsheetError } from "../errors.ts";
-import type { Journal, LaneJournal, LaneRecord } from "../journal/journal.ts";
-import type { Log } from "../log/log.ts";
-import type { Allotment } from "./cluster/allotment.ts";
+import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
 import { isLocked } from "./cluster/locked.ts";
 import { GIVE_BACK_WITHIN_MS, giveBack } from "./cluster/reading.ts";
-import type { Happenings } from "./happenings.ts";
-import type { Host, HostStarter, LoadedModule, PluginFile } from "./host.ts";
+import type { FleetOptions, FolderTrouble } from "./fleet-options.ts";
+import type { Host, PluginFile } from "./host.ts";
 import { Lane } from "./lane.ts";
 import { laneOf, newLaneId } from "./lane-of.ts";
-import type { LaneOptions } from "./lane-options.ts";
 import type { LaneStatus } from "./lane-status.ts";
-import type { Order } from "./order.ts";
 import { pause } from "./pause.ts";
-
-/** A folder that cannot be listed at the moment; `folder` is its index in the configuration. */
-type FolderTrouble = CallsheetError & { readonly folder: number };
-
-export interface FleetOptions {
-  folders: readonly string[];
-  scan(folders: readonly string[]): Promise<{ files: PluginFile[]; problems: FolderTrouble[] }>;
-  /** Paths of the modules whose content is no longer what was loaded. */
-  changed(modules: readonly LoadedModule[]): Promise<string[]>;
-  start: HostStarter;
-  journal: Journal;
-  /** What of the plugins this daemon runs; null: all. */
-  allotment: Allotment | null;
-  order: Order;
-  log: Log;
-  happenings: Happenings;
-  spans?: LaneOptions["spans"];
-  reloadIntervalMs: number;
-  graceMs: number;
-}
 
 /** A thread that is stuck in the operating system does not say what it holds. */
 const MEMORY_WITHIN_MS = 500;
@@ -192,11 +168,15 @@ export class Fleet {
       const { file } = running.lane;
       const better = running.leaving ? null : allotment?.betterFor(file);
       if (!better) continue;
-      running.leaving = true;
       log.info(`${file.name} is handed over to ${better.name}`, { plugin: file.name, host: better.name });
       allotment!.offered(file, better);
-      this.#end(running).catch((error) => this.#failed.reject(error));
+      this.#giveUp(running);
     }
+  }
+
+  #giveUp(running: Running): void {
+    running.leaving = true;
+    this.#end(running).catch((error) => this.#failed.reject(error));
   }
 
   /** The event in hand is finished, and the lease given back. */
@@ -243,7 +223,11 @@ export class Fleet {
       known.path = file.path;
     }
     const { seq } = await laneJournal.cursor();
-    const onLoaded = async (opened: LaneJournal, host: Host) => allotment?.loaded(opened, host);
+    const onLoaded = async (opened: LaneJournal, host: Host) => {
+      if ((await allotment?.loaded(file, opened, host)) !== false) return;
+      log.info(`${file.name} asks for a host with the label ${host.runsOn}`, { plugin: file.name });
+      this.#giveUp(this.#running.get(file.path)!);
+    };
     const options = { file, laneJournal, journal, start, onLoaded, order, log, happenings, spans, graceMs };
     const lane = new Lane(options, { doneSeq: seq, paused: known?.paused ?? null });
     const stop = new AbortController();

@@ -98,6 +98,8 @@ export interface Host {
   readonly callbacks: readonly CallbackInfo[];
   /** As `setEmails` left it. */
   readonly emails: true | false | readonly string[];
+  /** Label that the plugin says its host in a cluster needs; null: any will do. */
+  readonly runsOn: string | null;
   /** What runs it, when that is not Node itself: `Python 3.11.7 at /usr/bin/python3`. */
   readonly runtime: string | null;
   /** Every local module loaded so far; grows with dynamic imports. */

@@ -67,7 +67,7 @@ export type ToGuest =
   | { type: "stop" };
 
 export type FromGuest =
-  | { type: "loaded"; callbacks: CallbackInfo[]; emails: true | false | string[] }
+  | { type: "loaded"; callbacks: CallbackInfo[]; emails: true | false | string[]; runsOn: string | null }
   | { type: "load-failed"; failure: LoadFailure }
   | ({ type: "progress" } & HostProgress)
   | { type: "failed"; failure: CallbackFailure }

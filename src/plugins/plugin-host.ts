@@ -12,6 +12,7 @@ type Loaded = Extract<FromGuest, { type: "loaded" }>;
 export class PluginHost implements Host {
   readonly callbacks: Loaded["callbacks"];
   readonly emails: Loaded["emails"];
+  readonly runsOn: string | null;
   readonly loadMs: number;
   readonly #carrier: Carrier;
   readonly #listener: HostListener;
@@ -20,12 +21,13 @@ export class PluginHost implements Host {
   #state: "running" | "stopping" | "killed" = "running";
 
   constructor(carrier: Carrier, start: Pick<HostStart, "listener" | "step">, loaded: Loaded, loadMs: number) {
-    const { callbacks, emails } = loaded;
+    const { callbacks, emails, runsOn } = loaded;
     this.#carrier = carrier;
     this.#listener = start.listener;
     this.#store = start.step;
     this.callbacks = callbacks;
     this.emails = emails;
+    this.runsOn = runsOn;
     this.loadMs = loadMs;
     void carrier.gone.then((dying) => this.#onGone(dying));
   }

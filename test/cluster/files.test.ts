@@ -1,6 +1,6 @@
 /** Daemons of a cluster whose plugin files are others than those that ran: who goes on, who waits, and what an operator can do. */
 import { execFile } from "node:child_process";
-import { appendFileSync, utimesSync } from "node:fs";
+import { appendFileSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { CLI } from "../chaos/process.ts";
 import { until } from "../daemon/rig.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { python } from "../plugins-python/python.ts";
 import { ClusterStudio } from "./studio.ts";
 
 const missing = await postgresMissing();
@@ -29,7 +30,12 @@ describe.skipIf(missing !== null)("plugin files of a cluster", { timeout: 300_00
   beforeEach(async () => {
     sandbox = await openSandbox();
     count += 1;
-    const config = { url: server.url, schema: `files_${count}`, lease: "3s" };
+    const config = {
+      url: server.url,
+      schema: `files_${count}`,
+      lease: "3s",
+      hosts: { bob: { labels: ["render"] } },
+    };
     const { newestId } = sandbox.site.events;
     studio = new ClusterStudio(sandbox, config, { start: newestId + 1, reloadInterval: "100ms" });
     studio.add("one");
@@ -83,6 +89,32 @@ describe.skipIf(missing !== null)("plugin files of a cluster", { timeout: 300_00
     studio.start("bob");
     await happens(() => delivered(id, "bob"), "bob delivers");
   });
+
+  test.each(["one.ts", ...(python ? ["py.py"] : [])])(
+    "that ask for a label themselves: %s gets no event on a host without it",
+    async (name) => {
+      const plugin = name.split(".")[0]!;
+      if (plugin === "py") studio.add(plugin);
+      const path = join(studio.folder, "plugins", name);
+      const ask = {
+        ts: 'reg.runsOn("render");\n  reg.registerCallback',
+        py: 'reg.runsOn("render")\n    reg.registerCallback',
+      };
+      writeFileSync(
+        path,
+        readFileSync(path, "utf8").replace("reg.registerCallback", ask[name.endsWith("py") ? "py" : "ts"]),
+      );
+      const ada = studio.start("ada");
+      await happens(
+        () => ada.words.includes(`${plugin} asks for a host with the label render`),
+        "ada has loaded it",
+      );
+      const id = happen();
+      studio.start("bob");
+      await happens(() => studio.notes(plugin).some((note) => note.id === id), "bob delivers");
+      expect(studio.notes(plugin).map(({ host }) => host)).toEqual(["bob"]);
+    },
+  );
 
   test("older than those that ran: it waits, says so, and goes on when an operator adopts them", async () => {
     await (await ranOn("ada")).kill();

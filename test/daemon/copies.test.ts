@@ -54,7 +54,7 @@ class Hosts {
   }
 
   /** It ran, or runs, on this host. */
-  async ran(host: Host, more: Partial<LaneLease> = {}): Promise<void> {
+  async ran(host: Host, more: Partial<LaneLease> = {}, runsOn: string | null = null): Promise<boolean> {
     const lane = {
       id: "a",
       epoch: 1,
@@ -64,8 +64,10 @@ class Hosts {
         this.lane = { ...this.lane, copy: { ...mark, host: host.name } };
       },
     } as unknown as LaneJournal;
-    await host.copies.keep(lane, [{ path: PATH, sha256: host.disk.content! }], null);
+    const modules = [{ path: PATH, sha256: host.disk.content! }];
+    const stays = await host.allotment.loaded(FILE, lane, { modules, runsOn });
     this.lane = { ...this.lane, ...more };
+    return stays;
   }
 }
 
@@ -198,6 +200,31 @@ test("a plugin that runs is not handed over to a host with other files", async (
   expect(await better()).toBeNull();
   best!.disk.content = "v1";
   expect(await better()).toBe(best!.name);
+});
+
+describe("a plugin that asks for a label itself", () => {
+  test("goes to the host that has it, once somebody has loaded it", async () => {
+    const hosts = new Hosts();
+    const ada = hosts.add("ada", "v1");
+    const bob = hosts.add("bob", "v1", OLD, ["render"]);
+    expect(await hosts.ran(ada, {}, "render")).toBe(false);
+    expect(await hosts.takers()).toEqual(["bob"]);
+    expect(await hosts.ran(bob, {}, "render")).toBe(true);
+    hosts.all.delete("bob");
+    expect(await hosts.takers()).toEqual([]);
+    expect(ada.allotment.waitsFor(PATH)).toEqual({ label: "render" });
+  });
+
+  test("is loaded by any host when its file was changed while none has the label", async () => {
+    const hosts = new Hosts();
+    const ada = hosts.add("ada", "v1");
+    await hosts.ran(ada, {}, "render");
+    expect(await hosts.takers()).toEqual([]);
+    ada.disk.content = "v2";
+    ada.disk.changedAt = NEW;
+    expect(await hosts.takers()).toEqual(["ada"]);
+    expect(await hosts.ran(ada, {}, null)).toBe(true);
+  });
 });
 
 test("hosts that have not said what they have are waited for", () => {

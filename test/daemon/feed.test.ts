@@ -36,6 +36,7 @@ it("a host that is gone before it was fed ends the feed as any other does", asyn
   const host = {
     callbacks: [],
     emails: true,
+    runsOn: null,
     runtime: null,
     modules: [],
     loadMs: 1,

@@ -102,6 +102,14 @@ def registerCallbacks(reg):
     expect(host.callbacks).toEqual([]);
   });
 
+  test("runsOn names the label of its host; what is none is refused", async () => {
+    const { host } = await room.load("a.py", "def registerCallbacks(reg): reg.runsOn('render')");
+    expect(host.runsOn).toBe("render");
+    await expect(room.load("b.py", "def registerCallbacks(reg): reg.runsOn('two words')")).rejects.toThrow(
+      "is not a label",
+    );
+  });
+
   test.each([
     ["retry={'attempts': 3}", { retry: { attempts: 3, backoffMs: 1000 } }],
     ["retry={'attempts': 1, 'backoff': 0.5}", { retry: { attempts: 1, backoffMs: 500 } }],

@@ -187,9 +187,16 @@ test("after registerCallbacks has finished, nothing can be registered", () => {
   expect(() => registrar.setEmails(true)).toThrow("setEmails: it was called after");
 });
 
+test("runsOn names the label of its host, and refuses what is none", () => {
+  expect(registered(() => {}).runsOn).toBeNull();
+  expect(registered((reg) => reg.runsOn("render")).runsOn).toBe("render");
+  for (const wrong of ["", "two words", 3, undefined])
+    expect(() => registered((reg) => reg.runsOn(wrong as string))).toThrow("is not a label.");
+});
+
 test("the registrar has exactly the documented members, and they cannot be replaced", () => {
   const { registrar } = open();
-  expect(Object.keys(registrar)).toEqual(["logger", "getLogger", "setEmails", "registerCallback"]);
+  expect(Object.keys(registrar)).toEqual(["logger", "getLogger", "setEmails", "runsOn", "registerCallback"]);
   expect(Object.isFrozen(registrar)).toBe(true);
   expect("engine" in registrar).toBe(false);
 });

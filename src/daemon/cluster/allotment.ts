@@ -66,9 +66,19 @@ export class Allotment {
     return this.#parts.copies;
   }
 
-  /** A plugin of this daemon was loaded; it is handed nothing before this resolves. @throws STATE_* */
-  async loaded(lane: LaneJournal, { modules }: Host): Promise<void> {
-    await this.copies.keep(lane, modules, null);
+  /**
+   * A plugin of this daemon was loaded; it is handed nothing before this resolves.
+   * @returns whether it is for this daemon to run: a plugin may ask for a label that it has not got
+   * @throws STATE_*
+   */
+  async loaded(
+    file: PluginFile,
+    lane: LaneJournal,
+    { modules, runsOn }: Pick<Host, "modules" | "runsOn">,
+  ): Promise<boolean> {
+    await this.copies.keep(lane, modules, runsOn);
+    const label = this.#parts.runsOn[file.name] ?? runsOn;
+    return label === null || this.#parts.cluster.self.labels.includes(label);
   }
 
   /** Of these plugins, those that this daemon is to run from now on. */
@@ -119,7 +129,7 @@ export class Allotment {
     const file = this.#idle.find((one) => one.path === path) ?? { path, name: parse(path).name };
     if (lease?.free === false || this.#rank(file, lease).length > 0) return null;
     const able = this.#able(file, lease);
-    const label = this.#labelOf(file);
+    const label = this.#labelOf(file, lease);
     if (able.length === 0) return label === undefined ? null : { label };
     return able.every((host) => lacksFile(host, lease!)) ? null : "files";
   }
@@ -194,22 +204,29 @@ export class Allotment {
 
   /** Those that may run it, whatever files they have. */
   #able(file: Placed, lease: LaneLease | undefined): HostRecord[] {
-    const { cluster } = this.#parts;
-    const label = this.#labelOf(file);
-    const { self, view } = cluster;
+    const { self } = this.#parts.cluster;
+    const label = this.#labelOf(file, lease);
+    return this.#hosts.filter(
+      ({ id, labels }) =>
+        // whose lease has run out is not there any more, even if it was heard of a moment later
+        !(lease?.free && id === lease.owner && id !== self.id) &&
+        (label === undefined || labels.includes(label)),
+    );
+  }
+
+  /** Those that stay; this one as it is, not as it was seen. */
+  get #hosts(): HostRecord[] {
+    const { self, view } = this.#parts.cluster;
     return (view?.hosts ?? [])
-      .filter(
-        ({ id, leaving, labels }) =>
-          !leaving &&
-          // whose lease has run out is not there any more, even if it was heard of a moment later
-          !(lease?.free && id === lease.owner && id !== self.id) &&
-          (label === undefined || labels.includes(label)),
-      )
+      .filter(({ leaving }) => !leaving)
       .map((host) => (host.id === self.id ? { ...host, copies: self.copies } : host));
   }
 
-  #labelOf({ name }: Placed): string | undefined {
-    return this.#parts.runsOn[name];
+  /** What the configuration says, or the plugin itself said when it was loaded. */
+  #labelOf({ name }: Placed, lease: LaneLease | undefined): string | undefined {
+    const said = this.#parts.runsOn[name] ?? lease?.copy?.runsOn ?? undefined;
+    // of files that were changed everywhere since nobody has asked yet
+    return said === this.#parts.runsOn[name] || !agreedOn(lease!, this.#hosts) ? said : undefined;
   }
 
   #leaseOf(path: string): LaneLease | undefined {

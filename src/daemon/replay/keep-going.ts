@@ -5,6 +5,7 @@ export function keepGoing(host: Host): Host {
   return {
     callbacks: host.callbacks.map((callback) => ({ ...callback, stopOnError: false })),
     emails: host.emails,
+    runsOn: host.runsOn,
     runtime: host.runtime,
     get modules() {
       return host.modules;

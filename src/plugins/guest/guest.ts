@@ -73,7 +73,7 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
   // also for clients that the plugin makes itself: none of them may write
   if (start.replay?.dryRun) useOneWay(transport);
   loadPlugin(start.pluginPath, logger).then(
-    async ({ callbacks, emails }) => {
+    async ({ callbacks, emails, runsOn }) => {
       hideInReports(callbacks.map(({ scriptKey }) => scriptKey));
       const nameOf = (index: number) => callbacks[index]!.name;
       call = caller(callbacks, { start, logger, transport, writeLine });
@@ -86,7 +86,7 @@ export function runGuest(start: GuestStart, link: Link): (message: ToGuest) => v
         const tell = (call: CallSpan) => link.send({ type: "called", call });
         call = spans ? spans.around(call) : toldCall(call, tell);
       }
-      link.send({ type: "loaded", callbacks: callbacks.map((each) => told(each, start)), emails });
+      link.send({ type: "loaded", callbacks: callbacks.map((each) => told(each, start)), emails, runsOn });
     },
     (failure: LoadFailure) => link.send({ type: "load-failed", failure }),
   );

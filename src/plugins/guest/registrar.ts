@@ -6,7 +6,12 @@ import { checkRegistration, type Registration, refused, show } from "./registrat
 export interface Registered {
   callbacks: Registration[];
   emails: true | false | string[];
+  /** Label that its host needs; null: none. */
+  runsOn: string | null;
 }
+
+/** As in `cluster.hosts`. */
+const LABEL = /^[\w.-]{1,100}$/;
 
 /** The `reg` that `registerCallbacks` receives. After `close` it refuses everything but the logger. */
 export function createRegistrar(logger: GuestLogger): {
@@ -14,7 +19,7 @@ export function createRegistrar(logger: GuestLogger): {
   registered: Registered;
   close(): void;
 } {
-  const registered: Registered = { callbacks: [], emails: true };
+  const registered: Registered = { callbacks: [], emails: true, runsOn: null };
   let open = true;
   const mustBeOpen = (method: string) => {
     if (open) return;
@@ -30,6 +35,10 @@ export function createRegistrar(logger: GuestLogger): {
     setEmails: (...addresses) => {
       mustBeOpen("setEmails");
       registered.emails = emailsFrom(addresses);
+    },
+    runsOn: (label) => {
+      mustBeOpen("runsOn");
+      registered.runsOn = labelFrom(label);
     },
     registerCallback: (...given: unknown[]) => {
       mustBeOpen("registerCallback");
@@ -54,5 +63,14 @@ function emailsFrom(addresses: readonly unknown[]): true | false | string[] {
     addresses.length === 0 ? "no argument was given" : `${show(addresses[wrong])} is not an address`,
     'Give true, false, or addresses: setEmails("td@studio.com", "ops@studio.com").',
     "setEmails",
+  );
+}
+
+function labelFrom(label: unknown): string {
+  if (typeof label === "string" && LABEL.test(label)) return label;
+  throw refused(
+    `${show(label)} is not a label`,
+    'Give letters, digits, ".", "_" and "-", such as runsOn("render").',
+    "runsOn",
   );
 }

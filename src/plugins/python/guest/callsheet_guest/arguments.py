@@ -1,4 +1,5 @@
 """Checks what a plugin passes to `registerCallback`, and turns it into the form that the daemon takes."""
+import re
 from typing import Any, Callable, Dict, List, Optional, Union
 
 from .durations import LONGEST_MS, milliseconds
@@ -49,6 +50,12 @@ def credential(argument: str, value: Any) -> str:
         return value
     got = "empty" if isinstance(value, str) else "None" if value is None else "a %s, not a text" % type(value).__name__
     raise _refused("%s is %s." % (argument, got), "If it comes from the environment, set that variable for the daemon.")
+
+
+def host_label(value: Any) -> str:
+    if isinstance(value, str) and re.match(r"[A-Za-z0-9_.-]{1,100}\Z", value):
+        return value
+    raise _refused("runsOn: %r is not a label." % (value,), 'Give letters, digits, ".", "_" and "-", such as runsOn("render").')
 
 
 def match_events(value: Any) -> MatchEvents:

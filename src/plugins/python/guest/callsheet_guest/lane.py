@@ -9,7 +9,7 @@ from .delivery import NOTHING, Delivery
 from .link import Link
 from .load import LoadFailure, load_plugin
 from .logs import LEVELS
-from .registrar import emails_of, registered_by
+from .registrar import emails_of, registered_by, runs_on_of
 
 
 class Lane:
@@ -39,7 +39,8 @@ class Lane:
         if self._tells_keys:
             for told, registration in zip(callbacks, registrations):
                 told["scriptKey"] = registration.script_key
-        self._send({"type": "loaded", "callbacks": callbacks, "emails": emails_of(registrar)})
+        said = {"emails": emails_of(registrar), "runsOn": runs_on_of(registrar)}
+        self._send({"type": "loaded", "callbacks": callbacks, **said})
         return True
 
     def leave(self) -> None:

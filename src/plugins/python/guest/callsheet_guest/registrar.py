@@ -9,6 +9,7 @@ from .arguments import (
     callback_name,
     credential,
     function,
+    host_label,
     kind_that_never_runs,
     match_events,
     retry_policy,
@@ -49,12 +50,13 @@ class Registration:
 
 
 class Registrar:
-    """The `reg` of the Python daemon, name for name. `name`, `retry` and `timeout` are Callsheet's own, by keyword only."""
+    """The `reg` of the Python daemon, name for name. `runsOn` is Callsheet's own; so are `name`, `retry` and `timeout`, by keyword."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
         self._registered: List[Registration] = []
         self._emails: Any = True
+        self._runs_on: Optional[str] = None
 
     @property
     def logger(self) -> logging.Logger:
@@ -77,6 +79,10 @@ class Registrar:
         if not addresses:
             self._logger.warning("setEmails got no address: nobody gets this plugin's mail")
         self._emails = list(dict.fromkeys(addresses)) or False
+
+    def runsOn(self, label: str) -> None:
+        """In a cluster: only hosts with this label run the plugin. The configuration's `cluster.runsOn` comes before it."""
+        self._runs_on = host_label(label)
 
     def registerCallback(
         self,
@@ -133,6 +139,11 @@ def registered_by(registrar: Registrar) -> List[Registration]:
 def emails_of(registrar: Registrar) -> Any:
     """True, False or a list of addresses."""
     return registrar._emails
+
+
+def runs_on_of(registrar: Registrar) -> Optional[str]:
+    """Label that its host needs."""
+    return registrar._runs_on
 
 
 def _nothing(*_: Any) -> None:
