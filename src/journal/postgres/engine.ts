@@ -61,6 +61,8 @@ export class Engine implements Session {
     this.#pool = new pg.Pool({ ...this.#settings, max: connections });
     // an idle connection that breaks is replaced when one is needed
     this.#pool.on("error", ignore);
+    // and so is one that breaks between two who use it, when nobody listens for a moment
+    this.#pool.on("connect", (client) => client.on("error", ignore));
   }
 
   /** Since when it has not answered; null while it does. */
@@ -81,8 +83,6 @@ export class Engine implements Session {
   /** Rolled back when `work` throws. */
   async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
-    // a connection that breaks between two statements fails the next one; this must not end the process
-    client.on("error", ignore);
     let broken: Error | undefined;
     const session: Session = {
       rows: async <R>(...asked: Parameters<Session["rows"]>) =>
@@ -103,7 +103,6 @@ export class Engine implements Session {
         });
       throw error;
     } finally {
-      client.off("error", ignore);
       client.release(broken);
     }
   }

@@ -1,0 +1,61 @@
+/** A server that dies in the very moment at which one statement was answered and the next is about to be sent. */
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { Engine } from "../../../src/journal/postgres/engine.ts";
+import { isAway } from "../../../src/journal/postgres/trouble.ts";
+import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
+
+const missing = await postgresMissing();
+if (missing) console.warn(`SKIPPED: ${missing}`);
+
+/** ErrorResponse of the wire protocol, as a server sends it before it closes the connection. */
+function lastWords(): Buffer {
+  const fields = Buffer.from(
+    "SFATAL\0VFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0",
+  );
+  const head = Buffer.alloc(5);
+  head.write("E");
+  head.writeInt32BE(fields.length + 4, 1);
+  return Buffer.concat([head, fields]);
+}
+
+describe.skipIf(missing !== null)("a server that dies between two statements", () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres(["fsync=off"]);
+  });
+  afterAll(() => server.stop());
+
+  /** Its last words come with the answer that holds "marked". */
+  async function dyingServer(): Promise<string> {
+    const proxy = createServer((near) => {
+      const far = connect(server.port, "127.0.0.1");
+      near.pipe(far);
+      for (const socket of [near, far]) socket.on("error", () => {});
+      near.on("close", () => far.destroy());
+      far.on("data", (bytes) => {
+        if (bytes.includes("marked")) near.end(Buffer.concat([bytes, lastWords()]));
+        else near.write(bytes);
+      });
+    }).listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    onTestFinished(() => void proxy.close());
+    const url = new URL(server.url);
+    url.port = String((proxy.address() as { port: number }).port);
+    return url.href;
+  }
+
+  test("is away for the one that comes next, and ends no process", async () => {
+    const url = await dyingServer();
+    const times = { statementTimeoutMs: 10_000, connectTimeoutMs: 5000 };
+    const engine = new Engine({ url, schema: "public", connections: 1, ...times });
+    onTestFinished(() => engine.close());
+    const first = engine.rows("SELECT 'marked' AS text");
+    // it waits for the one connection
+    const next = engine.transaction((session) => session.rows("SELECT 2 AS number")).catch((error) => error);
+    expect(await first).toEqual([{ text: "marked" }]);
+    expect(isAway(await next)).toBe(true);
+    expect(await engine.rows("SELECT 3 AS number")).toEqual([{ number: 3 }]);
+  });
+});
