@@ -13,7 +13,7 @@ export const ACTIVITIES = [
   "paused",
   // its lease has run out: the journal cannot be reached
   "waiting",
-  // another host of the cluster runs it, and has not said yet how it does
+  // another host of the cluster runs it, and how it does is not known at the moment
   "elsewhere",
   // no host of the cluster runs it at the moment
   "unplaced",

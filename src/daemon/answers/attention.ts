@@ -135,18 +135,19 @@ function aboutLane(lane: LaneStatus, cluster: DaemonStatus["cluster"]): Found | 
   return null;
 }
 
-function aboutUnplaced({ id, name }: LaneStatus, cluster: DaemonStatus["cluster"], waiting: string): Found {
+function aboutUnplaced(
+  { id, name, backlog }: LaneStatus,
+  cluster: DaemonStatus["cluster"],
+  waiting: string,
+): Found {
   const { waitsFor = null, files = null } = cluster?.plugins.find((plugin) => plugin.id === id) ?? {};
   if (waitsFor === "files") {
     const message = `${name} waits: no host has the files that it ran with last (${describeFiles(files!)}); ${waiting}.`;
     return { severity: "error", message, command: `callsheet adopt ${shellWord(name)}` };
   }
   const why = waitsFor ? `: none has the label ${waitsFor.label}` : "";
-  return {
-    severity: "error",
-    message: `No host of the cluster runs ${name}${why}; ${waiting}.`,
-    command: null,
-  };
+  const events = backlog > 0 ? `; ${waiting}` : "";
+  return { severity: "error", message: `No host of the cluster runs ${name}${why}${events}.`, command: null };
 }
 
 /** A message may be a sentence of its own; within another it ends without its full stop. */

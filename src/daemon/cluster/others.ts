@@ -26,6 +26,9 @@ const EVERY_MS = 1000;
 /** After a change, which others may come with. */
 const SOON_MS = 100;
 
+/** What a host may be doing no more when it is not heard of. */
+const FLOWING: readonly LaneStatus["activity"][] = ["loading", "running", "idle", "retrying", "restarting"];
+
 export class Others {
   readonly #parts: OthersParts;
   readonly #changed = new Bell();
@@ -107,6 +110,12 @@ export class Others {
     return this.#ofOthers(this.#parts.own()).filter(({ gone }) => gone);
   }
 
+  /** Files of plugins that no host has run yet. */
+  neverRun(own: readonly LaneStatus[] = this.#parts.own()): PluginFile[] {
+    const paths = new Set([...this.#records, ...own].map(({ path }) => path));
+    return this.#parts.files().filter(({ path }) => !paths.has(path));
+  }
+
   #reads(): boolean {
     const { view, self } = this.#parts.cluster;
     return view?.reader?.owner === self.id;
@@ -114,11 +123,9 @@ export class Others {
 
   #ofOthers(own: readonly LaneStatus[]): LaneStatus[] {
     const ids = new Set(own.map(({ id }) => id));
-    const paths = new Set(this.#records.map(({ path }) => path).concat(own.map(({ path }) => path)));
-    const fresh = this.#parts.files().filter(({ path }) => !paths.has(path));
     return [
       ...this.#records.filter(({ id }) => !ids.has(id)).map((record) => this.#statusOf(record)),
-      ...fresh.map((file) => this.#neverRun(file)),
+      ...this.neverRun(own).map((file) => this.#fresh(file)),
     ];
   }
 
@@ -133,19 +140,19 @@ export class Others {
     }
     const { path, name, id } = base;
     const told = this.#heard.get(owner.id)?.lanes.get(id);
-    const doneSeq = Math.max(base.doneSeq, told?.doneSeq ?? 0);
-    return {
+    const status = {
       ...base,
-      activity: base.activity === "stopped" ? "elsewhere" : base.activity,
+      activity: base.activity === "stopped" ? ("elsewhere" as const) : base.activity,
       ...told,
       ...asRecorded(base, told),
-      ...{ id, name, path, doneSeq, backlog: Math.max(0, lastSeq() - doneSeq) },
-      ...{ host: owner.name, gone: false },
+      ...{ id, name, path, host: owner.name, gone: false },
     };
+    const isUnknown = cluster.awaySince !== null && FLOWING.includes(status.activity);
+    return isUnknown ? { ...status, activity: "elsewhere", inHand: null } : status;
   }
 
   /** Its lane is made by the first host that runs it, and begins then. */
-  #neverRun({ name, path }: PluginFile): LaneStatus {
+  #fresh({ name, path }: PluginFile): LaneStatus {
     const doneSeq = this.#parts.lastSeq();
     const record: LaneRecord = {
       ...{ id: path, path, name, state: "active", failure: null, paused: null },

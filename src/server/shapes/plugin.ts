@@ -60,7 +60,7 @@ export const plugin = z.object({
     .nullable()
     .describe("the host of the cluster that runs it; null: none does at the moment, or the daemon is alone"),
   activity: activity.describe(
-    "elsewhere: another host runs it, and has not said yet how it does; unplaced: no host runs it at the moment",
+    "elsewhere: another host runs it, and how it does is not known at the moment; unplaced: no host runs it at the moment",
   ),
   gone: z.boolean().describe("its file is gone: it gets no events, and nothing can be done to it"),
   since: z.string().describe("since when it is at that; empty when not known"),
