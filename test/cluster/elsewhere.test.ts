@@ -8,6 +8,8 @@ import { type TestHost, testCluster } from "./hosts.ts";
 const missing = await postgresMissing();
 if (missing) console.warn(`SKIPPED: ${missing}`);
 
+const HIDDEN = "hidden-word-of-the-database";
+
 describe.skipIf(missing !== null)("from a host that does not run it", { timeout: 120_000 }, () => {
   let server: PostgresServer;
   let count = 0;
@@ -23,7 +25,8 @@ describe.skipIf(missing !== null)("from a host that does not run it", { timeout:
     count += 1;
     const cluster = testCluster({
       sandbox,
-      database: server.url,
+      // the server of the tests takes any
+      database: Object.assign(new URL(server.url), { password: HIDDEN }).href,
       schema: `elsewhere_${count}`,
       plugins: { "mine.ts": recorder("mine"), "theirs.ts": theirs },
       places: { mine: "ada", theirs: "bob" },
@@ -50,6 +53,10 @@ describe.skipIf(missing !== null)("from a host that does not run it", { timeout:
       { name: "ada", plugins: 1, takeOvers: 0, fenced: 0 },
       { name: "bob", plugins: 1, takeOvers: 0, fenced: 0, startedAt: bob.daemon.status().startedAt },
     ]);
+    const { hostname, port, pathname } = new URL(server.url);
+    expect(status.cluster.database).toBe(`${hostname}:${port}${pathname}`);
+    for (const path of ["/api/v1/status", "/api/v1/plugins/theirs", "/metrics"])
+      expect(JSON.stringify((await ada.get(path)).json), path).not.toContain(HIDDEN);
   });
 
   test("a plugin that failed asks for attention, and names its host", async () => {

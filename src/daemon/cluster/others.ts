@@ -23,6 +23,8 @@ export interface OthersParts {
 }
 
 const EVERY_MS = 1000;
+/** What has not changed is told again after so many. */
+const TELL_AGAIN_AFTER = 10;
 /** After a change, which others may come with. */
 const SOON_MS = 100;
 
@@ -33,6 +35,7 @@ export class Others {
   readonly #parts: OthersParts;
   readonly #changed = new Bell();
   #said = "";
+  #turns = 0;
   /** By `HostRecord.id`. */
   #heard: ReadonlyMap<string, Heard> = new Map();
   #records: readonly LaneRecord[] = [];
@@ -66,7 +69,11 @@ export class Others {
     const { takeOvers, fenced } = figures;
     const said = { startedAt, takeOvers, fenced, reading: this.#reads() ? reading() : null, lanes: own() };
     const words = inWords(said);
-    const exchanged = await cluster.exchange(words === this.#said ? null : words);
+    this.#turns += 1;
+    const isKnown = words === this.#said && this.#turns % TELL_AGAIN_AFTER !== 0;
+    // a crash of the database forgets what was said
+    this.#said = "";
+    const exchanged = await cluster.exchange(isKnown ? null : words);
     this.#said = words;
     this.#records = exchanged.lanes;
     this.#heard = new Map(

@@ -44,6 +44,10 @@ export class Membership {
   /** Takes the name, also from a daemon of this name that was there before. */
   async join(): Promise<void> {
     await this.#engine.patiently(() => this.#write(true));
+    // of daemons that were killed, and of the one before of this name
+    await this.#engine.patiently(() =>
+      this.#engine.rows("DELETE FROM said WHERE host NOT IN (SELECT id FROM host)"),
+    );
   }
 
   /** Says that it is still there. @throws STATE_LOCKED when another daemon has taken its name */

@@ -1,0 +1,53 @@
+/** The section `cluster`: what the environment of a host says, and what of the database's address is a secret. */
+import { describe, expect, test } from "vitest";
+import { clusterHere, clusterProblems, clusterSection, secretsInUrl } from "../../src/config-cluster.ts";
+
+const section = (more: object = {}) =>
+  clusterSection.parse({ url: "postgres://u:p@db/x", ...more }) as Parameters<typeof clusterHere>[0];
+
+describe("of a host", () => {
+  const hosts = { render01: { labels: ["render"], weight: 2 } };
+
+  test("the environment's name comes before the configuration's, and that before the machine's", () => {
+    expect(clusterHere(section({ host: "here" }), { CALLSHEET_HOST: "there" }).host).toBe("there");
+    expect(clusterHere(section({ host: "here" }), {}).host).toBe("here");
+    expect(clusterHere(section(), {}).host).not.toBe("");
+  });
+
+  test("labels and weight are those of its name, unless the environment says others", () => {
+    expect(clusterHere(section({ hosts }), { CALLSHEET_HOST: "render01" })).toMatchObject(hosts.render01);
+    expect(clusterHere(section({ hosts }), { CALLSHEET_HOST: "other" })).toMatchObject({
+      labels: [],
+      weight: 1,
+    });
+    const env = { CALLSHEET_HOST: "render01", CALLSHEET_LABELS: "gpu, big ,", CALLSHEET_WEIGHT: "0.5" };
+    expect(clusterHere(section({ hosts }), env)).toMatchObject({ labels: ["gpu", "big"], weight: 0.5 });
+  });
+
+  test.each([
+    [{ CALLSHEET_HOST: "a host" }, "CALLSHEET_HOST"],
+    [{ CALLSHEET_LABELS: "render,g p u" }, "CALLSHEET_LABELS"],
+    [{ CALLSHEET_WEIGHT: "0" }, "CALLSHEET_WEIGHT"],
+    [{ CALLSHEET_WEIGHT: "much" }, "CALLSHEET_WEIGHT"],
+    [{ CALLSHEET_WEIGHT: "Infinity" }, "CALLSHEET_WEIGHT"],
+  ])("%j is told as wrong, with its value", (env, variable) => {
+    const [problem, ...others] = clusterProblems(env);
+    expect(others).toEqual([]);
+    expect(problem).toContain(`${variable} is ${JSON.stringify(Object.values(env)[0])}; it must be`);
+  });
+
+  test("nothing is wrong where nothing is said", () => {
+    expect(clusterProblems({})).toEqual([]);
+    expect(clusterProblems({ CALLSHEET_HOST: "", CALLSHEET_LABELS: "", CALLSHEET_WEIGHT: "" })).toEqual([]);
+    expect(
+      clusterProblems({ CALLSHEET_HOST: "a.b-c_1", CALLSHEET_LABELS: "x,y", CALLSHEET_WEIGHT: "2" }),
+    ).toEqual([]);
+  });
+});
+
+test("the address and its password, as written and as meant, are secrets", () => {
+  const address = "postgres://callsheet:a%40b%2Fc@db.studio.lan/callsheet";
+  expect(secretsInUrl(address)).toEqual([address, "a%40b%2Fc", "a@b/c"]);
+  expect(secretsInUrl("postgres://db.studio.lan/callsheet")).toEqual(["postgres://db.studio.lan/callsheet"]);
+  expect(secretsInUrl("postgres://u:%E0%A4%A@db/x")).toContain("%E0%A4%A");
+});
