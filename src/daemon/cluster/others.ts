@@ -118,7 +118,7 @@ export class Others {
   }
 
   /** Files of plugins that no host has run yet. */
-  neverRun(own: readonly LaneStatus[] = this.#parts.own()): PluginFile[] {
+  #neverRun(own: readonly LaneStatus[]): PluginFile[] {
     const paths = new Set([...this.#records, ...own].map(({ path }) => path));
     return this.#parts.files().filter(({ path }) => !paths.has(path));
   }
@@ -132,7 +132,7 @@ export class Others {
     const ids = new Set(own.map(({ id }) => id));
     return [
       ...this.#records.filter(({ id }) => !ids.has(id)).map((record) => this.#statusOf(record)),
-      ...this.neverRun(own).map((file) => this.#fresh(file)),
+      ...this.#neverRun(own).map((file) => this.#fresh(file)),
     ];
   }
 

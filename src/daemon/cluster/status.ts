@@ -52,10 +52,7 @@ export interface Placement {
   waitsFor(path: string): ClusterStatus["plugins"][number]["waitsFor"];
 }
 
-/**
- * @param said what a host tells of itself, by `HostRecord.id`; null: nothing yet
- * @param neverRun paths of plugins that no host has run yet
- */
+/** @param said what a host tells of itself, by `HostRecord.id`; null: nothing yet */
 export function clusterStatus(
   cluster: Cluster,
   placement: Placement,
