@@ -107,7 +107,7 @@ describe.skipIf(missing !== null)("a command given on another host", { timeout: 
   });
 
   test("moves a cursor, once, and says how", async () => {
-    const { ada, event, cluster } = await pair();
+    const { ada, bob, event, cluster } = await pair();
     const all = [await event(), await event(), await event()];
     await until(() => ids(cluster.folder, "theirs").length === 3);
     await give(ada, "pause");
@@ -126,7 +126,7 @@ describe.skipIf(missing !== null)("a command given on another host", { timeout: 
     await give(ada, "pause");
     const later = [await event(), await event()];
     const time = "2100-01-01T00:00:00Z";
-    await until(async () => (await theirs(ada)).backlog === 2);
+    await until(async () => (await theirs(bob)).backlog === 2);
     expect((await give(ada, "forward", { ...LENA, time })).json).toMatchObject({ events: 2 });
     expect((await ada.get(`/api/v1/events/${later[0]}`)).json.plugins).toMatchObject([
       { outcome: "skipped" },
