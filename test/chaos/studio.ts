@@ -1,8 +1,9 @@
 /** The studio of a chaos run: its folders, its configuration, its plugins, and a state folder on a small disk of its own. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { python } from "../plugins-python/python.ts";
@@ -86,8 +87,15 @@ export class Studio {
     writeFileSync(join(this.folder, "clock"), `${seconds >= 0 ? "+" : ""}${seconds}\n`);
   }
 
-  writable(yes: boolean): void {
-    if (this.disk) execFileSync("mount", ["-o", `remount,${yes ? "rw" : "ro"}`, this.state]);
+  /** What a killed daemon started may hold a file open for a moment longer: waited for. */
+  async writable(yes: boolean): Promise<void> {
+    for (let tries = 0; this.disk; tries += 1) {
+      const how = `remount,${yes ? "rw" : "ro"}`;
+      const { status, stderr } = spawnSync("mount", ["-o", how, this.state], { encoding: "utf8" });
+      if (status === 0) return;
+      if (tries >= 100 || !stderr.includes("busy")) throw new Error(stderr);
+      await wait(100);
+    }
   }
 
   /** Does what a daemon that refuses a damaged state says. */

@@ -34,7 +34,7 @@ export const stateFaults: Fault[] = [
       await until(() => keeper.counts.refusals > refusals);
       if (keeper.counts.refusals === refusals) keeper.violations.push("the daemon took a read-only disk");
       await wait(ms);
-      studio.writable(true);
+      await studio.writable(true);
       await wait(500);
       keeper.sick = false;
       return `kill -9, and the disk read-only for ${ms} ms`;
