@@ -6,9 +6,10 @@
  * them is written to the slot by the host itself; the daemon only stores that a run matches (before handing it over)
  * and, now and then, that the cursor passed events which concern nobody.
  */
-import type { Cursor, JournalPage } from "../journal/journal.ts";
+import type { Cursor, JournalEntry } from "../journal/journal.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
 import type { FeedParts } from "./feed-parts.ts";
+import { type Gathered, gather } from "./gather.ts";
 import { HandedRuns } from "./handed-runs.ts";
 import type {
   CallbackFailure,
@@ -29,7 +30,6 @@ import { tellsOfError, writeLine } from "./plugin-lines.ts";
 import { type FeedEnd, type Retrying, Trouble } from "./trouble.ts";
 import { watchCalls } from "./watchdog.ts";
 
-const EVENTS_A_RUN = 500;
 const RUNS_WITH_HOST = 2;
 /** How often the cursor is stored while it passes events that concern nobody. */
 const ADVANCE_EVERY_MS = 1000;
@@ -116,12 +116,13 @@ export class Feed implements HostListener {
     const { journal, order, self } = this.#parts;
     const over = this.#over.signal;
     while (!over.aborted) {
-      const room = order.limit(self) - this.#fed;
-      if (room <= 0) await order.change(over);
+      const limit = order.limit(self);
+      if (limit <= this.#fed) await order.change(over);
       else if (this.#runs.count >= RUNS_WITH_HOST) await this.#moved.wait(over);
       else {
-        const page = await journal.read(this.#fed, Math.min(room, EVENTS_A_RUN));
-        if (page.entries.length > 0) await this.#hand(page);
+        const itemOf = (entry: JournalEntry) => this.#item(entry);
+        const gathered = await gather(journal, { afterSeq: this.#fed, limit, itemOf, over });
+        if (gathered) await this.#hand(gathered);
         else await this.#untilAppended(over);
       }
     }
@@ -136,10 +137,10 @@ export class Feed implements HostListener {
     }
   }
 
-  async #hand(page: JournalPage): Promise<void> {
-    const items = page.entries.map((entry) => this.#item(entry)).filter((item) => item !== null);
-    const from = page.entries[0]!.seq;
-    const to = page.entries.at(-1)!.seq;
+  async #hand({ entries, run }: Gathered): Promise<void> {
+    const { items } = run;
+    const from = entries[0]!.seq;
+    const to = entries.at(-1)!.seq;
     const matched = items.map(({ seq }) => seq);
     const begunSeq = this.#cursor.begun?.seq;
     // begun, and nothing left to call for it: still an event that was delivered
@@ -151,13 +152,13 @@ export class Feed implements HostListener {
       if (this.#over.signal.aborted) return;
     }
     this.#fed = to;
-    this.#late.take(page.entries);
-    this.#runs.add(page.entries, items.at(-1)?.seq ?? 0);
-    if (items.length > 0) this.#host!.hand({ items, bytes: page.bytes });
+    this.#late.take(entries);
+    this.#runs.add(entries, items.at(-1)?.seq ?? 0);
+    if (items.length > 0) this.#host!.hand(run);
     this.#settleRuns();
   }
 
-  #item(entry: JournalPage["entries"][number]): RunItem | null {
+  #item(entry: JournalEntry): RunItem | null {
     const { seq, start, end } = entry;
     if (this.#parts.lane.hadBefore(entry)) return this.#tellHadBefore(entry.id);
     const callbacks = this.#matcher!.match(entry.event_type, entry.attribute_name);

@@ -1,5 +1,4 @@
 /** The lines of the plugin's own file around the place where it failed, for people who do not have it open. */
-import { createHash } from "node:crypto";
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { ReportedSource } from "../../daemon/host.ts";
@@ -50,6 +49,8 @@ function read(path: string): NonNullable<typeof known> {
   if (known?.path === path && known.version === version) return known;
   if (size > LARGEST_FILE) throw new Error("too large to be worth it");
   const content = readFileSync(path);
+  // a thread that meets no failure need not load it
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const sha256 = createHash("sha256").update(content).digest("hex");
   known = { path, version, lines: content.toString().split(/\r?\n/), sha256 };
   return known;
