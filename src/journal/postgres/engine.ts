@@ -29,6 +29,7 @@ export interface Session {
 }
 
 const INT8 = 20;
+const PROTOCOLS = new Set(["postgres:", "postgresql:"]);
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
@@ -58,6 +59,7 @@ export class Engine implements Session {
         getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)),
       },
     };
+    clientOf(this.#settings);
     this.#pool = new pg.Pool({ ...this.#settings, max: connections });
     // an idle connection that breaks is replaced when one is needed
     this.#pool.on("error", ignore);
@@ -171,13 +173,38 @@ function statement(text: string, values: Values = [], name?: string, withinMs?: 
 }
 
 function whereOf(url: string): string {
+  let address: URL;
   try {
-    const { hostname, port, pathname } = new URL(url);
-    return `${hostname}:${port || 5432}${pathname}`;
-  } catch (cause) {
-    throw new CallsheetError("CONFIG_INVALID", "cluster.url is not an address.", {
-      hint: 'It looks like "postgres://user:password@host:5432/database".',
-      cause,
-    });
+    address = new URL(url);
+  } catch {
+    throw noAddress("is not an address");
   }
+  const { protocol, hostname, port, pathname } = address;
+  // without it what comes first is taken for the protocol, and the password for a path
+  if (!PROTOCOLS.has(protocol)) throw noAddress("does not begin with postgres://");
+  return `${hostname}:${port || 5432}${pathname}`;
+}
+
+/** The client reads the certificates that the address names when it is made. */
+function clientOf(settings: pg.ClientConfig): pg.Client {
+  try {
+    return new pg.Client(settings);
+  } catch (error) {
+    if (!(error instanceof Error) || !("path" in error)) throw noAddress("is not understood");
+    throw new CallsheetError(
+      "CONFIG_INVALID",
+      `cluster.url names the file ${error.path}, which cannot be read.`,
+      {
+        hint: "It is a certificate or a key: sslrootcert, sslcert or sslkey. It has to be on this machine, and readable for the daemon's user.",
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The address stays out of it, and the error that quotes it: there is a password in it. */
+function noAddress(why: string): CallsheetError {
+  return new CallsheetError("CONFIG_INVALID", `cluster.url ${why}.`, {
+    hint: 'It looks like "postgres://user:password@host:5432/database".',
+  });
 }

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { Engine } from "../../../src/journal/postgres/engine.ts";
+
+const PASSWORD = "not-for-logs";
+
+/** What a person is told of an address. */
+function said(url: string): string {
+  try {
+    new Engine({ url, schema: "callsheet", statementTimeoutMs: 1, connectTimeoutMs: 1, connections: 1 });
+    return "taken";
+  } catch (error) {
+    const { code, message, hint } = error as { code: string; message: string; hint: string };
+    return `${code} ${message} ${hint}`;
+  }
+}
+
+it.each([
+  [`callsheet:${PASSWORD}@db/callsheet`, "does not begin with postgres://"],
+  [`mysql://callsheet:${PASSWORD}@db/callsheet`, "does not begin with postgres://"],
+  [`postgres://callsheet:${PASSWORD}#/@db/callsheet`, "is not an address"],
+  [
+    `postgres://callsheet:${PASSWORD}@db/callsheet?sslmode=verify-full&sslrootcert=/not/there.pem`,
+    "names the file /not/there.pem, which cannot be read",
+  ],
+])("an address that cannot be used is refused in a sentence, without its password: %s", (url, sentence) => {
+  const words = said(url);
+  expect(words).toContain(`CONFIG_INVALID cluster.url ${sentence}.`);
+  expect(words).not.toContain(PASSWORD);
+});
+
+it.each(["postgres", "postgresql"])("%s:// is taken", (protocol) => {
+  expect(said(`${protocol}://callsheet:${PASSWORD}@db/callsheet`)).toBe("taken");
+});
