@@ -123,8 +123,10 @@ export class Reader {
     this.#doorbell.ring();
   }
 
-  /** Runs until the signal aborts. Rejects only with what the journal rejects with. */
+  /** Runs until the signal aborts, and again when it is its turn again. Rejects only with what the journal rejects with. */
   async run(signal: AbortSignal): Promise<void> {
+    // while another read, this one waited for nothing
+    this.#clock.pause();
     try {
       await this.#resume(signal);
       let answer = await this.#ask(true, signal);

@@ -30,7 +30,8 @@ export class SiteClock {
     this.#answeredAt = now;
   }
 
-  failed(): void {
+  /** It stands still until the next answer. */
+  pause(): void {
     this.#answeredAt = null;
   }
 }
@@ -140,7 +141,7 @@ export class SiteContact {
   /** Answers how long to wait. */
   #failed(thrown: unknown): number {
     const error = asError(thrown);
-    this.#clock.failed();
+    this.#clock.pause();
     const failures = this.#status.failures + 1;
     const since = this.#status.state === "unreachable" ? this.#status.since : new Date().toISOString();
     const failedQuestions = this.#status.failedQuestions + 1;

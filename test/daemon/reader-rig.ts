@@ -30,11 +30,16 @@ export async function read(
     gapTimeoutMs: 60_000,
     ...options,
   });
-  const stopping = new AbortController();
-  const done = reader.run(stopping.signal);
+  let stopping = new AbortController();
+  let done = reader.run(stopping.signal);
   const stop = async () => {
     stopping.abort();
     await done;
+  };
+  /** After `stop`: its turn again. */
+  const again = () => {
+    stopping = new AbortController();
+    done = reader.run(stopping.signal);
   };
   onTestFinished(async () => {
     await stop();
@@ -42,5 +47,5 @@ export async function read(
   });
   const started = () =>
     until(() => log.lines.some(({ message }) => /beginning after|continuing after/.test(message)));
-  return { reading: { reader, stop, started }, journal, log };
+  return { reading: { reader, stop, again, started }, journal, log };
 }

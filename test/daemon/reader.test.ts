@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { read, rows } from "./reader-rig.ts";
 import { idsOf, journaled, openTestSandbox, temporaryFolder, until } from "./rig.ts";
 
@@ -71,6 +71,26 @@ it("gives up what never happens, however wide, and says so in the ledger", async
   expect(await journal.neverHappened(never.first)).toBe(true);
   expect(await journal.neverHappened(never.last)).toBe(true);
   expect(reading.reader.status().gaps).toEqual([]);
+});
+
+it("waits for a gap as long as ever when it was another daemon's turn to read meanwhile", async () => {
+  const sandbox = await openTestSandbox();
+  const { reading, journal, log } = await read(sandbox, { gapTimeoutMs: 15_000 });
+  await reading.started();
+  const late = sandbox.site.events.reserve(2);
+  sandbox.site.events.add(rows(1));
+  await until(() => journal.head.lastSeq === 1);
+  await reading.stop();
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + 20_000);
+  onTestFinished(() => void vi.restoreAllMocks());
+  reading.again();
+  const { answers } = reading.reader.contact.status();
+  await until(() => reading.reader.contact.status().answers > answers + 3);
+  late.commit();
+  await until(() => journal.head.lastSeq === 3);
+  expect(idsOf(await journaled(journal)).slice(1)).toEqual([late.first, late.last]);
+  expect(log.lines.filter(({ message }) => message.includes("never happened"))).toEqual([]);
 });
 
 it("waits for a site that is away at the start, and goes on after an outage", async () => {
