@@ -66,7 +66,7 @@ function hostTable(hosts: readonly HostView[], style: Styler): string {
   const rows = hosts.map(({ name, alive, plugins, reads }, i) => [
     `  ${style("dim", String(i + 1))} ${style(alive ? "cyan" : "red", name)}`,
     alive ? "running" : style("red", "killed"),
-    `${plugins} plugins`,
+    many(plugins, "plugin"),
     reads ? "reads the site" : "",
   ]);
   return table(rows);
@@ -94,14 +94,19 @@ function changes(before: View, now: View): string[] {
     if (alive === before.hosts[i]!.alive) return [];
     const { plugins } = before.hosts[i]!;
     return [
-      at + (alive ? `${name} is started again` : `${name} is killed with -9; it had ${plugins} plugins`),
+      at +
+        (alive ? `${name} is started again` : `${name} is killed with -9; it had ${many(plugins, "plugin")}`),
     ];
   });
   const plugins = now.plugins.flatMap(({ name, host, repeats }, i) => {
     const was = before.plugins[i]!;
-    const again = repeats > was.repeats ? `; ${repeats - was.repeats} event came again` : "";
-    if (host === was.host) return again ? [`${at}${name}${again.slice(1)}`] : [];
+    const again = repeats > was.repeats ? `; ${many(repeats - was.repeats, "event")} came again` : "";
+    if (host === was.host) return again ? [`${at}${name}: ${again.slice(2)}`] : [];
     return [`${at}${name}: ${was.host ?? "nobody"} → ${host ?? "nobody"}${again}`];
   });
   return [...hosts, ...plugins];
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -47,7 +47,7 @@ export class Engine implements Session {
     this.where = whereOf(url);
     this.schema = schema;
     this.#settings = {
-      connectionString: url,
+      connectionString: verifying(url),
       connectionTimeoutMillis: connectTimeoutMs,
       statement_timeout: statementTimeoutMs,
       // a server that vanished without a word is noticed
@@ -183,6 +183,15 @@ function whereOf(url: string): string {
   // without it what comes first is taken for the protocol, and the password for a path
   if (!PROTOCOLS.has(protocol)) throw noAddress("does not begin with postgres://");
   return `${hostname}:${port || 5432}${pathname}`;
+}
+
+/** The client takes each of these for verify-full, and prints a warning of its own for it. */
+function verifying(url: string): string {
+  const address = new URL(url);
+  const mode = address.searchParams.get("sslmode") ?? "";
+  if (!["require", "prefer", "verify-ca"].includes(mode)) return url;
+  address.searchParams.set("sslmode", "verify-full");
+  return address.href;
 }
 
 /** The client reads the certificates that the address names when it is made. */

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { Engine } from "../../../src/journal/postgres/engine.ts";
 
 const PASSWORD = "not-for-logs";
@@ -31,3 +31,17 @@ it.each([
 it.each(["postgres", "postgresql"])("%s:// is taken", (protocol) => {
   expect(said(`${protocol}://callsheet:${PASSWORD}@db/callsheet`)).toBe("taken");
 });
+
+it.each(["require", "prefer", "verify-ca", "verify-full"])(
+  "sslmode=%s needs no warning of the client",
+  (mode) => {
+    const warned: unknown[] = [];
+    const emit = process.emitWarning;
+    onTestFinished(() => {
+      process.emitWarning = emit;
+    });
+    process.emitWarning = (warning: unknown) => void warned.push(warning);
+    expect(said(`postgres://callsheet:${PASSWORD}@db/callsheet?sslmode=${mode}`)).toBe("taken");
+    expect(warned).toEqual([]);
+  },
+);

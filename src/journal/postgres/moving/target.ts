@@ -24,6 +24,7 @@ const TABLES = [
   "lost",
   "copy",
   "tenure",
+  "command",
   "action",
 ];
 
