@@ -114,6 +114,7 @@ const FAULTS: Record<number, { make: typeof AuthenticationFault; text: string }>
 function fault(json: Record<string, unknown>, { facts, hide }: ReplyContext): Fault {
   const code = typeof json.error_code === "number" ? json.error_code : null;
   const known = code === null ? undefined : FAULTS[code];
-  const text = typeof json.message === "string" ? hide(json.message) : (known?.text ?? "Unknown Error");
+  const said = typeof json.message === "string" ? hide(json.message) : "";
+  const text = said.trim() === "" ? (known?.text ?? "Unknown Error") : said;
   return known ? new known.make(text, code, facts) : new Fault(text, code, facts);
 }
