@@ -39,7 +39,7 @@ import { answers, failureGroups } from "./ledger.ts";
 import type { Membership } from "./membership.ts";
 import { ASKED, FREED, GROWN } from "./notices.ts";
 import { OpenedLanes } from "./opened-lanes.ts";
-import { readActions, recordAction } from "./operators.ts";
+import { nextAction, readActions, recordAction } from "./operators.ts";
 import {
   consecutive,
   findEvents,
@@ -229,7 +229,8 @@ export class PostgresJournal implements Journal {
   }
 
   async recordAction(action: OperatorAction): Promise<void> {
-    await this.#ask(() => recordAction(this.#engine, action));
+    const number = await this.#ask(() => nextAction(this.#engine));
+    await this.#ask(() => recordAction(this.#engine, number, action));
   }
 
   async actions(limit: number): Promise<OperatorAction[]> {

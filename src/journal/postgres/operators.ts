@@ -27,11 +27,19 @@ export async function forgetAfter(session: Session, lane: number, seq: number): 
   await session.rows("UPDATE passed SET last_seq = $2 WHERE lane = $1 AND last_seq > $2", [lane, seq]);
 }
 
-export async function recordAction(session: Session, action: OperatorAction): Promise<void> {
+/** A number for one action, so that it is recorded once however often that is tried. */
+export async function nextAction(session: Session): Promise<number> {
+  const [row] = await session.rows<{ number: number }>(
+    "SELECT nextval(pg_get_serial_sequence('action', 'number')) AS number",
+  );
+  return row!.number;
+}
+
+export async function recordAction(session: Session, number: number, action: OperatorAction): Promise<void> {
   await session.rows(
-    `WITH done AS (INSERT INTO action (action) VALUES ($1) RETURNING number)
-     DELETE FROM action WHERE number <= (SELECT number FROM done) - ${MOST_ACTIONS}`,
-    [JSON.stringify(action)],
+    `WITH done AS (INSERT INTO action (number, action) VALUES ($1, $2) ON CONFLICT DO NOTHING)
+     DELETE FROM action WHERE number <= $1 - ${MOST_ACTIONS}`,
+    [number, JSON.stringify(action)],
   );
 }
 

@@ -6,7 +6,7 @@ import { insertEvents, insertNever } from "../append.ts";
 import type { Engine, Session } from "../engine.ts";
 import { newIdentity } from "../history/identity.ts";
 import { laneValues, WRITTEN } from "../lane-rows.ts";
-import { passOver, recordAction } from "../operators.ts";
+import { nextAction, passOver, recordAction } from "../operators.ts";
 import { beginReader, readStanding, writeStanding } from "../standing.ts";
 import { translated } from "../trouble.ts";
 import { readMark, removeMark, writeMark } from "./mark.ts";
@@ -39,7 +39,7 @@ export function postgresTarget(engine: Engine): MoveTarget {
           await session.rows(`TRUNCATE ${TABLES.join(", ")}`);
           await writeJournal(session, state, progress);
           for (const lane of state.lanes) await writeLane(session, lane);
-          for (const action of state.actions) await recordAction(session, action);
+          for (const action of state.actions) await recordAction(session, await nextAction(session), action);
           await writeMark(session, mark);
           await newIdentity(session, "moved");
         });
