@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { until } from "../daemon/rig.ts";
+import { CHANGE } from "../daemon/whole.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
 import { python } from "../plugins-python/python.ts";
 import { ClusterStudio } from "./studio.ts";
@@ -10,7 +11,6 @@ const missing = await postgresMissing();
 if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const LEASE_MS = 5000;
-const CHANGE = { event_type: "Shotgun_Task_Change", attribute_name: "sg_status_list" };
 const HOSTS = ["ada", "bob", "cyd"];
 const PATIENCE_MS = 90_000;
 

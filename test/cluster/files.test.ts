@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { CLI } from "../chaos/process.ts";
 import { until } from "../daemon/rig.ts";
+import { CHANGE } from "../daemon/whole.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
 import { python } from "../plugins-python/python.ts";
 import { ClusterStudio } from "./studio.ts";
@@ -14,7 +15,6 @@ import { ClusterStudio } from "./studio.ts";
 const missing = await postgresMissing();
 if (missing) console.warn(`SKIPPED: ${missing}`);
 
-const CHANGE = { event_type: "Shotgun_Task_Change", attribute_name: "sg_status_list" };
 const PATIENCE_MS = 90_000;
 
 describe.skipIf(missing !== null)("plugin files of a cluster", { timeout: 300_000 }, () => {

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { until } from "../daemon/rig.ts";
+import { CHANGE } from "../daemon/whole.ts";
 import { type LossyProxy, startProxy } from "../journal/postgres/proxy.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
 import { python } from "../plugins-python/python.ts";
@@ -11,7 +12,6 @@ const missing = await postgresMissing();
 if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const PATIENCE_MS = 90_000;
-const CHANGE = { event_type: "Shotgun_Task_Change", attribute_name: "sg_status_list" };
 
 /** Called for the first time it writes for ever, many at a time, so that some are on their way at any moment; called again, once. */
 const TYPESCRIPT = `import { appendFileSync } from "node:fs";

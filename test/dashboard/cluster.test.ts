@@ -8,6 +8,7 @@ import { readAddress } from "../../src/server/address-file.ts";
 import type { StatusView } from "../../src/server/views.ts";
 import { ClusterStudio } from "../cluster/studio.ts";
 import { until } from "../daemon/rig.ts";
+import { CHANGE } from "../daemon/whole.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
 import { servedDaemon } from "../server/rig.ts";
 import { browserPath, openPage, useBrowser, violationsOf } from "./browser.ts";
@@ -15,7 +16,6 @@ import { browserPath, openPage, useBrowser, violationsOf } from "./browser.ts";
 const missing = await postgresMissing();
 if (missing) console.warn(`SKIPPED: ${missing}`);
 
-const CHANGE = { event_type: "Shotgun_Task_Change", attribute_name: "sg_status_list" };
 const PATIENCE_MS = 120_000;
 /** Where to keep pictures of it, for a person to look at. */
 const PICTURES = process.env.CALLSHEET_TEST_PICTURES;
