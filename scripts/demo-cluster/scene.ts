@@ -30,6 +30,8 @@ export interface PluginView {
   waiting: number;
   /** Events before its newest that it has not had. */
   lost: number;
+  /** Events that came after a later one, those left out that came again. */
+  disorder: number;
   repeats: number;
   repeatsUnmarked: number;
 }
@@ -39,6 +41,32 @@ export interface View {
   events: number;
   hosts: HostView[];
   plugins: PluginView[];
+}
+
+/** Sums over all plugins, in the end. */
+export interface Verdict {
+  view: View;
+  lost: number;
+  /** Events that nobody was there to run, which is no loss. */
+  waiting: number;
+  disorder: number;
+  repeats: number;
+  unmarked: number;
+}
+
+/** @param settled there was time, and a daemon, for all events: what a plugin has not had by now is lost */
+export function verdictOf(view: View, settled: boolean): Verdict {
+  const sum = (of: (plugin: PluginView) => number) => view.plugins.reduce((all, one) => all + of(one), 0);
+  const missing = sum(({ waiting }) => waiting);
+  const lost = settled ? missing : sum((plugin) => plugin.lost);
+  return {
+    view,
+    lost,
+    waiting: missing - lost,
+    disorder: sum(({ disorder }) => disorder),
+    repeats: sum(({ repeats }) => repeats),
+    unmarked: sum(({ repeatsUnmarked }) => repeatsUnmarked),
+  };
 }
 
 /** What `/status` tells, as far as it is needed. */
@@ -79,6 +107,7 @@ export async function openScene(): Promise<Scene> {
   opening.defer(() => feed.stop());
   const parts = opening.move();
   const begun = performance.now();
+  let status: Status | null = null;
   return {
     database: server.url.replace(/\/\/.*@/, "//"),
     site: sandbox.url,
@@ -90,7 +119,8 @@ export async function openScene(): Promise<Scene> {
     quiet: () => feed.stop(),
     async view() {
       const alive = HOSTS.filter((host) => studio.daemons.get(host)!.running);
-      const status = await askAny(studio, alive);
+      // what was known last stands while none is there to be asked
+      status = (await askAny(studio, alive)) ?? status;
       const owners = new Map(status?.cluster.plugins.map(({ path, host }) => [path, host]));
       const ownerOf = (name: string) =>
         owners.get(join(studio.folder, "plugins", `${name}.${name.startsWith("py") ? "py" : "ts"}`)) ?? null;
@@ -117,10 +147,11 @@ function pluginView(
   name: string,
   { host, ids }: { host: string | null; ids: readonly number[] },
 ): PluginView {
-  const { delivered, lost: missing, repeats, unmarked } = studio.judge(name, ids);
+  const { delivered, lost: missing, repeats, unmarked, disorder } = studio.judge(name, ids);
   const newest = Math.max(0, ...studio.notes(name).map(({ id }) => id));
   const lost = missing.filter((id) => id < newest).length;
-  return { name, host, delivered, waiting: missing.length, lost, repeats, repeatsUnmarked: unmarked.length };
+  const [waiting, repeatsUnmarked] = [missing.length, unmarked.length];
+  return { name, host, delivered, waiting, lost, disorder, repeats, repeatsUnmarked };
 }
 
 /** Any daemon knows of all. null: none answers. */

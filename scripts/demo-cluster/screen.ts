@@ -1,28 +1,44 @@
 /** What the demo of a cluster prints: a table that is drawn anew on a terminal, lines of what has changed in a pipe. */
 import { styleText } from "node:util";
 import { table } from "../../src/cli/table.ts";
-import { type HostView, LEASE_S, type PluginView, type Scene, type View } from "./scene.ts";
+import { many, News } from "./news.ts";
+import { type HostView, LEASE_S, type PluginView, type Scene, type Verdict, type View } from "./scene.ts";
 
 export interface Screen {
   opening(): void;
   opened(scene: Scene): void;
   show(view: View): void;
-  closing(view: View): void;
+  /** What is under way is waited for. */
+  ending(): void;
+  closing(verdict: Verdict): void;
 }
 
-const NEWS_SHOWN = 6;
+const NEWS_SHOWN = 8;
+/** A line that is too long is cut by the terminal: one that is wrapped could not be drawn over. */
+const CUT = "\x1b[?7l";
+const WRAP = "\x1b[?7h";
 
 export function openScreen(stdout: NodeJS.WriteStream): Screen {
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
     styleText(format, text, { stream: stdout });
-  const news: string[] = [];
-  let before: View | null = null;
+  const news = new News();
+  const told: string[] = [];
+  let heading = "";
   let drawn = 0;
   const draw = (view: View) => {
-    const text = `${hostTable(view.hosts, style)}\n${pluginTable(view.plugins, style)}\n${news.slice(-NEWS_SHOWN).join("\n")}\n`;
-    stdout.write(`${drawn > 0 ? `\x1b[${drawn}A\x1b[0J` : ""}${text}`);
-    drawn = text.split("\n").length - 1;
+    const text = `${hostTable(view.hosts, style)}\n${pluginTable(view.plugins, style)}\n${told.slice(-NEWS_SHOWN).join("\n")}`;
+    // some do not say how high they are
+    const lines = text.split("\n").slice(0, stdout.rows ? Math.max(1, stdout.rows - 1) : undefined);
+    const back = drawn > 0 ? `\x1b[${drawn}A` : "";
+    stdout.write(`${CUT}${back}\x1b[0J${lines.join("\n")}\n${WRAP}`);
+    drawn = lines.length;
   };
+  // what stands there was wrapped anew
+  stdout.on("resize", () => {
+    if (drawn === 0) return;
+    drawn = 0;
+    stdout.write(`\x1b[2J\x1b[H${heading}`);
+  });
   return {
     opening() {
       stdout.write(`\n${style("green", "●")} ${style("bold", "Callsheet cluster demo")}\n\n`);
@@ -38,23 +54,25 @@ export function openScreen(stdout: NodeJS.WriteStream): Screen {
         ["lease", `${LEASE_S} s  a daemon that is not heard of for so long is taken for dead`],
         ["keys", keys],
       ];
-      stdout.write(`${table(rows.map(([name = "", value = ""]) => [`  ${style("dim", name)}`, value]))}\n`);
+      heading = `${table(rows.map(([name = "", value = ""]) => [`  ${style("dim", name)}`, value]))}\n`;
+      stdout.write(heading);
     },
     show(view) {
-      const fresh = before ? changes(before, view) : [];
-      before = view;
-      news.push(...fresh);
+      const fresh = news.since(view);
+      told.push(...fresh);
       if (stdout.isTTY) draw(view);
       else for (const line of fresh) stdout.write(`${line}\n`);
     },
-    closing(view) {
-      const sum = (of: (plugin: PluginView) => number) => view.plugins.reduce((all, one) => all + of(one), 0);
-      const lost = sum(({ waiting }) => waiting);
-      const repeats = sum(({ repeats }) => repeats);
-      const unmarked = sum(({ repeatsUnmarked }) => repeatsUnmarked);
+    ending() {
+      if (stdout.isTTY)
+        stdout.write("\nNo more events come; those under way are waited for. Ctrl-C: at once.\n");
+    },
+    closing({ view, lost, waiting, disorder, repeats, unmarked }) {
+      const left = waiting > 0 ? `, ${waiting} wait for a daemon` : "";
+      const good = lost + disorder + unmarked === 0;
       stdout.write(
-        `\n${style(lost === 0 ? "green" : "red", "●")} Ended: ${view.events} events for ${view.plugins.length} plugins, ` +
-          `${lost} lost, ${repeats} came again (${unmarked} of them unmarked).\n`,
+        `\n${style(good ? "green" : "red", "●")} Ended: ${view.events} events for ${view.plugins.length} plugins, ` +
+          `${lost} lost, ${disorder} out of order, ${repeats} came again (${unmarked} of them unmarked)${left}.\n`,
       );
     },
   };
@@ -67,46 +85,25 @@ function hostTable(hosts: readonly HostView[], style: Styler): string {
     `  ${style("dim", String(i + 1))} ${style(alive ? "cyan" : "red", name)}`,
     alive ? "running" : style("red", "killed"),
     many(plugins, "plugin"),
-    reads ? "reads the site" : "",
+    [reads ? "reads the site" : "", !alive && (plugins > 0 || reads) ? "until its lease ends" : ""]
+      .filter(Boolean)
+      .join(", "),
   ]);
   return table(rows);
 }
 
 function pluginTable(plugins: readonly PluginView[], style: Styler): string {
-  const head = ["  plugin", "host", "delivered", "waiting", "lost", "came again"].map((text) =>
-    style("dim", text),
+  const head = ["  plugin", "host", "delivered", "waiting", "lost", "out of order", "came again"].map(
+    (text) => style("dim", text),
   );
-  const rows = plugins.map(({ name, host, delivered, waiting, lost, repeats }) => [
+  const rows = plugins.map(({ name, host, delivered, waiting, lost, disorder, repeats }) => [
     `  ${name}`,
     host ? style("cyan", host) : style("yellow", "nobody"),
     String(delivered),
     String(waiting),
     lost > 0 ? style("red", String(lost)) : "0",
+    disorder > 0 ? style("red", String(disorder)) : "0",
     String(repeats),
   ]);
   return table([head, ...rows]);
-}
-
-/** Since the last look, in lines. */
-function changes(before: View, now: View): string[] {
-  const at = `${now.seconds.toFixed(1).padStart(6)} s  `;
-  const hosts = now.hosts.flatMap(({ name, alive }, i) => {
-    if (alive === before.hosts[i]!.alive) return [];
-    const { plugins } = before.hosts[i]!;
-    return [
-      at +
-        (alive ? `${name} is started again` : `${name} is killed with -9; it had ${many(plugins, "plugin")}`),
-    ];
-  });
-  const plugins = now.plugins.flatMap(({ name, host, repeats }, i) => {
-    const was = before.plugins[i]!;
-    const again = repeats > was.repeats ? `; ${many(repeats - was.repeats, "event")} came again` : "";
-    if (host === was.host) return again ? [`${at}${name}: ${again.slice(2)}`] : [];
-    return [`${at}${name}: ${was.host ?? "nobody"} → ${host ?? "nobody"}${again}`];
-  });
-  return [...hosts, ...plugins];
-}
-
-function many(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
