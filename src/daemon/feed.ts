@@ -2,7 +2,7 @@
  * Feeding one host: reads the journal from the lane's cursor, finds what matches, hands it over, and follows the host's
  * progress. A feed lives as long as its host. How it can end stands in `FeedEnd`; what follows from that is the lane's.
  *
- * Up to two runs are with the host at a time, so that it never waits for the next while there is one. Progress within
+ * A few runs are with the host at a time, so that it never waits for the next while there is one. Progress within
  * them is written to the slot by the host itself; the daemon only stores that a run matches (before handing it over)
  * and, now and then, that the cursor passed events which concern nobody.
  */
@@ -30,7 +30,6 @@ import { tellsOfError, writeLine } from "./plugin-lines.ts";
 import { type FeedEnd, type Retrying, Trouble } from "./trouble.ts";
 import { watchCalls } from "./watchdog.ts";
 
-const RUNS_WITH_HOST = 2;
 /** How often the cursor is stored while it passes events that concern nobody. */
 const ADVANCE_EVERY_MS = 1000;
 
@@ -118,7 +117,7 @@ export class Feed implements HostListener {
     while (!over.aborted) {
       const limit = order.limit(self);
       if (limit <= this.#fed) await order.change(over);
-      else if (this.#runs.count >= RUNS_WITH_HOST) await this.#moved.wait(over);
+      else if (this.#runs.enough) await this.#moved.wait(over);
       else {
         const itemOf = (entry: JournalEntry) => this.#item(entry);
         const gathered = await gather(journal, { afterSeq: this.#fed, limit, itemOf, over });
@@ -153,7 +152,7 @@ export class Feed implements HostListener {
     }
     this.#fed = to;
     this.#late.take(entries);
-    this.#runs.add(entries, items.at(-1)?.seq ?? 0);
+    this.#runs.add(entries, items);
     if (items.length > 0) this.#host!.hand(run);
     this.#settleRuns();
   }

@@ -1,5 +1,15 @@
 /** The runs that are with a host: which events they hold, and how far the host is through with them. */
 import type { JournalPage } from "../journal/journal.ts";
+import type { RunItem } from "./host.ts";
+
+/** So many are given whatever their size: the host never waits for the next while there is one. */
+const ALWAYS = 2;
+/**
+ * Beyond those, until so much text is with the host, or so many runs. While the site is read as fast as it answers, a lane's turn comes
+ * after several pages: a quick plugin would be through with two runs long before.
+ */
+const BYTES = 1024 * 1024;
+const AT_MOST = 8;
 
 type Entry = JournalPage["entries"][number];
 
@@ -10,17 +20,25 @@ interface HandedRun {
   to: number;
   /** The last seq in it that the host has; 0 when it has none. */
   lastMatched: number;
+  /** Of the text that the host has. */
+  bytes: number;
 }
 
 export class HandedRuns {
   #runs: HandedRun[] = [];
 
-  get count(): number {
-    return this.#runs.length;
+  /** True while the host has enough to do. */
+  get enough(): boolean {
+    const count = this.#runs.length;
+    if (count < ALWAYS || count >= AT_MOST) return count >= AT_MOST;
+    return this.#runs.reduce((sum, { bytes }) => sum + bytes, 0) >= BYTES;
   }
 
-  add(entries: readonly Entry[], lastMatched: number): void {
-    this.#runs.push({ entries, firstSeq: entries[0]!.seq, to: entries.at(-1)!.seq, lastMatched });
+  /** @param items what the host has of these */
+  add(entries: readonly Entry[], items: readonly RunItem[]): void {
+    const bytes = items.reduce((sum, { start, end }) => sum + end - start, 0);
+    const lastMatched = items.at(-1)?.seq ?? 0;
+    this.#runs.push({ entries, firstSeq: entries[0]!.seq, to: entries.at(-1)!.seq, lastMatched, bytes });
   }
 
   /** Lets go of the runs that a host is through with that reported `hostDone`. @returns the last seq that is done with */
