@@ -4,7 +4,6 @@
  * States: idle → delivering (a run is being worked off) → idle …; and from any of them → parked (a verdict said stop:
  * nothing more is called) and → ended (asked to stop: the event in hand was finished, what lay behind it dropped).
  */
-import { CallTimes } from "../../call-times.ts";
 import type { RunItem, Verdict } from "../../daemon/host.ts";
 import type { Event, ReplayMark, WireEvent } from "../../event.ts";
 import type { SlotTicket } from "../../journal/journal.ts";
@@ -13,16 +12,14 @@ import type { ControlBlock } from "../control.ts";
 import type { Link, PackedRun } from "../messages.ts";
 import { unpackRun } from "../packed-run.ts";
 import { instructionIn, reportError } from "./error-report.ts";
+import { Reports } from "./reports.ts";
 import { openSteps, type Steps } from "./steps.ts";
 
 /** How long callbacks may follow one another before timers, I/O and messages get a turn. */
 const TURN_MS = 10;
-/** How often a long run reports. */
-const REPORT_MS = 250;
 
 // Plugins may replace the globals by fakes.
 const { setImmediate } = globalThis;
-const { now } = Date;
 
 /** Calls one callback with an event; what it returns is awaited. */
 export type CallCallback = (callback: number, event: Event) => unknown;
@@ -47,24 +44,22 @@ export interface DeliveryParts {
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #queue: PackedRun[] = [];
+  readonly #reports: Reports;
   #steps: Steps | null = null;
   #state: "idle" | "delivering" | "parked" | "ended" = "idle";
   /** Answers the failure that is waiting for its verdict. */
   #onVerdict: ((verdict: Verdict) => void) | null = null;
   /** Last seq that is done with; 0 before the first. */
   #doneSeq = 0;
-  #calls = 0;
-  #busyMs = 0;
-  readonly #times = new CallTimes();
   #began = 0;
   #turnAt = 0;
-  #reportedAt = 0;
   /** Id of the event in hand, or of the last one. */
   eventId: number | null = null;
   inHand = false;
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
+    this.#reports = new Reports(parts.link);
   }
 
   hand(run: PackedRun): void {
@@ -99,7 +94,8 @@ export class Delivery {
     this.#state = "delivering";
     // The slot is opened this late because an older host of the same plugin may still have been writing to it.
     this.#steps ??= openSteps(this.#parts.slot, this.#parts.link);
-    this.#turnAt = this.#reportedAt = performance.now();
+    this.#turnAt = performance.now();
+    this.#reports.begin();
     for (let run = this.#queue.shift(); run; run = this.#queue.shift()) {
       const done = await this.#deliver(run);
       if (done === "stopped") return this.#end();
@@ -208,14 +204,11 @@ export class Delivery {
   #left(seq: number, callback: number): void {
     this.#parts.control.leave();
     const ended = performance.now();
-    const ms = ended - this.#began;
-    this.#calls += 1;
-    this.#busyMs += ms;
-    this.#times.add(seq, callback, ms, ended);
+    this.#reports.add(seq, callback, ended - this.#began, ended);
   }
 
   #failed(seq: number, callback: number, thrown: unknown): Promise<Verdict> {
-    this.#report(Math.max(this.#doneSeq, seq - 1));
+    this.#reports.send(Math.max(this.#doneSeq, seq - 1));
     const failure = { seq, callback, instruction: instructionIn(thrown), error: reportError(thrown) };
     return new Promise((resolve) => {
       this.#onVerdict = (verdict) => {
@@ -227,7 +220,7 @@ export class Delivery {
   }
 
   async #giveTurn(): Promise<void> {
-    if (performance.now() - this.#reportedAt > REPORT_MS) this.#report();
+    if (this.#reports.due) this.#reports.send(this.#doneSeq);
     this.#parts.onTurn();
     await new Promise<void>((resolve) => {
       setImmediate(resolve);
@@ -238,24 +231,7 @@ export class Delivery {
   async #finishRun(): Promise<void> {
     if (this.#doneSeq > 0) await this.#steps!.done(this.#doneSeq);
     this.#parts.onTurn();
-    this.#report();
-  }
-
-  /** @param seq everything that it was handed up to there is done with; before the first event of its own, all that lies before that */
-  #report(seq = this.#doneSeq): void {
-    this.#reportedAt = performance.now();
-    if (seq === 0 && this.#calls === 0) return;
-    const at = now();
-    this.#parts.link.send({
-      type: "progress",
-      seq,
-      at,
-      calls: this.#calls,
-      busyMs: this.#busyMs,
-      times: this.#times.take(at - this.#reportedAt),
-    });
-    this.#calls = 0;
-    this.#busyMs = 0;
+    this.#reports.send(this.#doneSeq);
   }
 
   #park(): void {
