@@ -2,7 +2,7 @@
 import { ACTIVITIES } from "../daemon/activities.ts";
 import type { ClusterStatus } from "../daemon/cluster/status.ts";
 import type { LaneStatus } from "../daemon/lane-status.ts";
-import type { Add, Labels } from "./metrics.ts";
+import type { Add, Labels } from "./metric-kinds.ts";
 
 /** The host that runs a plugin tells of it; of one that no host runs, the one that reads the site. */
 export function tellsOf({ host }: LaneStatus, cluster: ClusterStatus | undefined): boolean {
