@@ -1,7 +1,7 @@
 /** `callsheet run`: follows the site in the foreground until SIGINT or SIGTERM. */
 import { Command, Option } from "commander";
 import type { Config } from "../config-file.ts";
-import type { Daemon } from "../daemon/start.ts";
+import type { Daemon } from "../daemon/daemon.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { OpenLog } from "../log/open.ts";

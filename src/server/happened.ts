@@ -1,5 +1,5 @@
 /** What metrics count by listening to what happens. Labels are bounded: plugins and fixed words. */
-import type { Daemon } from "../daemon/start.ts";
+import type { Daemon } from "../daemon/daemon.ts";
 
 export interface ErrorCount {
   plugin: string;

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { readinessOf } from "../daemon/answers/attention.ts";
-import type { Daemon } from "../daemon/start.ts";
+import type { Daemon } from "../daemon/daemon.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OtherRoute } from "./openapi.ts";
 import { readiness } from "./shapes/status.ts";

@@ -1,5 +1,5 @@
 /** How it went: a sample a minute of what was read, delivered and left waiting, kept for twelve hours in memory. */
-import type { Daemon } from "../daemon/start.ts";
+import type { Daemon } from "../daemon/daemon.ts";
 import { type LastHour, PluginHistory, type PluginSample } from "./plugin-history.ts";
 
 export interface Sample {

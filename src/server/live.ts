@@ -5,8 +5,8 @@
 import type { ServerResponse } from "node:http";
 import type { z } from "zod";
 import type { Answers } from "../daemon/answers/answers.ts";
+import type { Daemon } from "../daemon/daemon.ts";
 import type { Happening, RecentCall } from "../daemon/happenings.ts";
-import type { Daemon } from "../daemon/start.ts";
 import { SAFE_HEADERS } from "./headers.ts";
 import type { OtherRoute } from "./openapi.ts";
 import { API } from "./route.ts";

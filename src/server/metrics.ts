@@ -4,7 +4,7 @@
  */
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Answers } from "../daemon/answers/answers.ts";
-import type { Daemon } from "../daemon/start.ts";
+import type { Daemon } from "../daemon/daemon.ts";
 import { daemonMetrics } from "./daemon-metrics.ts";
 import type { DoorbellFigures } from "./doorbell.ts";
 import { Happened } from "./happened.ts";

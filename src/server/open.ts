@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions } from "fastify";
 import { z } from "zod";
 import type { Config } from "../config-file.ts";
-import type { Daemon } from "../daemon/start.ts";
+import type { Daemon } from "../daemon/daemon.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import { stringifyExact } from "../json.ts";
 import type { Log } from "../log/log.ts";

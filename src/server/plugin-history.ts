@@ -1,7 +1,7 @@
 /** How each plugin's calls went: a sample a minute, kept for twelve hours in memory. */
 import { CALL_BUCKETS_MS, quantileMs } from "../call-times.ts";
+import type { Daemon } from "../daemon/daemon.ts";
 import type { LaneDetail } from "../daemon/lane-status.ts";
-import type { Daemon } from "../daemon/start.ts";
 
 export interface PluginSample {
   /** ISO 8601 UTC; the end of the minute. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Config } from "../../src/config-file.ts";
-import type { Daemon } from "../../src/daemon/start.ts";
+import type { Daemon } from "../../src/daemon/daemon.ts";
 import { startDaemon } from "../../src/daemon/start.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
 import type { FaultKind } from "../../src/sandbox/fault-kinds.ts";

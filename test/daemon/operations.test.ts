@@ -2,8 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import type { Daemon } from "../../src/daemon/daemon.ts";
 import type { Happening } from "../../src/daemon/happenings.ts";
-import type { Daemon } from "../../src/daemon/start.ts";
 import { CallsheetError } from "../../src/errors.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
 import { TestLog, until } from "./rig.ts";

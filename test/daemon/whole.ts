@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Daemon } from "../../src/daemon/start.ts";
+import type { Daemon } from "../../src/daemon/daemon.ts";
 import { startDaemon } from "../../src/daemon/start.ts";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { openTestSandbox, studio, TestLog, until } from "./rig.ts";

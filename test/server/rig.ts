@@ -1,6 +1,6 @@
 /** A daemon with its server, and what asks it. */
 import { expect } from "vitest";
-import type { Daemon } from "../../src/daemon/start.ts";
+import type { Daemon } from "../../src/daemon/daemon.ts";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { readAddress } from "../../src/server/address-file.ts";
 import { daemonWith } from "../daemon/whole.ts";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Daemon } from "../../src/daemon/start.ts";
+import type { Daemon } from "../../src/daemon/daemon.ts";
 import { startDaemon } from "../../src/daemon/start.ts";
 import { CallsheetError } from "../../src/errors.ts";
 import { repairState } from "../../src/journal/sqlite/repair.ts";

@@ -1,8 +1,8 @@
 /** What a service manager hears of a running daemon: ready, alive, how it does, reloading, stopping. */
 import type { Config } from "../../config-file.ts";
 import { attentionOf, readinessOf } from "../../daemon/answers/attention.ts";
+import type { Daemon } from "../../daemon/daemon.ts";
 import { Liveness } from "../../daemon/liveness.ts";
-import type { Daemon } from "../../daemon/start.ts";
 import type { Log } from "../../log/log.ts";
 import type { ServiceManager } from "./manager.ts";
 

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { AuditReport } from "../../daemon/audit.ts";
-import type { Daemon } from "../../daemon/start.ts";
+import type { Daemon } from "../../daemon/daemon.ts";
 import { asError, CallsheetError } from "../../errors.ts";
 import { SAFE_HEADERS } from "../headers.ts";
 import type { OtherRoute } from "../openapi.ts";

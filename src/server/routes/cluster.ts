@@ -1,6 +1,6 @@
 /** What is asked of one host of a cluster, for itself. */
 import { z } from "zod";
-import type { Daemon } from "../../daemon/start.ts";
+import type { Daemon } from "../../daemon/daemon.ts";
 import { type Route, route } from "../route.ts";
 import { whoAsks, whoOnly } from "../who.ts";
 

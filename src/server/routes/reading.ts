@@ -1,7 +1,7 @@
 /** Questions: status, plugins, events, failures, gaps, what operators did. */
 import { z } from "zod";
+import type { Daemon } from "../../daemon/daemon.ts";
 import type { LaneStatus } from "../../daemon/lane-status.ts";
-import type { Daemon } from "../../daemon/start.ts";
 import { unknownPlugin } from "../../daemon/unknown-plugin.ts";
 import type { History } from "../history.ts";
 import { type Route, route } from "../route.ts";

@@ -1,6 +1,7 @@
 /** What tests of replays share. */
+
+import type { Daemon } from "../../../src/daemon/daemon.ts";
 import type { ReplayStatus } from "../../../src/daemon/replay/stored.ts";
-import type { Daemon } from "../../../src/daemon/start.ts";
 import { CallsheetError } from "../../../src/errors.ts";
 import { until } from "../rig.ts";
 

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Shotgun } from "../../../src/client/shotgun.ts";
 import { loadConfig } from "../../../src/config-file.ts";
-import { type Daemon, startDaemon } from "../../../src/daemon/start.ts";
+import type { Daemon } from "../../../src/daemon/daemon.ts";
+import { startDaemon } from "../../../src/daemon/start.ts";
 import { openSandbox, type Sandbox } from "../../../src/sandbox/open.ts";
 import { TestLog, until } from "../../daemon/rig.ts";
 
