@@ -1,15 +1,12 @@
 /** `callsheet import-state` with real daemons: a studio that goes from one machine to a cluster, and back. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { until } from "../daemon/rig.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { changeTask } from "./change-task.ts";
 import { callsheet, folderWith } from "./process.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const PLUGIN = `
 import { appendFileSync } from "node:fs";
@@ -23,12 +20,8 @@ export function registerCallbacks(reg) {
 }
 `;
 
-describe.skipIf(missing !== null)("import-state", () => {
-  let server: PostgresServer;
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
+describe.skipIf(withoutPostgres)("import-state", () => {
+  const server = useServer();
 
   async function studio() {
     const site = await openSandbox({ studio: "small" });

@@ -1,31 +1,23 @@
 /** Three daemons over one real PostgreSQL: what happens to events when one of them dies, freezes, or is asked to stop. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { until } from "../daemon/rig.ts";
 import { CHANGE } from "../daemon/whole.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { python } from "../plugins-python/python.ts";
 import { ClusterStudio } from "./studio.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const LEASE_MS = 5000;
 const HOSTS = ["ada", "bob", "cyd"];
 const PATIENCE_MS = 90_000;
 
-describe.skipIf(missing !== null)("a cluster", { timeout: 300_000 }, () => {
-  let server: PostgresServer;
+describe.skipIf(withoutPostgres)("a cluster", { timeout: 300_000 }, () => {
+  const server = useServer();
   let sandbox!: Sandbox;
   let studio: ClusterStudio;
   let visible: number[] = [];
   let feeding: NodeJS.Timeout | null = null;
-  let count = 0;
 
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
   afterEach(async () => {
     if (feeding) clearInterval(feeding);
     feeding = null;
@@ -40,10 +32,9 @@ describe.skipIf(missing !== null)("a cluster", { timeout: 300_000 }, () => {
   /** Three daemons, with events coming in, of which every plugin has had some. */
   const running = async (plugins: readonly string[]) => {
     sandbox = await openSandbox();
-    count += 1;
     visible = [];
     const { newestId } = sandbox.site.events;
-    const config = { url: server.url, schema: `cluster_${count}`, lease: "5s" };
+    const config = { url: server.url, schema: server.freshSchema(), lease: "5s" };
     studio = new ClusterStudio(sandbox, config, { start: newestId + 1 });
     for (const name of plugins) studio.add(name);
     for (const host of HOSTS) studio.start(host);

@@ -1,13 +1,10 @@
 /** What an operator asks for on one host of a cluster, of a plugin that another runs. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openTestSandbox, until } from "../daemon/rig.ts";
 import { CHANGE, ids, notes, recorder } from "../daemon/whole.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import type { Reply } from "../server/rig.ts";
 import { type TestHost, testCluster } from "./hosts.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const LENA = { by: "lena", why: "the tracker is down" };
 /** Fails at events until the file `mended` is there. */
@@ -18,23 +15,16 @@ const BROKEN = recorder(
     if (!existsSync(new URL("../mended", import.meta.url))) throw new Error("it is broken");`,
 );
 
-describe.skipIf(missing !== null)("a command given on another host", { timeout: 120_000 }, () => {
-  let server: PostgresServer;
-  let count = 0;
-
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
+describe.skipIf(withoutPostgres)("a command given on another host", { timeout: 120_000 }, () => {
+  const server = useServer();
 
   /** `theirs` runs on bob. */
   const pair = async (theirs = recorder("theirs")) => {
     const sandbox = await openTestSandbox();
-    count += 1;
     const cluster = testCluster({
       sandbox,
       database: server.url,
-      schema: `commands_${count}`,
+      schema: server.freshSchema(),
       plugins: { "theirs.ts": theirs },
       places: { theirs: "bob" },
     });

@@ -7,14 +7,12 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { onTerminal } from "../cli/terminal.ts";
 import { until } from "../daemon/rig.ts";
-import { postgresMissing } from "../journal/postgres/server.ts";
+import { withoutPostgres } from "../journal/postgres/use-server.ts";
 import { python } from "../plugins-python/python.ts";
 
 const DEMO = fileURLToPath(new URL("../../scripts/demo-cluster/run.ts", import.meta.url));
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
 
-test.skipIf(missing !== null)(
+test.skipIf(withoutPostgres)(
   "the demo kills a daemon, shows who takes its plugins over, and loses nothing",
   { timeout: 200_000 },
   () => {
@@ -33,7 +31,7 @@ test.skipIf(missing !== null)(
   },
 );
 
-test.skipIf(missing !== null || !python || process.platform === "win32")(
+test.skipIf(withoutPostgres || !python || process.platform === "win32")(
   "a terminal that is closed in the middle of it leaves nothing behind",
   { timeout: 200_000 },
   async () => {

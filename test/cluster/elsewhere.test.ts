@@ -1,33 +1,23 @@
 /** What one host of a cluster tells of the plugins that another runs. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openTestSandbox, until } from "../daemon/rig.ts";
 import { CHANGE, ids, recorder, twoCallbacks } from "../daemon/whole.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { type TestHost, testCluster } from "./hosts.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const HIDDEN = "hidden-word-of-the-database";
 
-describe.skipIf(missing !== null)("from a host that does not run it", { timeout: 120_000 }, () => {
-  let server: PostgresServer;
-  let count = 0;
-
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
+describe.skipIf(withoutPostgres)("from a host that does not run it", { timeout: 120_000 }, () => {
+  const server = useServer();
 
   /** `mine` runs on ada, `theirs` on bob. */
   const pair = async (theirs = recorder("theirs")) => {
     const sandbox = await openTestSandbox();
-    count += 1;
     const cluster = testCluster({
       sandbox,
       // the server of the tests takes any
       database: Object.assign(new URL(server.url), { password: HIDDEN }).href,
-      schema: `elsewhere_${count}`,
+      schema: server.freshSchema(),
       plugins: { "mine.ts": recorder("mine"), "theirs.ts": theirs },
       places: { mine: "ada", theirs: "bob" },
     });

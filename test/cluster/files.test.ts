@@ -3,36 +3,27 @@ import { execFile } from "node:child_process";
 import { appendFileSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { CLI } from "../chaos/process.ts";
 import { until } from "../daemon/rig.ts";
 import { CHANGE } from "../daemon/whole.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { python } from "../plugins-python/python.ts";
 import { ClusterStudio } from "./studio.ts";
 
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
-
 const PATIENCE_MS = 90_000;
 
-describe.skipIf(missing !== null)("plugin files of a cluster", { timeout: 300_000 }, () => {
-  let server: PostgresServer;
+describe.skipIf(withoutPostgres)("plugin files of a cluster", { timeout: 300_000 }, () => {
+  const server = useServer();
   let sandbox!: Sandbox;
   let studio: ClusterStudio;
-  let count = 0;
 
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
   beforeEach(async () => {
     sandbox = await openSandbox();
-    count += 1;
     const config = {
       url: server.url,
-      schema: `files_${count}`,
+      schema: server.freshSchema(),
       lease: "3s",
       hosts: { bob: { labels: ["render"] } },
     };

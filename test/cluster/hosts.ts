@@ -8,6 +8,7 @@ import { startDaemon } from "../../src/daemon/start.ts";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { TestLog, temporaryFolder } from "../daemon/rig.ts";
 import { type Asking, asking } from "../server/rig.ts";
+import { clusterConfig } from "./common.ts";
 
 export interface TestHost extends Asking {
   name: string;
@@ -48,19 +49,14 @@ export function testCluster({
   const folder = temporaryFolder();
   mkdirSync(join(folder, "plugins"));
   for (const [name, source] of Object.entries(plugins)) writeFileSync(join(folder, "plugins", name), source);
-  const { url, scriptName, scriptKey } = sandbox;
-  const config = {
-    site: { url, scriptName, scriptKey },
-    fetchInterval: "20ms",
-    reloadInterval: "50ms",
-    shutdownTimeout: "5s",
-    server: { port: 0 },
-    cluster: {
+  const config = clusterConfig(
+    sandbox,
+    {
       ...{ url: database, schema, lease: "3s", runsOn: places },
       hosts: Object.fromEntries(hosts.map((host) => [host, { labels: [host] }])),
     },
-    ...more,
-  };
+    { reloadInterval: "50ms", ...more },
+  );
   const file = join(folder, "callsheet.config.json");
   const text = (state: string) => JSON.stringify({ ...config, state });
   writeFileSync(file, text(join(folder, "state")));

@@ -4,28 +4,23 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { readAddress } from "../../src/server/address-file.ts";
 import { until } from "../daemon/rig.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { asking } from "../server/rig.ts";
 import { ClusterStudio } from "./studio.ts";
 
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
-
 const PATIENCE_MS = 90_000;
 
-describe.skipIf(missing !== null)("a command for a host that stands still", { timeout: 300_000 }, () => {
-  let server: PostgresServer;
+describe.skipIf(withoutPostgres)("a command for a host that stands still", { timeout: 300_000 }, () => {
+  const server = useServer();
   let sandbox: Sandbox;
   let studio: ClusterStudio;
 
   beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
     sandbox = await openSandbox();
   });
   afterEach(() => studio?.end());
   afterAll(async () => {
     await sandbox.close();
-    await server.stop();
   });
 
   const api = (host: string) => asking({ url: readAddress(join(studio.folder, "state", host))!.url });

@@ -2,37 +2,28 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { CLI } from "../chaos/process.ts";
 import { until } from "../daemon/rig.ts";
 import { CHANGE } from "../daemon/whole.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { ClusterStudio } from "./studio.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const PATIENCE_MS = 120_000;
 const SOUND = { lost: [], unmarked: [], disorder: 0 };
 
-describe.skipIf(missing !== null)("a database that goes back", { timeout: 400_000 }, () => {
-  let server: PostgresServer;
+describe.skipIf(withoutPostgres)("a database that goes back", { timeout: 400_000 }, () => {
+  const server = useServer();
   let sandbox!: Sandbox;
   let studio: ClusterStudio;
   let visible: number[] = [];
   let schema = "";
-  let count = 0;
 
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
   beforeEach(async () => {
     sandbox = await openSandbox();
     visible = [];
-    count += 1;
-    schema = `restored_${count}`;
+    schema = server.freshSchema();
     const { newestId } = sandbox.site.events;
     const cluster = { url: server.url, schema, lease: "3s" };
     studio = new ClusterStudio(sandbox, cluster, { start: newestId + 1 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { DaemonProcess } from "../chaos/process.ts";
+import { clusterConfig } from "./common.ts";
 
 export interface Note {
   id: number;
@@ -71,16 +72,8 @@ export class ClusterStudio {
   /** @param more of the configuration */
   constructor(sandbox: Sandbox, cluster: object, more: object = {}) {
     for (const name of ["plugins", "notes"]) mkdirSync(join(this.folder, name));
-    const { url, scriptName, scriptKey } = sandbox;
-    const config = {
-      site: { url, scriptName, scriptKey },
-      fetchInterval: "50ms",
-      start: "earliest",
-      shutdownTimeout: "5s",
-      server: { port: 0 },
-      cluster,
-      ...more,
-    };
+    const { scriptName, scriptKey } = sandbox;
+    const config = clusterConfig(sandbox, cluster, { start: "earliest", ...more });
     writeFileSync(this.config, JSON.stringify(config));
     this.env = {
       ...process.env,

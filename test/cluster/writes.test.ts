@@ -1,15 +1,12 @@
 /** What a plugin is about to write to the site when its daemon stands still, or loses its database, is not sent once another has its event. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { until } from "../daemon/rig.ts";
 import { CHANGE } from "../daemon/whole.ts";
 import { type LossyProxy, startProxy } from "../journal/postgres/proxy.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { python } from "../plugins-python/python.ts";
 import { ClusterStudio } from "./studio.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const PATIENCE_MS = 90_000;
 
@@ -61,19 +58,14 @@ const LANGUAGES = [
   ...(python ? [["Python", "py", PYTHON] as const] : []),
 ] as const;
 
-describe.skipIf(missing !== null)("a plugin in the middle of writing", { timeout: 300_000 }, () => {
-  let server: PostgresServer;
+describe.skipIf(withoutPostgres)("a plugin in the middle of writing", { timeout: 300_000 }, () => {
+  const server = useServer();
   let sandbox: Sandbox;
   let line: LossyProxy;
   let studio: ClusterStudio;
-  let count = 0;
   /** Who wrote for the first event, write by write, as the site took them. */
   let writers: string[] = [];
 
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
   afterEach(async () => {
     await studio.end();
     line.hold(false);
@@ -86,7 +78,6 @@ describe.skipIf(missing !== null)("a plugin in the middle of writing", { timeout
     sandbox = await openSandbox();
     line = await startProxy(server.port);
     writers = [];
-    count += 1;
     const { newestId } = sandbox.site.events;
     sandbox.site.onWrite(({ payload }) => {
       const [, host, id] = /"(ada|bob) (\d+) /.exec(JSON.stringify(payload))!;
@@ -94,7 +85,7 @@ describe.skipIf(missing !== null)("a plugin in the middle of writing", { timeout
     });
     // where it is at first does not depend on names
     const hosts = { ada: { weight: 1e6 } };
-    const cluster = { url: { env: "DATABASE" }, schema: `writes_${count}`, lease: "3s", hosts };
+    const cluster = { url: { env: "DATABASE" }, schema: server.freshSchema(), lease: "3s", hosts };
     studio = new ClusterStudio(sandbox, cluster, {
       start: newestId + 1,
       python: { interpreter: python ?? "python3" },

@@ -2,45 +2,36 @@
 import { appendFileSync, utimesSync } from "node:fs";
 import { join, parse } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { readAddress } from "../../src/server/address-file.ts";
 import type { StatusView } from "../../src/server/views.ts";
 import { ClusterStudio } from "../cluster/studio.ts";
 import { until } from "../daemon/rig.ts";
 import { CHANGE } from "../daemon/whole.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { servedDaemon } from "../server/rig.ts";
 import { browserPath, openPage, useBrowser, violationsOf } from "./browser.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
 
 const PATIENCE_MS = 120_000;
 /** Where to keep pictures of it, for a person to look at. */
 const PICTURES = process.env.CALLSHEET_TEST_PICTURES;
 
-describe.skipIf(browserPath === null || missing !== null)(
+describe.skipIf(browserPath === null || withoutPostgres)(
   "the page of a cluster",
   { timeout: 400_000 },
   () => {
     useBrowser();
-    let server: PostgresServer;
+    const server = useServer();
     let sandbox!: Sandbox;
     let studio: ClusterStudio;
-    let count = 0;
 
-    beforeAll(async () => {
-      server = await startPostgres(["fsync=off"]);
-    });
-    afterAll(() => server.stop());
     beforeEach(async () => {
       sandbox = await openSandbox();
-      count += 1;
       const hosts = { bob: { weight: 2, labels: ["render"] } };
       const cluster = {
         url: server.url,
-        schema: `page_${count}`,
+        schema: server.freshSchema(),
         lease: "3s",
         hosts,
         runsOn: { heavy: "gpu" },

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Journal } from "../../src/journal/journal.ts";
 import { type MoveSource, type MoveTarget, moveState } from "../../src/journal/moving/move.ts";
 import { Engine } from "../../src/journal/postgres/engine.ts";
@@ -15,29 +15,20 @@ import { openSqliteSource } from "../../src/journal/sqlite/moving/source.ts";
 import { openSqliteTarget } from "../../src/journal/sqlite/moving/target.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
 import { type Act, act, acts, everythingOf } from "./moving-acts.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "./postgres/server.ts";
+import { useServer, withoutPostgres } from "./postgres/use-server.ts";
 import { appendIds, refusal } from "./support.ts";
 
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
-
-describe.skipIf(missing !== null)("a move", () => {
-  let server: PostgresServer;
-  let count = 0;
+describe.skipIf(withoutPostgres)("a move", () => {
+  const server = useServer();
   let schema: string;
   let root: string;
   let folder: string;
 
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
   beforeEach(fresh);
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   function fresh(): void {
-    count += 1;
-    schema = `moving_${count}`;
+    schema = server.freshSchema();
     root = mkdtempSync(join(tmpdir(), "callsheet-moving-"));
     folder = join(root, "state");
   }

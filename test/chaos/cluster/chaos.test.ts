@@ -1,13 +1,11 @@
 import { expect, it } from "vitest";
-import { postgresMissing } from "../../journal/postgres/server.ts";
+import { withoutPostgres } from "../../journal/postgres/use-server.ts";
 import { withoutPython } from "../../plugins-python/python.ts";
 import { clusterChaos } from "./chaos.ts";
 
 const SEED = 5;
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
 
-it.skipIf(missing !== null || withoutPython)(
+it.skipIf(withoutPostgres || withoutPython)(
   "keeps every promise while daemons, database and the lines between them fail",
   { timeout: 400_000 },
   async () => {

@@ -1,33 +1,24 @@
 /** A command between hosts is done once, whoever of them dies or is shut out, and when. */
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { until } from "../../daemon/rig.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
+import { useServer, withoutPostgres } from "./use-server.ts";
 
 const LANE = { id: "lane-1", path: "/p/one.ts", name: "one", startSeq: 0 };
 const NOTE = { by: "lena", why: "a test", at: "2026-01-01T00:00:00.000Z" };
 
-describe.skipIf(missing !== null)("a command", { timeout: 60_000 }, () => {
-  let server: PostgresServer;
+describe.skipIf(withoutPostgres)("a command", { timeout: 60_000 }, () => {
+  const server = useServer();
   const open: PostgresJournal[] = [];
-  let count = 0;
 
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
   afterEach(async () => {
     await Promise.all(open.splice(0).map((journal) => journal.close()));
   });
 
   const three = async () => {
-    count += 1;
-    const schema = `commands_${count}`;
+    const schema = server.freshSchema();
     const member = { labels: [], weight: 1, version: "1", leaseMs: 3000 };
     for (const name of ["ada", "bob", "cyd"])
       open.push(await openPostgresJournal({ url: server.url, schema, member: { ...member, name } }));

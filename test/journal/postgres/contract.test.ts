@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { describe } from "vitest";
 import type { Journal } from "../../../src/journal/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { type JournalFixture, journalContract } from "../contract.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
+import { useServer, withoutPostgres } from "./use-server.ts";
 
 interface FixtureOptions {
   cacheBytes?: number;
@@ -10,21 +10,11 @@ interface FixtureOptions {
   member?: boolean;
 }
 
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
-
-describe.skipIf(missing !== null)("on a real server", () => {
-  let server: PostgresServer;
-  let count = 0;
-
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
+describe.skipIf(withoutPostgres)("on a real server", () => {
+  const server = useServer();
 
   async function fixture({ member = false, ...options }: FixtureOptions): Promise<JournalFixture> {
-    count += 1;
-    const schema = `contract_${count}`;
+    const schema = server.freshSchema();
     let hosts = 0;
     const host = () => {
       hosts += 1;

@@ -1,13 +1,10 @@
 /** A server that dies in the very moment at which one statement was answered and the next is about to be sent. */
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { Engine } from "../../../src/journal/postgres/engine.ts";
 import { isAway } from "../../../src/journal/postgres/trouble.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
+import { useServer, withoutPostgres } from "./use-server.ts";
 
 /** ErrorResponse of the wire protocol, as a server sends it before it closes the connection. */
 function lastWords(): Buffer {
@@ -20,12 +17,8 @@ function lastWords(): Buffer {
   return Buffer.concat([head, fields]);
 }
 
-describe.skipIf(missing !== null)("a server that dies between two statements", () => {
-  let server: PostgresServer;
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
+describe.skipIf(withoutPostgres)("a server that dies between two statements", () => {
+  const server = useServer();
 
   /** Its last words come with the answer that holds "marked". */
   async function dyingServer(): Promise<string> {

@@ -1,20 +1,13 @@
 /** What a host remembers of the database. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Engine } from "../../../src/journal/postgres/engine.ts";
 import { lookNow } from "../../../src/journal/postgres/history/look.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { appendIds } from "../support.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
+import { useServer, withoutPostgres } from "./use-server.ts";
 
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
-
-describe.skipIf(missing !== null)("what is remembered of a lane", { timeout: 60_000 }, () => {
-  let server: PostgresServer;
-  beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
-  });
-  afterAll(() => server.stop());
+describe.skipIf(withoutPostgres)("what is remembered of a lane", { timeout: 60_000 }, () => {
+  const server = useServer();
 
   test("is an id up to which it has had everything, whatever came late", async () => {
     const options = { url: server.url, schema: "history" };

@@ -5,29 +5,23 @@ import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { appendIds, refusal } from "../support.ts";
 import { type LossyProxy, startProxy } from "./proxy.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
+import { useServer, withoutPostgres } from "./use-server.ts";
 
 const LEASE_MS = 1500;
 const WAITING = { timeout: 20_000, interval: 20 };
 
-describe.skipIf(missing !== null)("a lease", { timeout: 60_000 }, () => {
-  let server: PostgresServer;
+describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
+  const server = useServer();
   /** Between the first daemon and the database. */
   let proxy: LossyProxy;
   let schema = "";
-  let count = 0;
   const opened: PostgresJournal[] = [];
 
   beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
     proxy = await startProxy(server.port);
   });
   afterAll(async () => {
     await proxy.close();
-    await server.stop();
   });
   afterEach(async () => {
     proxy.refuse(false);
@@ -43,8 +37,7 @@ describe.skipIf(missing !== null)("a lease", { timeout: 60_000 }, () => {
   };
   /** The first through the proxy. */
   const two = async () => {
-    count += 1;
-    schema = `leases_${count}`;
+    schema = server.freshSchema();
     const pair = [await open("first", proxy.port), await open("second")] as const;
     await appendIds(await open("feeder"), [1, 2, 3, 4, 5]);
     await expect.poll(() => pair.map(({ head }) => head.lastSeq), WAITING).toEqual([5, 5]);

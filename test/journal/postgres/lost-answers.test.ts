@@ -10,34 +10,27 @@ import { ledgerTests } from "../contract/ledger.ts";
 import { operatorTests } from "../contract/operators.ts";
 import { type JournalFixture, journalContract } from "../contract.ts";
 import { type LostAnswers, loseAnswers } from "./lost-answers.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
-
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
+import { useServer, withoutPostgres } from "./use-server.ts";
 
 const SEED = Number(process.env.LOST_SEED ?? 1);
 /** The tests of the contract are short: at one in a hundred most would lose none. */
 const SHARE = 0.05;
 
-describe.skipIf(missing !== null)("on a server whose answers are lost", () => {
-  let server: PostgresServer;
+describe.skipIf(withoutPostgres)("on a server whose answers are lost", () => {
+  const server = useServer();
   let answers: LostAnswers;
   let losing = false;
-  let count = 0;
 
   beforeAll(async () => {
-    server = await startPostgres(["fsync=off"]);
     answers = loseAnswers(new Dice(SEED), SHARE, () => losing);
   });
   afterAll(async () => {
     answers.end();
     expect(answers.taken()).toBeGreaterThan(20);
-    await server.stop();
   });
 
   async function fixture(): Promise<JournalFixture> {
-    count += 1;
-    const schema = `lost_${count}`;
+    const schema = server.freshSchema();
     const opened: Journal[] = [];
     // opening does not wait for a database that is away: a wrong address is told at once
     const another = async () => {

@@ -5,25 +5,19 @@ import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { appendIds, idsAfter, refusal } from "../support.ts";
 import { type LossyProxy, startProxy } from "./proxy.ts";
-import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
+import { useServer, withoutPostgres } from "./use-server.ts";
 
-const missing = await postgresMissing();
-if (missing) console.warn(`SKIPPED: ${missing}`);
-
-describe.skipIf(missing !== null)("a database", () => {
-  let server: PostgresServer;
+describe.skipIf(withoutPostgres)("a database", () => {
+  const server = useServer([]);
   let proxy: LossyProxy;
   let schema = "";
-  let count = 0;
   const opened: PostgresJournal[] = [];
 
   beforeAll(async () => {
-    server = await startPostgres();
     proxy = await startProxy(server.port);
   });
   afterAll(async () => {
     await proxy.close();
-    await server.stop();
   });
   afterEach(async () => {
     proxy.refuse(false);
@@ -36,8 +30,7 @@ describe.skipIf(missing !== null)("a database", () => {
     return journal;
   };
   const fresh = (more = {}) => {
-    count += 1;
-    schema = `trouble_${count}`;
+    schema = server.freshSchema();
     return open(more);
   };
   const throughProxy = () => ({ url: server.url.replace(`:${server.port}`, `:${proxy.port}`) });
@@ -131,8 +124,7 @@ describe.skipIf(missing !== null)("a database", () => {
   });
 
   test("may be opened for the first time by several daemons at once", async () => {
-    count += 1;
-    schema = `trouble_${count}`;
+    schema = server.freshSchema();
     const journals = await Promise.all([open(), open(), open()]);
     await appendIds(journals[1]!, [1]);
     expect(await idsAfter(journals[1]!, 0)).toEqual([1]);
