@@ -87,7 +87,8 @@ describe.skipIf(withoutPostgres)("a cluster", { timeout: 300_000 }, () => {
     await happens(() => studio.notes("one").at(-1)!.host !== victim, "its plugin is taken over");
     frozen.child.kill("SIGCONT");
     await happens(
-      () => frozen.words.includes("one was taken over by another daemon"),
+      // on a busy machine it may see first that it should give it to the other, who has it
+      () => /one (was taken over by another daemon|is handed over)/.test(frozen.words),
       "the thawed daemon knows",
     );
     await settled();
