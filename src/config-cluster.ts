@@ -4,15 +4,16 @@ import { z } from "zod";
 import { line, secret, section, span } from "./config-kinds.ts";
 import type { Resolved } from "./config-secrets.ts";
 
-const NAME = 'must be a name of letters, digits, ".", "_" and "-"';
+const NAME = 'must be a name of letters, digits, ".", "_" and "-" that begins with a letter or digit';
+const WEIGHT = `must be a number above 0, at most 1000`;
+const MOST_WEIGHT = 1000;
 const LABELS = 'must be a list of labels such as ["render"]';
-const PLAIN = /^[\w.-]{1,100}$/;
+/** It becomes the name of a folder too. */
+const PLAIN = /^[a-z0-9][\w.-]{0,99}$/i;
 
 const name = line(NAME).regex(PLAIN, { error: NAME });
 const label = line('must be a label such as "render"').regex(PLAIN, { error: NAME });
-const weight = z
-  .number({ error: "must be a number above 0" })
-  .positive({ error: "must be a number above 0" });
+const weight = z.number({ error: WEIGHT }).positive({ error: WEIGHT }).max(MOST_WEIGHT, { error: WEIGHT });
 
 export const clusterSection = section({
   /** `postgres://user:password@host:5432/database`; one database for all daemons of the cluster. */
@@ -66,8 +67,8 @@ export function clusterProblems(env: Environment): string[] {
     ...(labels && !listed(labels).every((one) => PLAIN.test(one))
       ? [wrong("CALLSHEET_LABELS", labels, 'must be labels such as "render,gpu"')]
       : []),
-    ...(share && !(Number(share) > 0 && Number.isFinite(Number(share)))
-      ? [wrong("CALLSHEET_WEIGHT", share, "must be a number above 0")]
+    ...(share && !(Number(share) > 0 && Number(share) <= MOST_WEIGHT)
+      ? [wrong("CALLSHEET_WEIGHT", share, WEIGHT)]
       : []),
   ];
 }
@@ -77,7 +78,12 @@ export function clusterHere(
   cluster: Resolved<z.output<typeof clusterSection>>,
   env: Environment,
 ): ClusterConfig {
-  const host = env.CALLSHEET_HOST || cluster.host || hostname().replace(/[^\w.-]/g, "_");
+  const host =
+    env.CALLSHEET_HOST ||
+    cluster.host ||
+    hostname()
+      .replace(/[^\w.-]/g, "_")
+      .replace(/^[^a-z0-9]/i, "h");
   const said = cluster.hosts[host] ?? { labels: [], weight: 1 };
   return {
     ...cluster,
@@ -89,8 +95,10 @@ export function clusterHere(
 
 /** The texts of an address that must not be shown: itself, and its password as it is and as it stands there. */
 export function secretsInUrl(address: string): string[] {
-  const password = URL.parse(address)?.password ?? "";
-  return [address, password, decoded(password)].filter((text) => text !== "");
+  const url = URL.parse(address);
+  const password = url?.password ?? "";
+  const asked = url?.searchParams.get("password") ?? "";
+  return [address, password, decoded(password), asked].filter((text) => text !== "");
 }
 
 function decoded(text: string): string {

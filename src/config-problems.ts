@@ -13,6 +13,7 @@ const SECRET_KEYS = [
   "alerts.mail.password",
   "server.token",
   "server.webhookSecret",
+  "cluster.url",
   "alerts.slack",
   "alerts.webhooks",
 ];
@@ -108,7 +109,7 @@ function received(value: unknown, key: string): string {
   if (SECRET_KEYS.some((secret) => key === secret || key.startsWith(`${secret}[`)))
     return `what it is (a ${typeof value}, not shown)`;
   if (typeof value !== "string") return String(value);
-  if (key === "" || key === "site") return "a text";
+  if (["", "site", "cluster"].includes(key)) return "a text";
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value).replace(
     /\/\/[^/@]*@/,
     "//***@",

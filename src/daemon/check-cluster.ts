@@ -3,26 +3,42 @@ import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Finding } from "./check.ts";
 
+type Cluster = NonNullable<Config["cluster"]>;
+
 const what = "cluster";
 
-export async function checkCluster(cluster: NonNullable<Config["cluster"]>): Promise<Finding[]> {
+export async function checkCluster(cluster: Cluster): Promise<Finding[]> {
   try {
     const { lookAtCluster } = await import("../journal/postgres/look.ts");
-    const { where, version, made, hosts } = await lookAtCluster(cluster);
+    const { where, version, made, hosts: found } = await lookAtCluster(cluster);
+    const hosts = found.map(({ name }) => name);
     const state = made
       ? `schema ${cluster.schema}`
       : `schema ${cluster.schema} will be made at the first start`;
     const there = hosts.length === 0 ? "no daemon is there" : `there: ${hosts.join(", ")}`;
-    const found = ok(`${where}, PostgreSQL ${version}; ${state}; ${there}`);
+    const database = ok(`${where}, PostgreSQL ${version}; ${state}; ${there}`);
     const own = ok(
       `this host is ${cluster.host}${cluster.labels.length > 0 ? ` (${cluster.labels.join(", ")})` : ""}`,
     );
-    return [found, own];
+    return [database, own, ...nobodysLabels(cluster, new Set(found.flatMap(({ labels }) => labels)))];
   } catch (thrown) {
     const error = asError(thrown);
     const cure = (error instanceof CallsheetError && error.hint) || null;
     return [{ status: "fail", what, detail: error.message, cure }];
   }
+}
+
+/** Plugins for hosts that nobody knows of would wait. */
+function nobodysLabels({ runsOn, labels, hosts }: Cluster, there: ReadonlySet<string>): Finding[] {
+  const known = [...there, ...labels, ...Object.values(hosts).flatMap((host) => host.labels)];
+  return Object.entries(runsOn)
+    .filter(([, label]) => !known.includes(label))
+    .map(([plugin, label]) => ({
+      status: "warn",
+      what: "cluster.runsOn",
+      detail: `no host is known to have the label ${label}, which ${plugin} needs; it would wait`,
+      cure: `Give it to a host, in cluster.hosts or there with CALLSHEET_LABELS.`,
+    }));
 }
 
 function ok(detail: string): Finding {

@@ -108,7 +108,7 @@ function checkLoad({ file, callbacks, runtime, error }: PluginLoad): Finding {
 }
 
 /** Settings for plugins that are not there: most likely a name that was mistyped. */
-function nobodys({ python, plugins }: Config, files: readonly PluginFile[]): Finding[] {
+function nobodys({ python, plugins, cluster }: Config, files: readonly PluginFile[]): Finding[] {
   const names = (folder: string | null) =>
     files.flatMap(({ path, folder: index }) =>
       folder === null || plugins[index] === folder ? [basename(path)] : [],
@@ -124,6 +124,11 @@ function nobodys({ python, plugins }: Config, files: readonly PluginFile[]): Fin
       }));
   return [
     ...stray("python.plugins", python.plugins, names(null)),
+    ...stray(
+      "cluster.runsOn",
+      cluster?.runsOn ?? {},
+      files.map(({ name }) => name),
+    ),
     ...Object.entries(python.folders).flatMap(([folder, own]) =>
       stray(`python.folders["${folder}"].plugins`, own.plugins, names(folder)),
     ),

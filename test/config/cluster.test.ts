@@ -1,6 +1,8 @@
 /** The section `cluster`: what the environment of a host says, and what of the database's address is a secret. */
 import { describe, expect, test } from "vitest";
+import { configSchema } from "../../src/config.ts";
 import { clusterHere, clusterProblems, clusterSection, secretsInUrl } from "../../src/config-cluster.ts";
+import { describeIssues } from "../../src/config-problems.ts";
 
 const section = (more: object = {}) =>
   clusterSection.parse({ url: "postgres://u:p@db/x", ...more }) as Parameters<typeof clusterHere>[0];
@@ -26,6 +28,8 @@ describe("of a host", () => {
 
   test.each([
     [{ CALLSHEET_HOST: "a host" }, "CALLSHEET_HOST"],
+    [{ CALLSHEET_HOST: ".." }, "CALLSHEET_HOST"],
+    [{ CALLSHEET_WEIGHT: "1e308" }, "CALLSHEET_WEIGHT"],
     [{ CALLSHEET_LABELS: "render,g p u" }, "CALLSHEET_LABELS"],
     [{ CALLSHEET_WEIGHT: "0" }, "CALLSHEET_WEIGHT"],
     [{ CALLSHEET_WEIGHT: "much" }, "CALLSHEET_WEIGHT"],
@@ -50,4 +54,23 @@ test("the address and its password, as written and as meant, are secrets", () =>
   expect(secretsInUrl(address)).toEqual([address, "a%40b%2Fc", "a@b/c"]);
   expect(secretsInUrl("postgres://db.studio.lan/callsheet")).toEqual(["postgres://db.studio.lan/callsheet"]);
   expect(secretsInUrl("postgres://u:%E0%A4%A@db/x")).toContain("%E0%A4%A");
+  expect(secretsInUrl("postgres://db/x?user=u&password=a%40b")).toContain("a@b");
+});
+
+test.each([
+  [{ host: ".." }, "cluster.host must be a name"],
+  [
+    { hosts: { a: { weight: 1e9 } } },
+    "cluster.hosts.a.weight must be a number above 0, at most 1000, not 1000000000",
+  ],
+])("%j is refused", (more, sentence) => {
+  const input = { cluster: { url: "postgres://u:p@db/x", ...more } };
+  const { error } = configSchema.safeParse(input);
+  expect(describeIssues(error!.issues, input).join("\n")).toContain(sentence);
+});
+
+test("an address in place of the section is not shown", () => {
+  const input = { cluster: "postgres://u:not@for/logs@db/x" };
+  const { error } = configSchema.safeParse(input);
+  expect(describeIssues(error!.issues, input).join("\n")).toContain("cluster must be an object, not a text.");
 });

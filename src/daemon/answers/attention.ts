@@ -85,8 +85,24 @@ export function attentionOf(status: DaemonStatus, now = Date.now()): Attention[]
     const found = aboutLane(lane, status.cluster);
     if (found) add(found.severity, "plugin", found.message, { plugin: lane.name, command: found.command });
   }
+  for (const message of inSeveralPlaces(plugins)) add("warn", "plugin", message);
   const rank = { error: 0, warn: 1, info: 2 };
   return list.sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+/** Names are distinct in one configuration: who shares one comes from another, with other folders. */
+function inSeveralPlaces(plugins: readonly LaneStatus[]): string[] {
+  const running = Map.groupBy(
+    plugins.filter(({ host }) => host !== null),
+    ({ name }) => name,
+  );
+  return Array.from(running).flatMap(([name, lanes]) => {
+    if (lanes.length < 2) return [];
+    const places = lanes.map(({ path, host }) => `${path} (on ${host})`).join(", ");
+    return [
+      `${name} runs ${lanes.length} times, and each event comes to all of them: ${places}. The plugin folders have to be at the same path on every host.`,
+    ];
+  });
 }
 
 type Found = Pick<Attention, "severity" | "message" | "command">;

@@ -29,6 +29,7 @@ export interface Session {
 }
 
 const INT8 = 20;
+const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"];
 const PROTOCOLS = new Set(["postgres:", "postgresql:"]);
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
@@ -179,9 +180,17 @@ function whereOf(url: string): string {
   } catch {
     throw noAddress("is not an address");
   }
-  const { protocol, hostname, port, pathname } = address;
+  const { protocol, hostname, port, pathname, search, hash } = address;
   // without it what comes first is taken for the protocol, and the password for a path
   if (!PROTOCOLS.has(protocol)) throw noAddress("does not begin with postgres://");
+  // a password with such characters in it ends where they are, and its rest stands elsewhere
+  if (hash !== "" || [pathname, search].some((part) => part.includes("@")))
+    throw noAddress("is not understood");
+  const mode = address.searchParams.get("sslmode");
+  if (mode !== null && !SSL_MODES.includes(mode))
+    throw new CallsheetError("CONFIG_INVALID", `cluster.url has sslmode=${mode}, which is none.`, {
+      hint: "Those there are: disable, and verify-full; prefer, require and verify-ca do as verify-full does.",
+    });
   return `${hostname}:${port || 5432}${pathname}`;
 }
 
@@ -214,6 +223,6 @@ function clientOf(settings: pg.ClientConfig): pg.Client {
 /** The address stays out of it, and the error that quotes it: there is a password in it. */
 function noAddress(why: string): CallsheetError {
   return new CallsheetError("CONFIG_INVALID", `cluster.url ${why}.`, {
-    hint: 'It looks like "postgres://user:password@host:5432/database".',
+    hint: 'It looks like "postgres://user:password@host:5432/database"; a character such as @ : / # ? of the password is written as %40 %3A %2F %23 %3F.',
   });
 }

@@ -4,6 +4,7 @@
  */
 import { CallsheetError } from "../../errors.ts";
 import type { Engine, Session } from "./engine.ts";
+import { suitable } from "./suitable.ts";
 import { translated } from "./trouble.ts";
 
 /** One daemon at a time migrates. Any number will do, as long as it stays. */
@@ -198,6 +199,7 @@ export const MIGRATIONS = [
 export async function migrate(engine: Engine): Promise<void> {
   try {
     await engine.transaction(async (session) => {
+      await suitable(session, engine);
       await session.rows("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
       const have = await versionOf(session, engine.schema);
       if (have > MIGRATIONS.length) throw tooNew(engine, have);

@@ -1,5 +1,6 @@
 /** Turns what PostgreSQL and its client throw into the sentences of `errors.ts`. */
 import { CallsheetError } from "../../errors.ts";
+import { type Refusal, refusalOf, silenceOf } from "./refusals.ts";
 
 /** SQLSTATE codes and classes (PostgreSQL manual, appendix A). */
 const CONNECTION_CLASS = "08";
@@ -8,9 +9,6 @@ const OPERATOR_INTERVENTION = "57P";
 const CANCELLED = "57014";
 const INSUFFICIENT_RESOURCES = "53";
 const DISK_FULL = "53100";
-const NO_PRIVILEGE = "42501";
-const NO_SUCH_DATABASE = "3D000";
-const AUTHORIZATION_CLASS = "28";
 /** The tables are gone. */
 const NO_SUCH_TABLE = "42P01";
 const READ_ONLY = "25006";
@@ -56,12 +54,9 @@ export function translated(error: unknown, where: string): unknown {
       cause: error,
     });
   }
-  if (isAway(error)) return unusable(where, `it does not answer (${error.message})`, error);
-  if (code.startsWith(AUTHORIZATION_CLASS)) return unusable(where, "it refuses this user or password", error);
-  if (code === NO_SUCH_DATABASE) return unusable(where, "there is no such database", error);
   if (code === NO_SUCH_TABLE) return emptied(where, error);
-  if (code === NO_PRIVILEGE) return unusable(where, `this user lacks a right (${error.message})`, error);
-  return error;
+  const refusal = refusalOf(error) ?? (isAway(error) ? silenceOf(error) : null);
+  return refusal ? unusable(where, refusal, error) : error;
 }
 
 /** What is stored is not what was written. `what` completes "The state in … is damaged: ". */
@@ -78,9 +73,9 @@ function emptied(where: string, cause: unknown): CallsheetError {
   });
 }
 
-function unusable(where: string, why: string, cause: unknown): CallsheetError {
+function unusable(where: string, { why, hint }: Refusal, cause: unknown): CallsheetError {
   return new CallsheetError("STATE_UNUSABLE", `The database at ${where} cannot be used: ${why}.`, {
-    hint: "Check its address, its user and its password, and that this machine may connect to it.",
+    hint,
     cause,
   });
 }

@@ -18,6 +18,10 @@ it.each([
   [`callsheet:${PASSWORD}@db/callsheet`, "does not begin with postgres://"],
   [`mysql://callsheet:${PASSWORD}@db/callsheet`, "does not begin with postgres://"],
   [`postgres://callsheet:${PASSWORD}#/@db/callsheet`, "is not an address"],
+  [`postgres://callsheet:12/${PASSWORD}@db/callsheet`, "is not understood"],
+  [`postgres://callsheet:12#${PASSWORD}@db/callsheet`, "is not understood"],
+  [`postgres://callsheet:12?${PASSWORD}@db/callsheet`, "is not understood"],
+  [`postgres://callsheet:${PASSWORD}@db/callsheet?sslmode=no-verify`, "has sslmode=no-verify, which is none"],
   [
     `postgres://callsheet:${PASSWORD}@db/callsheet?sslmode=verify-full&sslrootcert=/not/there.pem`,
     "names the file /not/there.pem, which cannot be read",

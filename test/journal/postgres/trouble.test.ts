@@ -142,24 +142,6 @@ describe.skipIf(withoutPostgres)("a database", () => {
   });
 
   test.each([
-    [
-      "a host that is not there",
-      () => server.url.replace(/127\.0\.0\.1:\d+/, "127.0.0.1:9"),
-      "does not answer",
-    ],
-    [
-      "a database that is not there",
-      () => server.url.replace(/postgres$/, "nowhere"),
-      "there is no such database",
-    ],
-  ])("%s is told in a sentence, without the password", async (_what, url, sentence) => {
-    const error = await refusal(openPostgresJournal({ url: url() }));
-    expect(error.code).toBe("STATE_UNUSABLE");
-    expect(error.describe()).toContain(sentence);
-    expect(error.describe()).not.toContain("callsheet-test");
-  });
-
-  test.each([
     [{ url: "not an address" }, "cluster.url is not an address"],
     [{ url: "postgres://x/y", schema: 'a"b' }, "is no plain name"],
   ])("%j is no configuration", async (options, sentence) => {
