@@ -29,7 +29,8 @@ export const ERROR_CODES = {
   PYTHON_UNUSABLE: "The Python interpreter is missing, cannot be run or is too old.",
   // journal and state
   STATE_LOCKED: "Another daemon is using this state folder.",
-  STATE_UNUSABLE: "The state folder cannot be created, read or written.",
+  STATE_UNUSABLE:
+    "The state folder cannot be created, read or written, or the database of a cluster cannot be used.",
   STATE_CORRUPT: "A state file is damaged.",
   STATE_TOO_NEW: "The state was written by a newer Callsheet.",
   STATE_MOVED: "The state was moved to another engine, or is on its way.",

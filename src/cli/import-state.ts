@@ -10,7 +10,7 @@ import { CONFIG_OPTION } from "./start.ts";
 
 const HELP = `
 The configuration is that of the cluster: it names the database (cluster.url) and the state folder of this machine (state). Stop the daemon
-first. Every plugin goes on after the last event it had; nothing is lost and nothing comes again. Afterwards only the place that
+first; those of a cluster, all of them. Every plugin goes on after the last event it had; nothing is lost and nothing comes again. Afterwards only the place that
 the state was moved to can be used. Broken off, give the same command again: it goes on where it stopped.
 
 Examples:
@@ -48,7 +48,7 @@ async function importState({ config: file, from, json }: Options): Promise<void>
   const { moveBetween } = await import("../journal/moving/between.ts");
   const shown = progress(from === "sqlite" ? "into the database" : "into the folder");
   const report = await moveBetween(
-    { folder, url: cluster.url, schema: cluster.schema },
+    { folder, url: cluster.url, schema: cluster.schema, leaseMs: cluster.lease },
     from,
     shown.show,
   ).finally(shown.clear);

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { asError, CallsheetError } from "../errors.ts";
+import { lockFolder } from "../journal/sqlite/lock-folder.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import { replaysDamage } from "../journal/sqlite/replays/open.ts";
 import type { Log } from "../log/log.ts";
@@ -8,23 +9,38 @@ import type { Finding } from "./check.ts";
 
 const what = "state";
 
-/** Whether a daemon could keep its state in this folder. A folder that is missing is not made. */
-export async function checkState(folder: string): Promise<Finding> {
+/**
+ * Whether a daemon could keep its state in this folder. A folder that is missing is not made.
+ * @param shared the journal is in the database of a cluster, and only what a host keeps for itself is here
+ */
+export async function checkState(folder: string, shared = false): Promise<Finding> {
   try {
     if (!existsSync(folder)) return checkParent(folder);
     if (!statSync(folder).isDirectory())
       throw new CallsheetError("STATE_UNUSABLE", `${folder} is not a folder.`);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     if (!existsSync(join(folder, "lock.owner"))) return ok(`${folder} can be written`);
-    const journal = await openSqliteJournal({ folder, log: SILENT });
-    const { lastSeq, bytes } = journal.head;
-    await journal.close();
+    const held = shared ? await lookAtHost(folder) : await lookAtJournal(folder);
     const damage = replaysDamage(folder);
-    if (damage !== null) return damagedReplays(folder, damage);
-    return ok(`${folder}: ${lastSeq} events so far, ${Math.ceil(bytes / 1e6)} MB`);
+    return damage === null ? ok(held) : damagedReplays(folder, damage);
   } catch (thrown) {
     return trouble(folder, asError(thrown));
   }
+}
+
+/** @throws CallsheetError STATE_LOCKED, STATE_CORRUPT and others */
+async function lookAtJournal(folder: string): Promise<string> {
+  const journal = await openSqliteJournal({ folder, log: SILENT });
+  const { lastSeq, bytes } = journal.head;
+  await journal.close();
+  return `${folder}: ${lastSeq} events so far, ${Math.ceil(bytes / 1e6)} MB`;
+}
+
+/** @throws CallsheetError STATE_LOCKED */
+async function lookAtHost(folder: string): Promise<string> {
+  const free = await lockFolder(folder);
+  free();
+  return `${folder} can be written; events are in the database`;
 }
 
 /** A start would set them aside too, and go on. */

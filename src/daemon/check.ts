@@ -31,7 +31,7 @@ export async function checkSetup(config: Config): Promise<Finding[]> {
   try {
     const [site, state, cluster, alerts, plugins] = await Promise.all([
       checkSite(config, transport),
-      checkState(config.state),
+      checkState(config.state, config.cluster !== undefined),
       config.cluster ? checkCluster(config.cluster) : [],
       checkAlerts(config.alerts),
       checkPlugins(config, transport),

@@ -100,6 +100,16 @@ describe.skipIf(withoutPostgres)("import-state", () => {
 
     await follow(all, "callsheet.config.json", 7, () => change(site, 2));
     change(site, 1);
+    const checked = callsheet(["check"], { cwd, env });
+    await checked.ended;
+    expect(checked.stdout).toMatch(/^ok +state +.* can be written; events are in the database$/m);
+    const busy = callsheet(["run"], { cwd, env });
+    await busy.says(/loaded watch/);
+    const tooEarly = run("--from", "postgres");
+    expect((await tooEarly.ended).status).toBe(1);
+    expect(tooEarly.stderr).toMatch(/Daemons of the cluster are running: .*STATE_LOCKED/s);
+    busy.kill("SIGTERM");
+    expect((await busy.ended).status).toBe(0);
     const back = run("--from", "postgres", "--json");
     expect((await back.ended).status).toBe(0);
     expect(JSON.parse(back.stdout)).toMatchObject({ resumed: false, plugins: 1 });

@@ -3,6 +3,7 @@ import { Engine } from "../postgres/engine.ts";
 import { migrate } from "../postgres/migrations.ts";
 import { postgresSource } from "../postgres/moving/source.ts";
 import { postgresTarget } from "../postgres/moving/target.ts";
+import { refuseRunning } from "../postgres/running.ts";
 import { openSqliteSource } from "../sqlite/moving/source.ts";
 import { openSqliteTarget } from "../sqlite/moving/target.ts";
 import { type MoveReport, moveState } from "./move.ts";
@@ -17,6 +18,8 @@ export interface Ends {
   /** Of the database, and the schema in it. */
   url: string;
   schema: string;
+  /** Of daemons that may run, ms. */
+  leaseMs: number;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface Ends {
  * @throws STATE_MOVED, STATE_LOCKED, STATE_UNUSABLE, STATE_CORRUPT, STATE_TOO_NEW, STATE_FULL, USAGE; to be repeated then
  */
 export async function moveBetween(
-  { folder, url, schema }: Ends,
+  { folder, url, schema, leaseMs }: Ends,
   from: "sqlite" | "postgres",
   progress: (events: number, of: number) => void,
 ): Promise<MoveReport> {
@@ -37,6 +40,7 @@ export async function moveBetween(
   });
   try {
     await migrate(engine);
+    await refuseRunning(engine, leaseMs);
     if (from === "sqlite") {
       const source = await openSqliteSource(folder);
       return await moveState(source, postgresTarget(engine), progress).finally(() => source.close());

@@ -2,13 +2,13 @@
  * A database that was restored or emptied, mended from what this host has seen: it is given back what it does not know any more of
  * lanes and reader. Then the site is read to its end (by the caller), and what may come again is marked.
  */
-import { setTimeout as wait } from "node:timers/promises";
 import { CallsheetError } from "../../../errors.ts";
 import type { Journal } from "../../journal.ts";
 import { Engine } from "../engine.ts";
 import { migrate } from "../migrations.ts";
 import { refuseMoved } from "../moving/mark.ts";
 import { openPostgresJournal } from "../open.ts";
+import { refuseRunning } from "../running.ts";
 import { translated } from "../trouble.ts";
 import { refuseRestored } from "./check.ts";
 import { newIdentity } from "./identity.ts";
@@ -81,24 +81,6 @@ async function isSound(engine: Engine, seen: Seen): Promise<boolean> {
     if (error instanceof CallsheetError && error.code === "STATE_RESTORED") return false;
     throw error;
   }
-}
-
-/** @throws STATE_LOCKED when a daemon of the cluster is heard of */
-async function refuseRunning(engine: Engine, leaseMs: number): Promise<void> {
-  const beats = async () => {
-    const rows = await engine.rows<{ name: string; beat: number }>("SELECT name, beat FROM host");
-    return new Map(rows.map(({ name, beat }) => [name, beat]));
-  };
-  const before = await beats();
-  if (before.size === 0) return;
-  // rows of a backup stand still; a daemon that runs is heard of three times in a lease
-  await wait(leaseMs / 2);
-  const running = [...(await beats())].filter(([name, beat]) => before.get(name) !== beat);
-  if (running.length === 0) return;
-  const names = running.map(([name]) => name).join(", ");
-  throw new CallsheetError("STATE_LOCKED", `Daemons of the cluster are running: ${names}.`, {
-    hint: "Stop all of them, and give the command again.",
-  });
 }
 
 async function fence(engine: Engine): Promise<void> {
