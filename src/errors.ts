@@ -33,6 +33,7 @@ export const ERROR_CODES = {
     "The state folder cannot be created, read or written, or the database of a cluster cannot be used.",
   STATE_CORRUPT: "A state file is damaged.",
   STATE_TOO_NEW: "The state was written by a newer Callsheet.",
+  HOSTS_TOO_OLD: "Hosts of the cluster run that could not work with the state as this version needs it.",
   STATE_MOVED: "The state was moved to another engine, or is on its way.",
   STATE_RESTORED: "The cluster's database is another, or older, than this host has seen.",
   STATE_FULL: "The disk under the state folder is full.",

@@ -19,8 +19,9 @@ export class DaemonProcess {
   #words = "";
   #running = true;
 
-  constructor(config: string, env: NodeJS.ProcessEnv) {
-    this.child = spawn(process.execPath, [CLI, "run", "--config", config], {
+  /** @param cli of another version */
+  constructor(config: string, env: NodeJS.ProcessEnv, cli = CLI) {
+    this.child = spawn(process.execPath, [cli, "run", "--config", config], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -94,9 +94,9 @@ export class ClusterStudio {
     this.plugins.push(name);
   }
 
-  /** @param env more of its environment */
-  start(host: string, env: NodeJS.ProcessEnv = {}): DaemonProcess {
-    const daemon = new DaemonProcess(this.config, { ...this.env, CALLSHEET_HOST: host, ...env });
+  /** @param env more of its environment. @param cli of another version */
+  start(host: string, env: NodeJS.ProcessEnv = {}, cli?: string): DaemonProcess {
+    const daemon = new DaemonProcess(this.config, { ...this.env, CALLSHEET_HOST: host, ...env }, cli);
     this.daemons.set(host, daemon);
     return daemon;
   }

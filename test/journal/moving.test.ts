@@ -70,7 +70,7 @@ describe.skipIf(withoutPostgres)("a move", () => {
   const move: (ends: Ends) => Promise<unknown> = ({ source, target }) => moveState(source, target);
 
   async function openedEngine(): Promise<Engine> {
-    const { migrate } = await import("../../src/journal/postgres/migrations.ts");
+    const { migrate } = await import("../../src/journal/postgres/migrate.ts");
     const opened = engine();
     await migrate(opened);
     return opened;

@@ -1,6 +1,6 @@
 /** Both directions of a move between a state folder and a cluster's database. */
 import { Engine } from "../postgres/engine.ts";
-import { migrate } from "../postgres/migrations.ts";
+import { migrate } from "../postgres/migrate.ts";
 import { postgresSource } from "../postgres/moving/source.ts";
 import { postgresTarget } from "../postgres/moving/target.ts";
 import { refuseRunning } from "../postgres/running.ts";
@@ -39,7 +39,7 @@ export async function moveBetween(
     connections: 2,
   });
   try {
-    await migrate(engine);
+    await migrate(engine, leaseMs);
     await refuseRunning(engine, leaseMs);
     if (from === "sqlite") {
       const source = await openSqliteSource(folder);

@@ -46,6 +46,10 @@ export interface LaneRow {
   paused: string | null;
 }
 
+/** Columns of a `LaneRow`. By their names: another version may have added some, and what is prepared must not change. */
+export const LANE_COLUMNS =
+  "number, id, path, name, state, absent_since, start_seq, owner, epoch, version, cursor, begun, finished, callbacks, doubtful_to, failure, inherited, paused";
+
 export function laneOf(row: LaneRow): Lane {
   return {
     number: row.number,

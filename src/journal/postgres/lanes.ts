@@ -2,11 +2,11 @@
 import { CallsheetError } from "../../errors.ts";
 import type { LaneToOpen, LeaseSeen } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
-import { type Lane, type LaneRow, laneOf } from "./lane-rows.ts";
+import { LANE_COLUMNS, type Lane, type LaneRow, laneOf } from "./lane-rows.ts";
 
 /** In the order in which they were made. */
 export async function readLanes(session: Session): Promise<Lane[]> {
-  const rows = await session.rows<LaneRow>("SELECT * FROM lane ORDER BY number", [], "lanes");
+  const rows = await session.rows<LaneRow>(`SELECT ${LANE_COLUMNS} FROM lane ORDER BY number`, [], "lanes");
   return rows.map(laneOf);
 }
 

@@ -11,6 +11,8 @@ import { PENDING } from "./commands.ts";
 import type { Engine } from "./engine.ts";
 import { OLDER, Rising, restored } from "./history/check.ts";
 import type { Membership } from "./membership.ts";
+import { tooNew } from "./migrate.ts";
+import { FORMAT } from "./migrations.ts";
 import { translated } from "./trouble.ts";
 
 interface Row {
@@ -20,6 +22,7 @@ interface Row {
   move: MoveMark | null;
   commands: LaneCommand[] | null;
   identity: string;
+  oldest: number;
 }
 
 const LOOK = `SELECT
@@ -31,7 +34,8 @@ const LOOK = `SELECT
   (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies FROM host ORDER BY name) AS h) AS hosts,
   (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move,
   (SELECT json_agg(c) FROM (${PENDING}) AS c) AS commands,
-  (SELECT id FROM identity ORDER BY number DESC LIMIT 1) AS identity`;
+  (SELECT id FROM identity ORDER BY number DESC LIMIT 1) AS identity,
+  (SELECT oldest FROM format) AS oldest`;
 
 const LOOKS_A_LEASE = 30;
 const LONGEST_PAUSE_MS = 500;
@@ -118,6 +122,7 @@ export class LeaseWatch {
     const now = performance.now();
     const stepMs = this.#lookedAt === null ? 0 : now - this.#lookedAt;
     this.#lookedAt = now;
+    if (row!.oldest > FORMAT.steps.length) throw tooNew(this.#engine, row!.oldest);
     if (row!.move) throw movedAway(this.#engine.where, row!.move);
     if (!this.#rising.check(row!.identity, versionsOf(row!))) {
       this.#member.wentBack();

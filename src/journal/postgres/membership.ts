@@ -4,6 +4,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { HostRecord } from "../journal.ts";
 import type { Engine } from "./engine.ts";
 import type { Remembering } from "./history/remember.ts";
+import { FORMAT } from "./migrations.ts";
 import { FREED } from "./notices.ts";
 import { unsay } from "./said.ts";
 
@@ -87,11 +88,14 @@ export class Membership {
   async #write(first: boolean): Promise<boolean> {
     const { id, name, labels, weight, version, url, leaving, copies } = this.#record;
     const rows = await this.#engine.rows(
-      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving, copies)
-       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $9)
-       ON CONFLICT (name) DO UPDATE SET id = $2, beat = h.beat + 1, labels = $3, weight = $4, version = $5, url = $6, leaving = $7, copies = $9
+      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving, copies, format)
+       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $9, $10)
+       ON CONFLICT (name) DO UPDATE SET id = $2, beat = h.beat + 1, labels = $3, weight = $4, version = $5, url = $6, leaving = $7, copies = $9, format = $10
          WHERE h.id = $2 OR $8::boolean RETURNING name`,
-      [name, id, JSON.stringify(labels), weight, version, url, leaving, first, JSON.stringify(copies)],
+      [
+        ...[name, id, JSON.stringify(labels), weight, version, url, leaving, first],
+        ...[JSON.stringify(copies), FORMAT.steps.length],
+      ],
       "beat",
       this.withinMs,
     );

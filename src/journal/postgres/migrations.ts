@@ -1,16 +1,16 @@
 /**
  * The tables, as numbered steps; a step that was released is never changed, and each is such that the version before goes on
- * working beside it. JSON is kept as text, so that numbers stay as they came. Times are milliseconds since 1970.
+ * working beside it (`CONTRIBUTING.md` says how to write one). JSON is kept as text, so that numbers stay as they came. Times are milliseconds since 1970.
  */
-import { CallsheetError } from "../../errors.ts";
-import type { Engine, Session } from "./engine.ts";
-import { suitable } from "./suitable.ts";
-import { translated } from "./trouble.ts";
 
-/** One daemon at a time migrates. Any number will do, as long as it stays. */
-const MIGRATION_LOCK = 4_711_001;
+export interface Format {
+  /** The tables are of the format that is the number of these. */
+  steps: readonly string[];
+  /** The oldest format whose daemons work with the tables as the steps leave them. */
+  oldest: number;
+}
 
-export const MIGRATIONS = [
+const STEPS = [
   `
   CREATE TABLE event (
     seq bigint PRIMARY KEY,
@@ -193,39 +193,12 @@ export const MIGRATIONS = [
     version bigint NOT NULL
   );
   `,
+  `
+  -- so that two versions can work together: what a daemon has to know of these tables, and what each host does know
+  ALTER TABLE format ADD COLUMN oldest integer NOT NULL DEFAULT 0;
+  ALTER TABLE host ADD COLUMN format integer NOT NULL DEFAULT 0;
+  `,
 ];
 
-/** @throws STATE_TOO_NEW, STATE_UNUSABLE */
-export async function migrate(engine: Engine): Promise<void> {
-  try {
-    await engine.transaction(async (session) => {
-      await suitable(session, engine);
-      await session.rows("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
-      const have = await versionOf(session, engine.schema);
-      if (have > MIGRATIONS.length) throw tooNew(engine, have);
-      for (const step of MIGRATIONS.slice(have)) await session.rows(step);
-      if (have < MIGRATIONS.length) await session.rows("UPDATE format SET version = $1", [MIGRATIONS.length]);
-    });
-  } catch (error) {
-    throw translated(error, engine.where);
-  }
-}
-
-/** How many steps were made; makes the schema when it is not there, which needs the right to. */
-async function versionOf(session: Session, schema: string): Promise<number> {
-  const [there] = await session.rows("SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema]);
-  if (!there) await session.rows(`CREATE SCHEMA "${schema}"`);
-  await session.rows("CREATE TABLE IF NOT EXISTS format (version integer NOT NULL)");
-  const [row] = await session.rows<{ version: number }>("SELECT version FROM format");
-  if (row) return row.version;
-  await session.rows("INSERT INTO format (version) VALUES (0)");
-  return 0;
-}
-
-function tooNew({ where, schema }: Engine, version: number): CallsheetError {
-  return new CallsheetError(
-    "STATE_TOO_NEW",
-    `The state in schema ${schema} of the database at ${where} is of a newer Callsheet (format ${version}; this one knows ${MIGRATIONS.length}).`,
-    { hint: "Upgrade Callsheet on this machine." },
-  );
-}
+/** `oldest` is the format of the release before: raised with the first step after a release, and by a step that breaks. */
+export const FORMAT: Format = { steps: STEPS, oldest: 9 };

@@ -7,7 +7,7 @@ import { Remembering } from "./history/remember.ts";
 import { readSeen } from "./history/seen.ts";
 import { PostgresJournal } from "./journal.ts";
 import { type MemberOptions, Membership } from "./membership.ts";
-import { migrate } from "./migrations.ts";
+import { migrate } from "./migrate.ts";
 import { refuseMoved } from "./moving/mark.ts";
 import { readStanding } from "./standing.ts";
 
@@ -33,7 +33,7 @@ export interface PostgresOptions {
 const CONNECT_TIMEOUT_MS = 5000;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** @throws CallsheetError STATE_UNUSABLE, STATE_TOO_NEW, STATE_MOVED, STATE_RESTORED, CONFIG_INVALID */
+/** @throws CallsheetError STATE_UNUSABLE, STATE_TOO_NEW, HOSTS_TOO_OLD, STATE_MOVED, STATE_RESTORED, CONFIG_INVALID */
 export async function openPostgresJournal({
   url,
   schema = "callsheet",
@@ -56,7 +56,7 @@ export async function openPostgresJournal({
   const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, (member?.leaseMs ?? Number.POSITIVE_INFINITY) / 3);
   const engine = new Engine({ url, schema, statementTimeoutMs, connectTimeoutMs, connections });
   try {
-    await migrate(engine);
+    await migrate(engine, member?.leaseMs);
     await refuseMoved(engine);
     const seen = memory === undefined ? null : readSeen(memory);
     const known = seen && (await refuseRestored(engine, seen)) ? seen : null;

@@ -22,6 +22,10 @@ const BY_CODE: Readonly<Record<string, (message: string) => Refusal>> = {
   }),
   "42501": (message) => ({ why: `this user lacks a right (${message})`, hint: RIGHTS }),
   "3F000": () => ({ why: "this user may not use the schema", hint: RIGHTS }),
+  "55P03": (message) => ({
+    why: `its tables are in use all the time (${message})`,
+    hint: "Something holds them, such as a backup or a statement of somebody's: see pg_stat_activity, and try again.",
+  }),
   ECONNREFUSED: (message) => ({
     why: `it does not answer (${message})`,
     hint: "Nothing listens there: check host and port in cluster.url, and that PostgreSQL runs and listens on that address.",

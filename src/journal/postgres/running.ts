@@ -1,22 +1,48 @@
-/** Whether daemons of the cluster are there, for what needs all of them stopped. */
+/** Which daemons of a cluster run, for whoever is none of them: a row that changes is of one that does. */
 import { setTimeout as wait } from "node:timers/promises";
 import { CallsheetError } from "../../errors.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, Session } from "./engine.ts";
 
-/** @throws STATE_LOCKED when a daemon of the cluster is heard of */
+export interface HostBeat {
+  name: string;
+  /** Of Callsheet. */
+  version: string;
+  /** Of the tables: the newest that it knows. 0: it is older than this is told. */
+  format: number;
+  beat: number;
+}
+
+/** A daemon that runs is heard of three times in a lease. */
+const HEARD_WITHIN = 1 / 2;
+
+/** For what needs all of them stopped. @throws STATE_LOCKED when one is heard of */
 export async function refuseRunning(engine: Engine, leaseMs: number): Promise<void> {
-  const beats = async () => {
-    const rows = await engine.rows<{ name: string; beat: number }>("SELECT name, beat FROM host");
-    return new Map(rows.map(({ name, beat }) => [name, beat]));
-  };
-  const before = await beats();
-  if (before.size === 0) return;
-  // rows of a backup, or of daemons that were killed, stand still; a daemon that runs is heard of three times in a lease
-  await wait(leaseMs / 2);
-  const running = [...(await beats())].filter(([name, beat]) => before.get(name) !== beat);
+  const before = await readBeats(engine);
+  if (before.length === 0) return;
+  await wait(heardWithinMs(leaseMs));
+  const running = heardSince(before, await readBeats(engine));
   if (running.length === 0) return;
-  const names = running.map(([name]) => name).join(", ");
+  const names = running.map(({ name }) => name).join(", ");
   throw new CallsheetError("STATE_LOCKED", `Daemons of the cluster are running: ${names}.`, {
     hint: "Stop all of them, and give the command again.",
   });
+}
+
+/** Time between two looks after which a daemon that runs was heard of, ms. */
+export function heardWithinMs(leaseMs: number): number {
+  return leaseMs * HEARD_WITHIN;
+}
+
+export async function readBeats(session: Session): Promise<HostBeat[]> {
+  // the tables may be of any age
+  const rows = await session.rows<Omit<HostBeat, "format"> & { format?: number }>(
+    "SELECT * FROM host ORDER BY name",
+  );
+  return rows.map(({ name, version, format = 0, beat }) => ({ name, version, format, beat }));
+}
+
+/** Those of which something was heard in between. Rows of the dead, and of a backup, stand still. */
+export function heardSince(before: readonly HostBeat[], now: readonly HostBeat[]): HostBeat[] {
+  const beats = new Map(before.map(({ name, beat }) => [name, beat]));
+  return now.filter(({ name, beat }) => beats.get(name) !== beat);
 }

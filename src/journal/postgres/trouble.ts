@@ -9,6 +9,10 @@ const OPERATOR_INTERVENTION = "57P";
 const CANCELLED = "57014";
 const INSUFFICIENT_RESOURCES = "53";
 const DISK_FULL = "53100";
+/** Another had it for longer than was waited. */
+const LOCKED = "55P03";
+/** One of two that waited for each other was rolled back. */
+const DEADLOCK = "40P01";
 /** The tables are gone. */
 const NO_SUCH_TABLE = "42P01";
 const READ_ONLY = "25006";
@@ -38,10 +42,17 @@ export function isAway(error: unknown): boolean {
     code.startsWith(CONNECTION_CLASS) ||
     code.startsWith(OPERATOR_INTERVENTION) ||
     code === CANCELLED ||
+    code === DEADLOCK ||
     code.startsWith(INSUFFICIENT_RESOURCES) ||
     // a server that was promoted or demoted a moment ago
     code === READ_ONLY
   );
+}
+
+/** Whether it did not get a lock that it needs, and was rolled back for it. */
+export function isLocked(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === LOCKED || code === DEADLOCK;
 }
 
 /** `error` as a CallsheetError about the database at `where`; a CallsheetError stays as it is. */

@@ -134,7 +134,7 @@ describe.skipIf(withoutPostgres)("a database", () => {
     await fresh();
     const client = new pg.Client({ connectionString: server.url });
     await client.connect();
-    await client.query(`UPDATE ${schema}.format SET version = 99`);
+    await client.query(`UPDATE ${schema}.format SET version = 99, oldest = 99`);
     const error = await refusal(open());
     expect(error.code).toBe("STATE_TOO_NEW");
     expect(error.describe()).toContain("format 99");

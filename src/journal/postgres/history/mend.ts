@@ -5,7 +5,8 @@
 import { CallsheetError } from "../../../errors.ts";
 import type { Journal } from "../../journal.ts";
 import { Engine } from "../engine.ts";
-import { migrate } from "../migrations.ts";
+import { fence } from "../fence.ts";
+import { migrate } from "../migrate.ts";
 import { refuseMoved } from "../moving/mark.ts";
 import { openPostgresJournal } from "../open.ts";
 import { refuseRunning } from "../running.ts";
@@ -47,14 +48,14 @@ export async function openClusterMending(options: MendOptions): Promise<ClusterM
   if (!seen) return null;
   const engine = new Engine({ ...LIMITS, url, schema });
   try {
-    await migrate(engine);
+    await migrate(engine, leaseMs);
     await refuseMoved(engine);
     if (await isSound(engine, seen)) {
       await engine.close();
       return null;
     }
     await refuseRunning(engine, leaseMs);
-    await fence(engine);
+    await engine.transaction(fence);
     const journal = await openPostgresJournal({ url, schema });
     const close = async () => {
       await journal.close();
@@ -81,13 +82,6 @@ async function isSound(engine: Engine, seen: Seen): Promise<boolean> {
     if (error instanceof CallsheetError && error.code === "STATE_RESTORED") return false;
     throw error;
   }
-}
-
-async function fence(engine: Engine): Promise<void> {
-  await engine.transaction(async (session) => {
-    await session.rows("UPDATE reader SET owner = NULL, epoch = epoch + 1, version = version + 1");
-    await session.rows("UPDATE lane SET owner = NULL, epoch = epoch + 1, version = version + 1");
-  });
 }
 
 /** No lane goes back by it, and none is given again what it is known to have had. */

@@ -3,6 +3,7 @@ import type { LaneFailure, OperatorAction, OperatorNote } from "../../journal.ts
 import type { MoveSource } from "../../moving/move.ts";
 import type { MovingEvent, MovingLane, MovingState } from "../../moving/state.ts";
 import type { Engine, Session } from "../engine.ts";
+import { fence } from "../fence.ts";
 import type { Lane } from "../lane-rows.ts";
 import { readLanes } from "../lanes.ts";
 import { COLUMNS } from "../read.ts";
@@ -23,18 +24,13 @@ export function postgresSource(engine: Engine): MoveSource {
     setMark: (mark) =>
       translating(
         engine.transaction(async (session) => {
+          // and while the mark is there nobody takes one
           await fence(session);
           await writeMark(session, mark);
         }),
       ),
     state: () => translating(stateOf(engine)),
   };
-}
-
-/** Whoever owned the reader's lease or a lane's is refused from now on; and while the mark is there nobody takes one. */
-async function fence(session: Session): Promise<void> {
-  await session.rows("UPDATE reader SET owner = NULL, epoch = epoch + 1, version = version + 1");
-  await session.rows("UPDATE lane SET owner = NULL, epoch = epoch + 1, version = version + 1");
 }
 
 async function stateOf(engine: Engine): Promise<MovingState> {
