@@ -15,6 +15,8 @@ export interface EngineOptions {
   connectTimeoutMs: number;
   /** Connections at most. */
   connections: number;
+  /** Longest time that a transaction may wait for its next statement, ms; then the server lets its locks go. Default: no limit. */
+  idleInTransactionMs?: number | undefined;
 }
 
 export type Values = readonly unknown[];
@@ -44,13 +46,16 @@ export class Engine implements Session {
   #awaySince: Date | null = null;
 
   /** Connects when it is first used. @throws CallsheetError CONFIG_INVALID for an address that is none */
-  constructor({ url, schema, statementTimeoutMs, connectTimeoutMs, connections }: EngineOptions) {
+  constructor(options: EngineOptions) {
+    const { url, schema, statementTimeoutMs, connectTimeoutMs, connections, idleInTransactionMs } = options;
     this.where = whereOf(url);
     this.schema = schema;
     this.#settings = {
       connectionString: verifying(url),
       connectionTimeoutMillis: connectTimeoutMs,
       statement_timeout: statementTimeoutMs,
+      // whoever stands still in the middle of one does not keep the others from going on
+      ...(idleInTransactionMs && { idle_in_transaction_session_timeout: Math.ceil(idleInTransactionMs) }),
       // a server that vanished without a word is noticed
       query_timeout: statementTimeoutMs + connectTimeoutMs,
       keepAlive: true,

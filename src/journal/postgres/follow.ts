@@ -55,8 +55,9 @@ export class Follower {
 
   /** null when that failed, or is over; the next poll tries again. */
   async #listen(): Promise<pg.Client | null> {
+    let client: pg.Client | null = null;
     try {
-      const client = await this.#engine.connection();
+      client = await this.#engine.connection();
       client.on("notification", ({ channel }) => {
         const told = this.#channels[channel];
         if (told === "look") this.#poke();
@@ -68,6 +69,7 @@ export class Follower {
       for (const channel of Object.keys(this.#channels)) await client.query(`LISTEN ${channel}`);
       return client;
     } catch {
+      client?.end().catch(() => {});
       this.#listening = null;
       return null;
     }

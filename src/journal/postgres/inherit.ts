@@ -1,22 +1,41 @@
 /** Going on where another daemon stopped, as stored: one transaction. */
 import { type InheritStep, type InheritView, planInheritance, readerBeginning } from "../inheritance.ts";
 import type { Estate, Inheritance } from "../journal.ts";
-import type { Session } from "./engine.ts";
+import type { Engine, Session } from "./engine.ts";
 import type { Lane } from "./lane-rows.ts";
 import { readLanes } from "./lanes.ts";
 import { idBounds } from "./read.ts";
 import { beginReader, readStanding, type Standing } from "./standing.ts";
 
-/** To be called in a transaction. */
-export async function inherit(session: Session, { reader, lanes }: Estate): Promise<Inheritance[]> {
-  await session.rows("LOCK TABLE lane IN SHARE ROW EXCLUSIVE MODE");
+/** Waits for a database that is away. An attempt whose answer was lost is looked for: done once more it would tell of what it finds. */
+export function inherit(engine: Engine, estate: Estate): Promise<Inheritance[]> {
+  let before: InheritStep[] = [];
+  return engine.patiently(async () => {
+    const steps = await engine.transaction(async (session) => {
+      // an attempt that is still under way is waited for
+      await session.rows("LOCK TABLE lane IN SHARE ROW EXCLUSIVE MODE");
+      const known = new Map((await readLanes(session)).map((lane) => [lane.id, lane]));
+      if (areStored(before, known)) return before;
+      before = await plan(session, estate, known);
+      for (const step of before) await store(session, step);
+      if (!begunOf(await readStanding(session))) await beginReader(session, readerBeginning(estate.reader));
+      return before;
+    });
+    return steps.map(({ inheritance }) => inheritance);
+  });
+}
+
+async function plan(session: Session, { lanes }: Estate, known: Known): Promise<InheritStep[]> {
   const standing = begunOf(await readStanding(session));
-  const known = new Map((await readLanes(session)).map((lane) => [lane.id, lane]));
   const ids = await boundsOf(session, standing, [...known.values()]);
-  const steps = planInheritance(lanes, { standing, ids, lane: (id) => known.get(id) });
-  for (const step of steps) await store(session, step);
-  if (!standing) await beginReader(session, readerBeginning(reader));
-  return steps.map(({ inheritance }) => inheritance);
+  return planInheritance(lanes, { standing, ids, lane: (id) => known.get(id) });
+}
+
+/** All or none were: they are one transaction. */
+function areStored(steps: readonly InheritStep[], known: Known): boolean {
+  const step = steps.find(({ inherited }) => inherited !== null);
+  const lane = step && known.get(step.heir.id);
+  return lane !== undefined && JSON.stringify(lane.inherited) === JSON.stringify(step!.inherited);
 }
 
 async function store(session: Session, { heir, startSeq, inherited }: InheritStep): Promise<void> {
@@ -38,6 +57,7 @@ async function store(session: Session, { heir, startSeq, inherited }: InheritSte
   );
 }
 
+type Known = ReadonlyMap<string, Lane>;
 type Begun = NonNullable<InheritView["standing"]>;
 
 /** null before anybody has begun to read. */

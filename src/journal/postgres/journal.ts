@@ -187,10 +187,8 @@ export class PostgresJournal implements Journal {
 
   async inherit(estate: Estate): Promise<Inheritance[]> {
     await this.#opened.flush();
-    const inheritances = await this.#ask(() =>
-      this.#engine.transaction((session) => inherit(session, estate)),
-    );
-    await this.#look();
+    const inheritances = await this.#ask(() => inherit(this.#engine, estate));
+    await this.#ask(() => this.#look());
     return inheritances;
   }
 
@@ -200,7 +198,7 @@ export class PostgresJournal implements Journal {
       policy,
       now,
     );
-    await this.#look();
+    await this.#ask(() => this.#look());
     return report;
   }
 

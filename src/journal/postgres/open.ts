@@ -53,8 +53,13 @@ export async function openPostgresJournal({
         hint: "Use small letters, digits and underscores.",
       },
     );
-  const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, (member?.leaseMs ?? Number.POSITIVE_INFINITY) / 3);
-  const engine = new Engine({ url, schema, statementTimeoutMs, connectTimeoutMs, connections });
+  const quickMs = member && member.leaseMs / 3;
+  const engine = new Engine({
+    ...{ url, schema, statementTimeoutMs, connections },
+    connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, quickMs ?? CONNECT_TIMEOUT_MS),
+    // a member that is frozen in the middle of an append keeps nobody from reading in its place
+    idleInTransactionMs: quickMs,
+  });
   try {
     await migrate(engine, member?.leaseMs);
     await refuseMoved(engine);

@@ -7,6 +7,8 @@ const CONNECTION_CLASS = "08";
 const OPERATOR_INTERVENTION = "57P";
 /** Its time was up (`statement_timeout`): a server that is overloaded, or waits for a lock. */
 const CANCELLED = "57014";
+/** A transaction waited too long for its next statement: this process stood still. */
+const IDLE_IN_TRANSACTION = "25P03";
 const INSUFFICIENT_RESOURCES = "53";
 const DISK_FULL = "53100";
 /** Another had it for longer than was waited. */
@@ -42,6 +44,7 @@ export function isAway(error: unknown): boolean {
     code.startsWith(CONNECTION_CLASS) ||
     code.startsWith(OPERATOR_INTERVENTION) ||
     code === CANCELLED ||
+    code === IDLE_IN_TRANSACTION ||
     code === DEADLOCK ||
     code.startsWith(INSUFFICIENT_RESOURCES) ||
     // a server that was promoted or demoted a moment ago

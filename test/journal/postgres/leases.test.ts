@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { LeaseRecord, LeaseSeen } from "../../../src/journal/journal.ts";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
-import { appendIds, refusal } from "../support.ts";
+import { appendIds, idsAfter, refusal } from "../support.ts";
 import { type LossyProxy, startProxy } from "./proxy.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
@@ -154,6 +154,19 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
     expect(again.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     for (const outcome of again)
       if (outcome.status === "rejected") expect(outcome.reason).toMatchObject({ code: "STATE_LOCKED" });
+  });
+
+  test("is not held by a transaction that stands still: the server lets its locks go", async () => {
+    const schema = server.freshSchema();
+    const url = server.url.replace(`:${server.port}`, `:${proxy.port}`);
+    const member = { name: "ada", labels: [], weight: 1, version: "1", leaseMs: LEASE_MS };
+    // by itself it would wait for longer than the test
+    const journal = await openPostgresJournal({ url, schema, statementTimeoutMs: 120_000, member });
+    opened.push(journal);
+    await appendIds(journal, [1]);
+    proxy.loseAnswersTo("UPDATE reader");
+    await appendIds(journal, [2, 3]);
+    expect(await idsAfter(journal, 0)).toEqual([1, 2, 3]);
   });
 
   test("hosts are seen while they are there", async () => {

@@ -3,11 +3,6 @@ import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { Journal } from "../../../src/journal/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { Dice } from "../../../src/sandbox/random.ts";
-import { doneTests } from "../contract/done.ts";
-import { journalTests } from "../contract/journal.ts";
-import { laneTests } from "../contract/lane.ts";
-import { ledgerTests } from "../contract/ledger.ts";
-import { operatorTests } from "../contract/operators.ts";
 import { type JournalFixture, journalContract } from "../contract.ts";
 import { type LostAnswers, loseAnswers } from "./lost-answers.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
@@ -51,6 +46,5 @@ describe.skipIf(withoutPostgres)("on a server whose answers are lost", () => {
     };
   }
 
-  // without going on after another daemon: done twice it does no harm, but tells of what it finds, which is no more what it was
-  journalContract("PostgreSQL", fixture, [journalTests, laneTests, ledgerTests, doneTests, operatorTests]);
+  journalContract("PostgreSQL", fixture);
 });

@@ -86,6 +86,18 @@ describe.skipIf(withoutPostgres)("a database", () => {
     expect(await idsAfter(journal, 0)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test("whose answer to going on after another daemon is lost tells of it as it was", async () => {
+    const journal = await fresh(throughProxy());
+    const watcher = await open();
+    const had = { lastId: 7, pending: [], as: "had_before" as const };
+    const heir = { id: "one", path: "/p/one.ts", name: "one", had };
+    proxy.loseAnswersTo("COMMIT");
+    const inheriting = journal.inherit({ reader: { position: 7, gaps: [] }, lanes: [heir] });
+    await expect.poll(async () => (await watcher.lanes()).length).toBe(1);
+    proxy.breakAll();
+    expect(await inheriting).toMatchObject([{ path: "/p/one.ts", outcome: "begun", lastId: 7 }]);
+  });
+
   test("that cannot be reached holds questions and steps up until it can", async () => {
     const journal = await fresh(throughProxy());
     await appendIds(journal, [1, 2]);
