@@ -3,6 +3,7 @@ import type { CallsheetError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import type { Allotment } from "./cluster/allotment.ts";
+import type { HandOver } from "./cluster/hand-over.ts";
 import type { Happenings } from "./happenings.ts";
 import type { HostStarter, LoadedModule, PluginFile } from "./host.ts";
 import type { LaneOptions } from "./lane-options.ts";
@@ -20,6 +21,8 @@ export interface FleetOptions {
   journal: Journal;
   /** What of the plugins this daemon runs; null: all. */
   allotment: Allotment | null;
+  /** How lanes go from host to host; null without a cluster. */
+  handOver: HandOver | null;
   order: Order;
   log: Log;
   happenings: Happenings;

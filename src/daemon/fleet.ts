@@ -7,27 +7,17 @@ import { basename } from "node:path";
 import { CallsheetError } from "../errors.ts";
 import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
 import { isLocked } from "./cluster/locked.ts";
-import { GIVE_BACK_WITHIN_MS, giveBack } from "./cluster/reading.ts";
+import { GIVE_BACK_WITHIN_MS } from "./cluster/reading.ts";
 import type { FleetOptions, FolderTrouble } from "./fleet-options.ts";
 import type { Host, PluginFile } from "./host.ts";
 import { Lane } from "./lane.ts";
 import { laneOf, newLaneId } from "./lane-of.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import { pause } from "./pause.ts";
+import { Running } from "./running.ts";
 
 /** A thread that is stuck in the operating system does not say what it holds. */
 const MEMORY_WITHIN_MS = 500;
-
-interface Running {
-  lane: Lane;
-  laneJournal: LaneJournal;
-  stop: AbortController;
-  done: Promise<void>;
-  /** Looks in a row that did not find its file. */
-  missed: number;
-  /** It is being handed over to another host. */
-  leaving: boolean;
-}
 
 export class Fleet {
   readonly #options: FleetOptions;
@@ -98,6 +88,7 @@ export class Fleet {
           await this.#options.allotment?.copies.look((path) => this.#running.has(path));
         } else await this.#startFresh();
         this.#handOver();
+        this.#options.handOver?.look(this.#idle);
       }
     } finally {
       await this.stop();
@@ -106,11 +97,14 @@ export class Fleet {
 
   /** Lanes finish their event in hand, all at the same time. */
   async stop(): Promise<void> {
-    const ended = Promise.all([...this.#running.values()].map((running) => this.#end(running)));
-    const { allotment, graceMs } = this.#options;
-    if (!allotment) return void (await ended);
+    const { handOver, graceMs } = this.#options;
+    const all = [...this.#running.values()];
+    if (!handOver) return void (await Promise.all(all.map((running) => running.end())));
+    const due = all.map(({ file, laneJournal }) => handOver.untilDue(file, laneJournal.id));
+    const ended = Promise.all(all.map((running, index) => due[index]!.then(() => running.end())));
     // what waits for a database that is away ends with the journal
     ended.catch(() => {});
+    await Promise.all([...due, handOver.close()]);
     const over = new AbortController();
     await Promise.race([
       ended.finally(() => over.abort()),
@@ -145,7 +139,12 @@ export class Fleet {
       if (problems.some((problem) => problem.folder === folder)) continue;
       running.missed = found.has(path) ? 0 : running.missed + 1;
       // editors and deployments take a file away for a moment: one look without it is not enough
-      if (running.missed > 1) await this.#retire(running);
+      if (running.missed > 1) {
+        this.#options.log.info(`${running.file.name} was removed; its cursor is kept`, {
+          plugin: running.file.name,
+        });
+        await running.retire();
+      }
     }
     await this.#startFresh();
   }
@@ -153,41 +152,41 @@ export class Fleet {
   /** Starts what is there, is not running yet, and is this daemon's to run. */
   async #startFresh(): Promise<void> {
     const { allotment, journal } = this.#options;
-    const idle = this.#files.filter((file) => !this.#running.has(file.path));
+    const idle = this.#idle;
     const fresh = allotment ? await allotment.take(idle) : idle;
     if (fresh.length === 0) return;
     const found = new Set(this.#files.map(({ path }) => path));
     const records = await journal.lanes();
-    for (const file of fresh) await this.#addOrWait(file, found, records);
+    await Promise.all(fresh.map((file) => this.#addOrWait(file, found, records)));
   }
 
-  /** Ends what another host is to run from now on, after the event in hand. */
+  get #idle(): PluginFile[] {
+    return this.#files.filter((file) => !this.#running.has(file.path));
+  }
+
+  /** Ends what another host is to run from now on, after the event in hand, when that is ready for it. */
   #handOver(): void {
-    const { allotment, log } = this.#options;
+    const { allotment, handOver, log } = this.#options;
     for (const running of this.#running.values()) {
-      const { file } = running.lane;
-      const better = running.leaving ? null : allotment?.betterFor(file);
-      if (!better) continue;
-      log.info(`${file.name} is handed over to ${better.name}`, { plugin: file.name, host: better.name });
-      allotment!.offered(file, better);
-      this.#giveUp(running);
+      const { file, laneJournal, leaving } = running;
+      if (leaving) continue;
+      const better = allotment?.betterFor(file);
+      if (!better) handOver?.withdraw(laneJournal.id);
+      else if (handOver!.isDue(laneJournal.id, better)) {
+        log.info(`${file.name} is handed over to ${better.name}`, { plugin: file.name, host: better.name });
+        allotment!.offered(file, better);
+        this.#giveUp(running);
+      }
     }
   }
 
   #giveUp(running: Running): void {
     running.leaving = true;
-    this.#end(running).catch((error) => this.#failed.reject(error));
+    running.end().catch((error) => this.#failed.reject(error));
   }
 
-  /** The event in hand is finished, and the lease given back. */
-  async #end({ lane, laneJournal: { lease }, stop, done }: Running): Promise<void> {
-    stop.abort();
-    await done;
-    if (lease) await giveBack(lease);
-    this.#forget(lane);
-  }
-
-  #forget(lane: Lane): void {
+  #forget(lane: Lane, laneId: string): void {
+    this.#options.handOver?.withdraw(laneId);
     if (this.#running.get(lane.file.path)?.lane !== lane) return;
     this.#options.order.remove(lane);
     this.#running.delete(lane.file.path);
@@ -207,20 +206,22 @@ export class Fleet {
   }
 
   async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
-    const { journal, allotment, order, log, happenings, spans, start, graceMs } = this.#options;
+    const { journal, allotment, handOver, order, log, happenings, spans, graceMs } = this.#options;
     const taken = (path: string) => found.has(path) || this.#running.has(path);
     const known = laneOf(file, records, taken);
     const id = known?.id ?? newLaneId(file, records);
+    const from = known?.path;
+    // no other file is taken for it meanwhile
+    if (known) known.path = file.path;
     const toOpen = { id, path: file.path, name: file.name, startSeq: journal.head.lastSeq };
     const seen = allotment?.seen(id);
     const laneJournal = await journal.openLane(toOpen, seen);
     allotment?.took(seen);
-    if (known && known.path !== file.path) {
-      log.info(`${file.name} moved from ${known.path} to ${file.path}; it goes on where it was`, {
+    if (from !== undefined && from !== file.path) {
+      log.info(`${file.name} moved from ${from} to ${file.path}; it goes on where it was`, {
         plugin: file.name,
       });
       await laneJournal.relocate(file.path);
-      known.path = file.path;
     }
     const { seq } = await laneJournal.cursor();
     const onLoaded = async (opened: LaneJournal, host: Host) => {
@@ -228,34 +229,24 @@ export class Fleet {
       log.info(`${file.name} asks for a host with the label ${host.runsOn}`, { plugin: file.name });
       this.#giveUp(this.#running.get(file.path)!);
     };
+    const start = handOver?.start ?? this.#options.start;
     const options = { file, laneJournal, journal, start, onLoaded, order, log, happenings, spans, graceMs };
     const lane = new Lane(options, { doneSeq: seq, paused: known?.paused ?? null });
-    const stop = new AbortController();
     order.add(lane);
-    const done = lane.run(stop.signal).then(
-      () => this.#tellLost(lane, laneJournal, stop.signal),
-      (error) => this.#failed.reject(error),
-    );
-    this.#running.set(file.path, { lane, laneJournal, stop, done, missed: 0, leaving: false });
+    const running = new Running({
+      lane,
+      laneJournal,
+      onEnd: () => this.#forget(lane, id),
+      onLost: () => this.#tellLost(file.name),
+      onBroken: (error) => this.#failed.reject(error),
+    });
+    this.#running.set(file.path, running);
   }
 
   /** A lane that ended though nobody had asked it to. */
-  #tellLost(lane: Lane, { lease }: LaneJournal, stop: AbortSignal): void {
-    if (stop.aborted || !lease?.ended) return;
-    const { name } = lane.file;
+  #tellLost(name: string): void {
     if (this.#options.allotment) this.#options.allotment.figures.fenced += 1;
     this.#options.log.warn(`${name} was taken over by another daemon of the cluster`, { plugin: name });
-    this.#forget(lane);
-  }
-
-  async #retire({ lane, laneJournal, stop, done }: Running): Promise<void> {
-    this.#options.log.info(`${lane.file.name} was removed; its cursor is kept`, { plugin: lane.file.name });
-    stop.abort();
-    await done;
-    this.#forget(lane);
-    if (laneJournal.lease?.ended) return;
-    await laneJournal.setState("absent", lane.status().failure);
-    if (laneJournal.lease) await giveBack(laneJournal.lease);
   }
 
   async #reloadChanged(): Promise<void> {

@@ -202,8 +202,9 @@ export class Lane implements OrderedLane {
     if (!host) return signal.aborted ? 0 : null;
     try {
       await this.#written(async (journal) => {
-        await journal.register(host.callbacks.map(({ key }) => key));
-        await journal.setState("active", null);
+        const keys = host.callbacks.map(({ key }) => key);
+        // one write, where writes take their time
+        await Promise.all([journal.register(keys), journal.setState("active", null)]);
         await this.#options.onLoaded?.(journal, host);
       }, signal);
       this.#failure = null;

@@ -6,7 +6,6 @@ import { openHttpTransport } from "../client/http.ts";
 import { Shotgun } from "../client/shotgun.ts";
 import type { Config } from "../config-file.ts";
 import { secretsOf } from "../config-secrets.ts";
-import type { Journal, JournalHead } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { writeOldLines } from "../old-daemon/old-lines.ts";
 import { scanFolders } from "../plugins/scan.ts";
@@ -19,7 +18,7 @@ import { Answers } from "./answers/answers.ts";
 import { audit } from "./audit.ts";
 import { adopt } from "./cluster/adopt.ts";
 import { joinCluster } from "./cluster/join.ts";
-import { openAllotment } from "./cluster/open.ts";
+import { openPlacement } from "./cluster/open.ts";
 import { readByTurns } from "./cluster/reading.ts";
 import type { Daemon } from "./daemon.ts";
 import { Fleet } from "./fleet.ts";
@@ -36,6 +35,7 @@ import { Replays } from "./replay/replays.ts";
 import { runTogether, runUntil } from "./run-together.ts";
 import { siteLog } from "./site-log.ts";
 import { SiteRequests } from "./site-requests.ts";
+import { headOf } from "./status.ts";
 import { siteConnection } from "./to-site.ts";
 
 /**
@@ -111,8 +111,9 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     siteIsAway: (signal) => reader.contact.isAway(signal),
   });
   const watch = new ModuleWatch();
-  const look = (paths: readonly string[]) => watch.look(paths);
-  const allotment = openAllotment(cluster, config, { look, log: log.named("plugins") });
+  const placing = { watch, start: hosts.start, log: log.named("plugins") };
+  const { allotment, handOver } = openPlacement(cluster, config, placing);
+  const graceMs = config.shutdownTimeout;
   const fleet = new Fleet({
     folders: config.plugins,
     scan: scanFolders,
@@ -120,12 +121,13 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     start: hosts.start,
     journal,
     allotment,
+    handOver,
     order: openOrder(config.order),
     log: log.named("plugins"),
     happenings,
     spans,
     reloadIntervalMs: config.reloadInterval,
-    graceMs: config.shutdownTimeout,
+    graceMs,
   });
   const pathOf = (plugin: string) => fleet.find(plugin)?.lane.file.path ?? null;
   if (config.log.format === "python") writeOldLines({ happenings, log, pathOf });
@@ -137,7 +139,6 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     reader: reader.status(),
   });
   const lastSeq = () => journal.head.lastSeq;
-  const graceMs = config.shutdownTimeout;
   const plugins = (): LaneStatus[] => joined?.others.there() ?? fleet.status();
   const operations = new Operations({
     find: (plugin) => fleet.find(plugin),
@@ -207,12 +208,15 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
   const retaining = { journal, log: log.named("journal"), happenings, ...config.retention };
   const read = (signal: AbortSignal) =>
     runUntil(signal, (end) => [reader.run(end), keepRetaining(retaining, end)]);
+  const lanesOver = new AbortController();
+  const lanes = fleet.run(stopping.signal).finally(() => lanesOver.abort());
   const running = runTogether(
     [
+      lanes,
+      // in a cluster events go on coming for those whose lanes are handed over
       cluster
-        ? readByTurns({ cluster, read, log: log.named("reader") }, stopping.signal)
+        ? readByTurns({ cluster, read, log: log.named("reader") }, lanesOver.signal)
         : read(stopping.signal),
-      fleet.run(stopping.signal),
       ...(joined ? [joined.run(stopping.signal)] : []),
       replays.run(stopping.signal),
       alarms.run(stopping.signal),
@@ -257,9 +261,4 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     memory: () => fleet.memory(),
     audit: (range, signal, progress) => audit({ site: patient, journal }, range, signal, progress),
   };
-}
-
-/** As it is now: `bytes` is looked up when it is asked for. */
-function headOf({ head: { firstSeq, lastSeq, bytes } }: Journal): JournalHead {
-  return { firstSeq, lastSeq, bytes };
 }

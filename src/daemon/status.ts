@@ -1,5 +1,5 @@
 import type { SinkStatus } from "../alerts/courier.ts";
-import type { JournalHead } from "../journal/journal.ts";
+import type { Journal, JournalHead } from "../journal/journal.ts";
 import type { ClusterStatus } from "./cluster/status.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import type { ReaderStatus } from "./reader.ts";
@@ -29,4 +29,9 @@ export interface DaemonStatus extends Reading {
   cluster?: ClusterStatus | undefined;
   /** Where alerts go, and how that works. */
   alerts: SinkStatus[];
+}
+
+/** As it is now: `bytes` is looked up when it is asked for. */
+export function headOf({ head: { firstSeq, lastSeq, bytes } }: Journal): JournalHead {
+  return { firstSeq, lastSeq, bytes };
 }

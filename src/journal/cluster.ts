@@ -21,6 +21,16 @@ export interface HostRecord {
   leaving: boolean;
   /** Lane id → the copy of the plugin's files that this host has, where it is another than the lane ran with when it was looked at. */
   copies: Readonly<Record<string, CopyMark>>;
+  /** null: its version does not tell. */
+  moves: HostMoves | null;
+}
+
+/** Of the lanes that are about to go from one host to another. */
+export interface HostMoves {
+  /** Lane id → `HostRecord.id` of who is to have it, of those that this host has. */
+  offers: Readonly<Record<string, string>>;
+  /** Ids of the lanes that it was offered, and is ready for. */
+  ready: readonly string[];
 }
 
 /** A lease as it was looked at. */
@@ -86,6 +96,8 @@ export interface Cluster {
   copyOf(laneId: string): Promise<PluginCopy | null>;
   /** Tells the others of which lanes this host has other files: `HostRecord.copies`. */
   tellCopies(copies: HostRecord["copies"]): Promise<void>;
+  /** Tells the others what it offers, and what it is ready for: now if that can be, else with the next sign of life. */
+  tellMoves(moves: HostMoves): Promise<void>;
   /** Tells the others where its control API is. */
   announce(url: string): Promise<void>;
   /** Tells the others that it takes nothing any more, and is about to give back what it has. */

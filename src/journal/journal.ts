@@ -20,6 +20,7 @@ export type {
   Cluster,
   ClusterView,
   Exchanged,
+  HostMoves,
   HostRecord,
   LaneLease,
   LeaseRecord,

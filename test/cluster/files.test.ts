@@ -1,11 +1,8 @@
 /** Daemons of a cluster whose plugin files are others than those that ran: who goes on, who waits, and what an operator can do. */
-import { execFile } from "node:child_process";
 import { appendFileSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
-import { CLI } from "../chaos/process.ts";
 import { until } from "../daemon/rig.ts";
 import { CHANGE } from "../daemon/whole.ts";
 import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
@@ -54,11 +51,7 @@ describe.skipIf(withoutPostgres)("plugin files of a cluster", { timeout: 300_000
     await happens(() => delivered(id), `${host} delivers`);
     return daemon;
   };
-  const callsheet = async (host: string, ...args: string[]) => {
-    const state = join(studio.folder, "state", host);
-    const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args, "--state", state]);
-    return stdout;
-  };
+  const callsheet = (host: string, ...args: string[]) => studio.callsheet(host, ...args);
 
   test("changed while it runs: it is loaded again, and a take-over goes on with them", async () => {
     const ada = await ranOn("ada");

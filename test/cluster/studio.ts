@@ -1,9 +1,11 @@
 /** A cluster for tests: daemons in processes of their own, one PostgreSQL, one site, plugins that write down what they get. */
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Sandbox } from "../../src/sandbox/open.ts";
-import { DaemonProcess } from "../chaos/process.ts";
+import { CLI, DaemonProcess } from "../chaos/process.ts";
 import { clusterConfig } from "./common.ts";
 
 export interface Note {
@@ -99,6 +101,13 @@ export class ClusterStudio {
     const daemon = new DaemonProcess(this.config, { ...this.env, CALLSHEET_HOST: host, ...env }, cli);
     this.daemons.set(host, daemon);
     return daemon;
+  }
+
+  /** What a command prints that is given on a host. */
+  async callsheet(host: string, ...args: string[]): Promise<string> {
+    const state = join(this.folder, "state", host);
+    const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args, "--state", state]);
+    return stdout;
   }
 
   /** What a plugin wrote down, whole lines only. */

@@ -17,6 +17,7 @@ const host = (name: string, more: Partial<HostRecord> = {}): HostRecord => ({
   url: null,
   leaving: false,
   copies: {},
+  moves: { offers: {}, ready: [] },
   ...more,
 });
 const file = (name: string) => ({ path: `/p/${name}.ts`, name, language: "typescript" as const, folder: 0 });

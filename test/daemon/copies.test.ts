@@ -83,7 +83,17 @@ class Host {
     this.name = name;
     this.disk = disk;
     this.self = {
-      ...{ id: `id-${name}`, name, labels, weight: 1, version: "1", url: null, leaving: false, copies: {} },
+      ...{
+        id: `id-${name}`,
+        name,
+        labels,
+        weight: 1,
+        version: "1",
+        url: null,
+        leaving: false,
+        copies: {},
+        moves: null,
+      },
     };
     const host = this;
     const cluster = {

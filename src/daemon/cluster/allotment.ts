@@ -84,10 +84,9 @@ export class Allotment {
   /** Of these plugins, those that this daemon is to run from now on. */
   async take(files: readonly PluginFile[]): Promise<PluginFile[]> {
     this.#idle = files;
-    const taken: PluginFile[] = [];
-    for (const file of files.filter((one) => this.mayTake(one)))
-      if (await this.#isFit(file)) taken.push(file);
-    return taken;
+    const due = files.filter((one) => this.mayTake(one));
+    const fit = await Promise.all(due.map((file) => this.isFit(file)));
+    return due.filter((_, index) => fit[index]);
   }
 
   /** Whether its turn has come, as far as the cluster is concerned. */
@@ -158,6 +157,12 @@ export class Allotment {
     return best;
   }
 
+  /** The host that is to have a plugin of this daemon when this one ends; null: there is none. */
+  successorOf(file: PluginFile): HostRecord | null {
+    const { self } = this.#parts.cluster;
+    return this.#rank(file, this.#leaseOf(file.path)).find(({ id }) => id !== self.id) ?? null;
+  }
+
   /** It is handed over to that host. */
   offered({ path }: PluginFile, to: HostRecord): void {
     this.#offered.set(path, to.id);
@@ -170,7 +175,7 @@ export class Allotment {
   }
 
   /** Whether the files that are here are those that it ran with last, or may be others. */
-  async #isFit(file: PluginFile): Promise<boolean> {
+  async isFit(file: PluginFile): Promise<boolean> {
     const lease = this.#leaseOf(file.path);
     if (!lease) return true;
     try {

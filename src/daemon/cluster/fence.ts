@@ -12,7 +12,7 @@ export function fenced(site: Transport, lease: Pick<Lease, "sure" | "sureUntil" 
     options: SendOptions,
     send: (options: SendOptions) => Promise<Reply>,
   ): Promise<Reply> => {
-    if (!writes(request)) return send(options);
+    if (!writesToSite(request)) return send(options);
     for (;;) {
       await lease.sure();
       try {
@@ -32,7 +32,7 @@ export function fenced(site: Transport, lease: Pick<Lease, "sure" | "sureUntil" 
   };
 }
 
-function writes(request: WireRequest): boolean {
+export function writesToSite(request: WireRequest): boolean {
   const asked = readRequest(request);
   return asked.kind === "call" ? !isReading(asked) : asked.kind !== "read";
 }

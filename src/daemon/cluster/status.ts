@@ -84,7 +84,7 @@ export function clusterStatus(
     leaseMs,
     takeOvers,
     fenced,
-    hosts: (view?.hosts ?? []).map(({ id, copies: _, ...host }) => ({
+    hosts: (view?.hosts ?? []).map(({ id, copies: _, moves: __, ...host }) => ({
       ...host,
       plugins: plugins.filter((plugin) => plugin.host === host.name).length,
       ...(said(id) ?? { startedAt: null, takeOvers: null, fenced: null }),

@@ -4,6 +4,7 @@ import type {
   Cluster,
   ClusterView,
   Exchanged,
+  HostMoves,
   HostRecord,
   Lease,
   LeaseSeen,
@@ -94,6 +95,10 @@ export class PostgresCluster implements Cluster {
 
   tellCopies(copies: HostRecord["copies"]): Promise<void> {
     return this.#engine.patiently(() => this.#member.announce({ copies }));
+  }
+
+  tellMoves(moves: HostMoves): Promise<void> {
+    return this.#member.announce({ moves });
   }
 
   announce(url: string): Promise<void> {

@@ -15,10 +15,17 @@ import { tooNew } from "./migrate.ts";
 import { FORMAT } from "./migrations.ts";
 import { translated } from "./trouble.ts";
 
+interface RowOfHost extends Omit<HostRecord, "labels" | "copies" | "moves"> {
+  labels: string;
+  copies: string;
+  moves: string | null;
+  beat: number;
+}
+
 interface Row {
   lanes: Omit<LaneLease, "free">[] | null;
   reader: { owner: string | null; epoch: number; version: number } | null;
-  hosts: (Omit<HostRecord, "labels" | "copies"> & { labels: string; copies: string; beat: number })[] | null;
+  hosts: RowOfHost[] | null;
   move: MoveMark | null;
   commands: LaneCommand[] | null;
   identity: string;
@@ -31,7 +38,7 @@ const LOOK = `SELECT
       CASE WHEN c.lane IS NOT NULL THEN json_build_object('sha256', sha256, 'changedAt', changed_at, 'host', host, 'runsOn', runs_on) END AS copy
     FROM lane LEFT JOIN copy AS c ON c.lane = number) AS l) AS lanes,
   (SELECT row_to_json(r) FROM (SELECT owner, epoch, version FROM reader) AS r) AS reader,
-  (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies FROM host ORDER BY name) AS h) AS hosts,
+  (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies, moves FROM host ORDER BY name) AS h) AS hosts,
   (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move,
   (SELECT json_agg(c) FROM (${PENDING}) AS c) AS commands,
   (SELECT id FROM identity ORDER BY number DESC LIMIT 1) AS identity,
@@ -153,10 +160,11 @@ export class LeaseWatch {
       return ageMs < leaseMs || id === this.#member.id;
     });
     this.view = {
-      hosts: alive.map(({ beat: _, labels, copies, ...host }) => ({
+      hosts: alive.map(({ beat: _, labels, copies, moves, ...host }) => ({
         ...host,
         labels: JSON.parse(labels) as string[],
         copies: JSON.parse(copies) as HostRecord["copies"],
+        moves: moves === null ? null : (JSON.parse(moves) as HostRecord["moves"]),
       })),
       lanes: (lanes ?? []).map((lane): LaneLease => lease(lane.id, lane)),
       reader: reader && lease("reader", reader),

@@ -1,7 +1,7 @@
 /** This daemon in the cluster: its own row, which says that it is there. */
 import { randomUUID } from "node:crypto";
 import { CallsheetError } from "../../errors.ts";
-import type { HostRecord } from "../journal.ts";
+import type { HostMoves, HostRecord } from "../journal.ts";
 import type { Engine } from "./engine.ts";
 import type { Remembering } from "./history/remember.ts";
 import { FORMAT } from "./migrations.ts";
@@ -17,6 +17,7 @@ export interface MemberOptions {
   leaseMs: number;
 }
 
+const NO_MOVES: HostMoves = { offers: {}, ready: [] };
 /** A small statement has this part of a lease to be answered in. */
 const ANSWER_WITHIN = 1 / 3;
 
@@ -26,11 +27,12 @@ export class Membership {
   readonly #engine: Engine;
   #record: HostRecord;
   #remembering: Remembering | null = null;
+  #told: Promise<void> = Promise.resolve();
 
   constructor(engine: Engine, { leaseMs, ...said }: MemberOptions) {
     this.#engine = engine;
     this.leaseMs = leaseMs;
-    this.#record = { ...said, id: this.id, url: null, leaving: false, copies: {} };
+    this.#record = { ...said, id: this.id, url: null, leaving: false, copies: {}, moves: NO_MOVES };
   }
 
   get record(): HostRecord {
@@ -63,10 +65,11 @@ export class Membership {
       );
   }
 
-  async announce(change: Partial<Pick<HostRecord, "url" | "leaving" | "copies">>): Promise<void> {
+  /** One after the other: what was said last stands. */
+  announce(change: Partial<Pick<HostRecord, "url" | "leaving" | "copies" | "moves">>): Promise<void> {
     this.#record = { ...this.#record, ...change };
-    await this.beat();
-    await this.#engine.rows(`NOTIFY ${FREED}`, [], undefined, this.withinMs);
+    this.#told = this.#told.catch(() => {}).then(() => this.#tell());
+    return this.#told;
   }
 
   /** From now on it is kept what is seen of the database. */
@@ -85,16 +88,22 @@ export class Membership {
     await unsay(this.#engine, this.id, this.withinMs);
   }
 
+  async #tell(): Promise<void> {
+    await this.beat();
+    await this.#engine.rows(`NOTIFY ${FREED}`, [], undefined, this.withinMs);
+  }
+
   async #write(first: boolean): Promise<boolean> {
-    const { id, name, labels, weight, version, url, leaving, copies } = this.#record;
+    const { id, name, labels, weight, version, url, leaving, copies, moves } = this.#record;
     const rows = await this.#engine.rows(
-      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving, copies, format)
-       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $9, $10)
-       ON CONFLICT (name) DO UPDATE SET id = $2, beat = h.beat + 1, labels = $3, weight = $4, version = $5, url = $6, leaving = $7, copies = $9, format = $10
+      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving, copies, format, moves)
+       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $9, $10, $11)
+       ON CONFLICT (name) DO UPDATE SET id = $2, beat = h.beat + 1, labels = $3, weight = $4, version = $5, url = $6, leaving = $7, copies = $9, format = $10,
+         moves = $11
          WHERE h.id = $2 OR $8::boolean RETURNING name`,
       [
         ...[name, id, JSON.stringify(labels), weight, version, url, leaving, first],
-        ...[JSON.stringify(copies), FORMAT.steps.length],
+        ...[JSON.stringify(copies), FORMAT.steps.length, JSON.stringify(moves)],
       ],
       "beat",
       this.withinMs,

@@ -198,6 +198,10 @@ const STEPS = [
   ALTER TABLE format ADD COLUMN oldest integer NOT NULL DEFAULT 0;
   ALTER TABLE host ADD COLUMN format integer NOT NULL DEFAULT 0;
   `,
+  `
+  -- JSON: what a host offers the others of what it runs, and what it is ready for; null: its version does not tell
+  ALTER TABLE host ADD COLUMN moves text;
+  `,
 ];
 
 /** `oldest` is the format of the release before: raised with the first step after a release, and by a step that breaks. */
