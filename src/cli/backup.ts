@@ -1,5 +1,6 @@
 /** `callsheet backup FOLDER`: a copy of the state, while the daemon runs. */
 import { Command } from "commander";
+import { CallsheetError } from "../errors.ts";
 import { findPlace } from "./background/place.ts";
 import { count, size } from "./control/words.ts";
 import { CONFIG_OPTION } from "./start.ts";
@@ -12,6 +13,12 @@ Examples:
   callsheet backup /backup/callsheet-monday
   callsheet backup --state /var/lib/callsheet "/backup/callsheet-$(date +%F)" --json`;
 
+function inDatabase(file: string): CallsheetError {
+  return new CallsheetError("USAGE", `${file} is of a cluster, whose state is in its database.`, {
+    hint: "Back the database up, with pg_dump or what else keeps your PostgreSQL. Of one that was restored, docs/cluster.md tells how to go on.",
+  });
+}
+
 export function backupCommand(): Command {
   return new Command("backup")
     .description("copy the state to keep it, while the daemon runs or not")
@@ -21,7 +28,8 @@ export function backupCommand(): Command {
     .option("--json", "print JSON", false)
     .addHelpText("after", HELP)
     .action(async (to: string, options: { config?: string; state?: string; json: boolean }) => {
-      const { state } = await findPlace(options);
+      const { state, config } = await findPlace(options);
+      if (config?.cluster) throw inDatabase(config.file);
       const { backupState } = await import("../journal/sqlite/backup.ts");
       const report = await backupState(state, to);
       const { from, bytes, lastSeq, plugins } = report;

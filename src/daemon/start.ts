@@ -15,6 +15,7 @@ import { openServer } from "../server/open.ts";
 import { flushSpans, isTraced } from "../tracing.ts";
 import { version } from "../version.ts";
 import { Answers } from "./answers/answers.ts";
+import { whileAnswering } from "./answers/while-answering.ts";
 import { audit } from "./audit.ts";
 import { adopt } from "./cluster/adopt.ts";
 import { joinCluster } from "./cluster/join.ts";
@@ -259,6 +260,10 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     plugin,
     detail: async (id) => plugin(id) ?? (await joined?.detail(id)) ?? null,
     memory: () => fleet.memory(),
-    audit: (range, signal, progress) => audit({ site: patient, journal }, range, signal, progress),
+    audit: (range, signal, progress) =>
+      whileAnswering(
+        () => cluster?.awaySince ?? null,
+        (end) => audit({ site: patient, journal }, range, AbortSignal.any([signal, end]), progress),
+      ),
   };
 }

@@ -68,3 +68,11 @@ test("a stopped daemon's state is copied by the command, with its alerts; a fold
   const { config: other } = await studio(sandbox, {}, { state: to });
   expect((await said("plugins", "--state", other.state)).stdout).toContain("one");
 });
+
+test("of a cluster it says that its database is to be backed up", async () => {
+  const sandbox = await openTestSandbox();
+  const { config } = await studio(sandbox, {}, { cluster: { url: "postgres://u:hidden@127.0.0.1/x" } });
+  const { status, stderr } = await said("backup", "there", "--config", config.file);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/is of a cluster, whose state is in its database\..*pg_dump/s);
+});

@@ -127,6 +127,8 @@ describe.skipIf(withoutPostgres)("from a host that does not run it", { timeout: 
       const reply = await ada.get(`/api/v1${path}`);
       expect(reply, path).toMatchObject({ status: 503, json: { error: { code: "STATE_UNUSABLE" } } });
     }
+    expect((await ada.get("/api/v1/audit")).json).toMatch(/^\{"error":\{"code":"STATE_UNUSABLE"/);
+    await ada.log.line(/^the database at .* has not answered since /);
     const refused = await ada.post("/api/v1/plugins/theirs/pause", { by: "lena" });
     expect(refused.status).toBe(503);
     expect(refused.json.error.message).toMatch(/nothing was done\.$/);
@@ -134,6 +136,7 @@ describe.skipIf(withoutPostgres)("from a host that does not run it", { timeout: 
     await away;
     await until(async () => (await seen(bob, "theirs")).activity === "running", undefined, 60_000);
     await until(async () => (await ada.get("/api/v1/status")).json.ready.ready, undefined, 60_000);
+    await ada.log.line(/^the database at .* answers again/);
   });
 
   test("a plugin that no host runs says so, also one that never ran", async () => {

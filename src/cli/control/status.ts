@@ -95,7 +95,7 @@ function running(status: StatusView): string {
     : `${style("red", "●")} events do not flow: ${ready.reasons.join("; ")}`;
   const rows = [
     ["daemon", `version ${version}, process ${pid}, up ${duration(Date.now() - Date.parse(startedAt))}`],
-    ["site", `${site.url}, ${siteState(site)}`],
+    ["site", `${site.url}, ${isUnheard(status) ? "not known: another host reads it" : siteState(site)}`],
     ["reader", readerLine(reader, cluster)],
     ...(cluster ? clusterRows(cluster, version) : []),
     [
@@ -105,6 +105,11 @@ function running(status: StatusView): string {
   ];
   const head = table(rows.map(([key = "", value = ""]) => [`  ${dim(key)}`, value]));
   return `${flowing}\n${head}\n${attention(status)}${pluginTable(status.plugins)}`;
+}
+
+/** Another host asks the site, and what it would tell does not come while the database is away. */
+function isUnheard({ cluster }: StatusView): boolean {
+  return cluster !== null && cluster.awaySince !== null && cluster.reader !== cluster.host;
 }
 
 function siteState({ state, lastAnswerAt, lastAnswerMs, lastError, failures }: StatusView["site"]): string {
@@ -122,6 +127,9 @@ function readerLine(
   cluster: StatusView["cluster"],
 ): string {
   if (cluster && cluster.reader === null) return style("red", "no host reads the site at the moment");
+  // what it has read since is not known here
+  if (cluster?.awaySince && cluster.reader !== cluster.host)
+    return `on ${cluster.reader}, as far as is known`;
   const on = cluster ? [`on ${cluster.reader}`] : [];
   const parts = [...on, `at event ${position}`, `${count(events)} read since the start`];
   if (newestAt) parts.push(`the newest was made ${ago(newestAt)}`);

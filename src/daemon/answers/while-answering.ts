@@ -6,9 +6,13 @@ const LOOK_EVERY_MS = 200;
 
 /**
  * @param awaySince since when the database has not answered; null while it does
+ * @param ask gets a signal that aborts once nobody waits for the answer any more
  * @throws CallsheetError STATE_UNUSABLE when it is away, or goes away before it has answered
  */
-export async function whileAnswering<T>(awaySince: () => string | null, ask: () => Promise<T>): Promise<T> {
+export async function whileAnswering<T>(
+  awaySince: () => string | null,
+  ask: (over: AbortSignal) => Promise<T>,
+): Promise<T> {
   refuseAway(awaySince());
   const over = new AbortController();
   const gone = async (): Promise<never> => {
@@ -16,7 +20,7 @@ export async function whileAnswering<T>(awaySince: () => string | null, ask: () 
     return new Promise(() => {});
   };
   try {
-    return await Promise.race([ask(), gone()]);
+    return await Promise.race([ask(over.signal), gone()]);
   } finally {
     over.abort();
   }

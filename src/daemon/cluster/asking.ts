@@ -146,7 +146,7 @@ function seconds(ms: number): string {
 }
 
 function isAway({ name, host }: LaneStatus, since: string): CallsheetError {
-  const where = host === null ? "" : `, which runs on ${host}`;
+  const where = host === null ? "" : `, which runs on ${host},`;
   return new CallsheetError(
     "STATE_UNUSABLE",
     `The database of the cluster has not answered since ${since}, so ${name}${where} cannot be reached; nothing was done.`,

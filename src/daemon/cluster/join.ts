@@ -10,6 +10,7 @@ import { runUntil } from "../run-together.ts";
 import type { Reading } from "../status.ts";
 import type { Allotment } from "./allotment.ts";
 import { Asking } from "./asking.ts";
+import { tellOfDatabase } from "./contact.ts";
 import { operatorOf } from "./operator.ts";
 import { Others } from "./others.ts";
 import { type ClusterStatus, clusterStatus } from "./status.ts";
@@ -76,7 +77,12 @@ export function joinCluster(parts: JoinParts): Joined {
       if (lane && lane.host !== null) throw elsewhere(lane, what, cluster);
     },
     status: () => clusterStatus(cluster, allotment, (id) => others.said(id)),
-    run: (signal) => runUntil(signal, (end) => [others.run(end), taking.run(end)]),
+    run: (signal) =>
+      runUntil(signal, (end) => [
+        others.run(end),
+        taking.run(end),
+        tellOfDatabase(cluster, log.named("cluster"), end),
+      ]),
   };
 }
 
