@@ -3,27 +3,13 @@
  * refused; what happens while a write is under way goes into the next one.
  */
 import { CallsheetError } from "../../errors.ts";
-import { fingerprint } from "../../fingerprint.ts";
 import type { DoneChunk } from "../done-times.ts";
-import type { LaneFailure, LeaseSeen } from "../journal.ts";
-import type { Engine, Session } from "./engine.ts";
-import type { Chunk } from "./handed.ts";
-import { type Lane, laneValues, WRITTEN } from "./lane-rows.ts";
+import type { LeaseSeen } from "../journal.ts";
+import type { Engine } from "./engine.ts";
+import type { Lane } from "./lane-rows.ts";
+import { type Beside, writeLane } from "./lane-write.ts";
 import { writeOnce } from "./once.ts";
 import { translated } from "./trouble.ts";
-
-export interface RecordedLine {
-  kind: "failed" | "skipped";
-  failure: LaneFailure;
-}
-
-/** What is stored together with the record. */
-export interface Beside {
-  chunks: Chunk[];
-  outcomes: RecordedLine[];
-  done: DoneChunk[];
-  more: ((session: Session) => Promise<unknown>)[];
-}
 
 interface Waiter {
   resolve(): void;
@@ -32,29 +18,6 @@ interface Waiter {
 
 /** A move that nobody waits for is stored at the latest after this time, ms. */
 const LAZY_MS = 500;
-
-const FIRST_COLUMN = 4;
-const CHUNKS = FIRST_COLUMN + WRITTEN.length;
-/** One statement, one round trip: the record if it is still ours, and beside it what belongs to it. */
-const WRITE = `
-  WITH mine AS (
-    UPDATE lane SET version = version + 1, ${WRITTEN.map((name, i) => `${name} = $${FIRST_COLUMN + i}`).join(", ")}
-    WHERE number = $1 AND version = $2 AND epoch = $3 RETURNING number
-  ), chunks AS (
-    INSERT INTO handed (lane, chunk, bits)
-    SELECT mine.number, c.chunk, c.bits FROM mine, unnest($${CHUNKS}::bigint[], $${CHUNKS + 1}::bytea[]) AS c (chunk, bits)
-    ON CONFLICT (lane, chunk) DO UPDATE SET bits = excluded.bits
-  ), outcomes AS (
-    INSERT INTO outcome (lane, seq, kind, failure, print)
-    SELECT mine.number, o.seq, o.kind, o.failure, o.print
-    FROM mine, unnest($${CHUNKS + 2}::bigint[], $${CHUNKS + 3}::text[], $${CHUNKS + 4}::text[], $${CHUNKS + 5}::text[])
-      WITH ORDINALITY AS o (seq, kind, failure, print, place) ORDER BY o.place
-  ), done AS (
-    INSERT INTO done (lane, chunk, marks)
-    SELECT mine.number, d.chunk, d.marks FROM mine, unnest($${CHUNKS + 6}::bigint[], $${CHUNKS + 7}::bytea[]) AS d (chunk, marks)
-    ON CONFLICT (lane, chunk) DO UPDATE SET marks = excluded.marks
-  )
-  SELECT number FROM mine`;
 
 /** What becomes of the right to write. */
 export interface Tenure {
@@ -76,6 +39,8 @@ export interface LaneWriterParts {
 export class LaneWriter {
   readonly #engine: Engine;
   readonly #lane: Lane;
+  /** As it was stored last. */
+  #stored: Lane;
   readonly #withinMs: number | undefined;
   readonly #tenure: Tenure;
   #beside: Beside = nothing();
@@ -87,6 +52,7 @@ export class LaneWriter {
   constructor({ engine, lane, withinMs, tenure }: LaneWriterParts) {
     this.#engine = engine;
     this.#lane = lane;
+    this.#stored = { ...lane };
     this.#withinMs = withinMs;
     this.#tenure = tenure;
   }
@@ -160,30 +126,17 @@ export class LaneWriter {
       fenced: () => this.#fenced(),
     });
     this.#lane.version = version;
+    this.#stored = lane;
     this.#tenure.renewed(sentAt);
   }
 
   /** False when the record is another's by now. */
-  async #attempt(lane: Lane, { chunks, outcomes, done, more }: Beside): Promise<boolean> {
-    const values = [
-      lane.number,
-      lane.version,
-      lane.epoch,
-      ...laneValues(lane),
-      chunks.map(({ number }) => number),
-      chunks.map(({ bits }) => bits),
-      outcomes.map(({ failure }) => failure.seq),
-      outcomes.map(({ kind }) => kind),
-      outcomes.map(({ failure }) => JSON.stringify(failure)),
-      outcomes.map(({ failure }) => fingerprint(lane.id, failure)),
-      done.map(({ number }) => number),
-      done.map(({ bytes }) => bytes),
-    ];
-    const write = async (session: Session) =>
-      (await session.rows(WRITE, values, "lane", this.#withinMs)).length === 1;
-    if (more.length === 0) return write(this.#engine);
+  #attempt(lane: Lane, beside: Beside): Promise<boolean> {
+    const what = { lane, stored: this.#stored, withinMs: this.#withinMs };
+    const { more } = beside;
+    if (more.length === 0) return writeLane(this.#engine, what, beside);
     return this.#engine.transaction(async (session) => {
-      const ours = await write(session);
+      const ours = await writeLane(session, what, beside);
       for (const one of ours ? more : []) await one(session);
       return ours;
     });

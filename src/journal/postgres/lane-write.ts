@@ -1,0 +1,98 @@
+/** The statements that write a lane's record: if it is still ours, and beside it what belongs to it. Each is one round trip. */
+import { fingerprint } from "../../fingerprint.ts";
+import type { DoneChunk } from "../done-times.ts";
+import type { LaneFailure } from "../journal.ts";
+import type { Session } from "./engine.ts";
+import type { Chunk } from "./handed.ts";
+import { type Lane, laneValues, WRITTEN } from "./lane-rows.ts";
+
+export interface RecordedLine {
+  kind: "failed" | "skipped";
+  failure: LaneFailure;
+}
+
+/** What is stored together with the record. */
+export interface Beside {
+  chunks: Chunk[];
+  outcomes: RecordedLine[];
+  done: DoneChunk[];
+  more: ((session: Session) => Promise<unknown>)[];
+}
+
+/** What an event changes. */
+const MOVING = ["cursor", "begun", "finished"] as const satisfies readonly (keyof Lane)[];
+/** Whatever else its owner writes; changed by putting something else in its place. */
+const RESTING = [
+  ...["path", "name", "state", "absentSince", "startSeq", "owner", "callbacks"],
+  ...["doubtfulTo", "failure", "inherited", "paused"],
+] as readonly (keyof Lane)[];
+
+const FIRST_COLUMN = 4;
+/** An event costs one of these: what it does not change is not sent. */
+const STEP = `
+  UPDATE lane SET version = version + 1, ${MOVING.map((name, i) => `${name} = $${FIRST_COLUMN + i}`).join(", ")}
+  WHERE number = $1 AND version = $2 AND epoch = $3 RETURNING number`;
+
+const CHUNKS = FIRST_COLUMN + WRITTEN.length;
+const WHOLE = `
+  WITH mine AS (
+    UPDATE lane SET version = version + 1, ${WRITTEN.map((name, i) => `${name} = $${FIRST_COLUMN + i}`).join(", ")}
+    WHERE number = $1 AND version = $2 AND epoch = $3 RETURNING number
+  ), chunks AS (
+    INSERT INTO handed (lane, chunk, bits)
+    SELECT mine.number, c.chunk, c.bits FROM mine, unnest($${CHUNKS}::bigint[], $${CHUNKS + 1}::bytea[]) AS c (chunk, bits)
+    ON CONFLICT (lane, chunk) DO UPDATE SET bits = excluded.bits
+  ), outcomes AS (
+    INSERT INTO outcome (lane, seq, kind, failure, print)
+    SELECT mine.number, o.seq, o.kind, o.failure, o.print
+    FROM mine, unnest($${CHUNKS + 2}::bigint[], $${CHUNKS + 3}::text[], $${CHUNKS + 4}::text[], $${CHUNKS + 5}::text[])
+      WITH ORDINALITY AS o (seq, kind, failure, print, place) ORDER BY o.place
+  ), done AS (
+    INSERT INTO done (lane, chunk, marks)
+    SELECT mine.number, d.chunk, d.marks FROM mine, unnest($${CHUNKS + 6}::bigint[], $${CHUNKS + 7}::bytea[]) AS d (chunk, marks)
+    ON CONFLICT (lane, chunk) DO UPDATE SET marks = excluded.marks
+  )
+  SELECT number FROM mine`;
+
+/**
+ * @param stored the record as it was stored last
+ * @returns false when it is another's by now
+ */
+export async function writeLane(
+  session: Session,
+  { lane, stored, withinMs }: { lane: Lane; stored: Lane; withinMs: number | undefined },
+  beside: Beside,
+): Promise<boolean> {
+  const mine = [lane.number, lane.version, lane.epoch];
+  const isStep = isOnlyRecord(beside) && RESTING.every((key) => lane[key] === stored[key]);
+  const rows = isStep
+    ? await session.rows(STEP, [...mine, ...stepValues(lane)], "lane-step", withinMs)
+    : await session.rows(
+        WHOLE,
+        [...mine, ...laneValues(lane), ...besideValues(lane, beside)],
+        "lane",
+        withinMs,
+      );
+  return rows.length === 1;
+}
+
+function isOnlyRecord({ chunks, outcomes, done }: Beside): boolean {
+  return chunks.length === 0 && outcomes.length === 0 && done.length === 0;
+}
+
+function stepValues({ cursor, begun, finished }: Lane): unknown[] {
+  return [cursor, begun, JSON.stringify(finished)];
+}
+
+function besideValues({ id }: Lane, { chunks, outcomes, done }: Beside): unknown[] {
+  return [
+    chunks.map(({ number }) => number),
+    chunks.map(({ bits }) => bits),
+    outcomes.map(({ failure }) => failure.seq),
+    outcomes.map(({ kind }) => kind),
+    outcomes.map(({ failure }) => JSON.stringify(failure)),
+    outcomes.map(({ failure }) => fingerprint(id, failure)),
+    done.map(({ number }) => number),
+    done.map(({ bytes }) => bytes),
+  ];
+}
