@@ -18,6 +18,7 @@ export class DaemonProcess {
   readonly ended: Promise<Ended>;
   #words = "";
   #running = true;
+  #up = false;
 
   /** @param cli of another version */
   constructor(config: string, env: NodeJS.ProcessEnv, cli = CLI) {
@@ -27,6 +28,7 @@ export class DaemonProcess {
     });
     const keep = (text: Buffer) => {
       this.#words = (this.#words + text.toString()).slice(-4000);
+      this.#up ||= this.#words.includes("control API at ");
     };
     this.child.stdout!.on("data", keep);
     this.child.stderr!.on("data", keep);
@@ -39,6 +41,11 @@ export class DaemonProcess {
   /** The end of what it has printed so far. */
   get words(): string {
     return this.#words;
+  }
+
+  /** It has said that it is there. */
+  get up(): boolean {
+    return this.#up;
   }
 
   get running(): boolean {

@@ -19,7 +19,7 @@ export function changesOf({
   tenures: ReadonlyMap<string, readonly Tenure[]>;
   leaseMs: number;
 }): Changes {
-  const alone = struck.filter((one) => isAlone(one, struck, leaseMs));
+  const alone = struck.filter((one) => one.watched && isAlone(one, struck, leaseMs));
   const each = (
     faults: readonly string[],
     measure: (fault: Struck, all: readonly Tenure[]) => number | null,

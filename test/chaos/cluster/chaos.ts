@@ -8,6 +8,7 @@ import { openSandbox, type Sandbox } from "../../../src/sandbox/open.ts";
 import { Dice } from "../../../src/sandbox/random.ts";
 import { type PostgresServer, startPostgres } from "../../journal/postgres/server.ts";
 import { ChaosSite } from "../site.ts";
+import { LostAnswers } from "./answers.ts";
 import { noteTenures } from "./database.ts";
 import { ClusterHost, openLines } from "./host.ts";
 import { type ClusterReport, judged } from "./judged.ts";
@@ -35,6 +36,7 @@ export interface World {
   server: PostgresServer;
   hosts: readonly ClusterHost[];
   struck: Struck[];
+  lostAnswers: LostAnswers;
 }
 
 const NAMES = ["ada", "bob", "cyd"];
@@ -52,6 +54,7 @@ export async function clusterChaos(plan: ClusterPlan): Promise<ClusterReport> {
   site.add(20);
   const reach = { database: server.url, site: sandbox.url };
   const hosts: ClusterHost[] = [];
+  const lostAnswers = new LostAnswers(new Dice(plan.seed + 2));
   // a run that is broken off leaves no processes
   const breakOff = () => {
     for (const { keeper } of hosts) keeper.daemon.child.kill("SIGKILL");
@@ -62,9 +65,10 @@ export async function clusterChaos(plan: ClusterPlan): Promise<ClusterReport> {
   for (const name of NAMES) {
     const host = new ClusterHost(name, await openLines(reach), studio, reach);
     hosts.push(host);
+    lostAnswers.of(host);
     ending.defer(() => host.close());
   }
-  const world: World = { plan, dice, sandbox, site, studio, server, hosts, struck: [] };
+  const world: World = { plan, dice, sandbox, site, studio, server, hosts, struck: [], lostAnswers };
   const report = await run(world);
   if (report.broken.length === 0) studio.remove();
   else plan.tell(`everything is kept in ${studio.folder}`);
@@ -79,6 +83,7 @@ async function run(world: World): Promise<ClusterReport> {
     await storm(world);
   } finally {
     over.abort();
+    world.lostAnswers.on = false;
     await work;
   }
   const settled = performance.now();

@@ -13,6 +13,9 @@ import { NOTED } from "./studio.ts";
 /** More than all faults in a row can explain. */
 const LONGEST_STALL_MS = 45_000;
 
+/** Answers that are lost at the least. */
+const LOST_A_MINUTE = 10;
+
 interface Stall {
   ms: number;
   /** When it was over, since the first fault, ms. */
@@ -39,6 +42,8 @@ export interface ClusterReport extends Changes {
   late: number;
   missing: number;
   faults: Record<string, number>;
+  /** Answers of the database that never came, though it had done what it was asked. */
+  lostAnswers: number;
   /** Daemons that were started while they could not reach the database, said so and ended. */
   refusals: number;
   plugins: NotedVerdict[];
@@ -80,6 +85,7 @@ export async function judged(
     events: site.shown.size,
     ...counts,
     faults: countsOf(struck.map(({ fault }) => fault)),
+    lostAnswers: world.lostAnswers.count,
     refusals: hosts.reduce((sum, { keeper }) => sum + keeper.counts.refusals, 0),
     plugins,
     ...changes,
@@ -101,11 +107,20 @@ export function lateTakeOver({ takeOverMs, leaseMs }: ClusterReport): string | n
 }
 
 /** What a run met too little of to prove anything, in words; null: nothing. */
-export function enough({ events, faults, plugins }: ClusterReport, minutes: number): string | null {
+export function enough(
+  { events, faults, lostAnswers, plugins }: ClusterReport,
+  minutes: number,
+): string | null {
   const takeOvers = plugins.reduce((sum, plugin) => sum + plugin.takeOvers, 0);
   const rare = Object.keys(FAULTS).filter((name) => (faults[name] ?? 0) < Math.max(1, Math.floor(minutes)));
-  if (rare.length === 0 && events >= 900 * minutes && takeOvers >= 8 * minutes) return null;
-  return `${events} events, ${takeOvers} take-overs; too seldom: ${rare.join(", ") || "nothing"}`;
+  if (
+    rare.length === 0 &&
+    events >= 900 * minutes &&
+    takeOvers >= 8 * minutes &&
+    lostAnswers >= LOST_A_MINUTE * minutes
+  )
+    return null;
+  return `${events} events, ${takeOvers} take-overs, ${lostAnswers} answers lost; too seldom: ${rare.join(", ") || "nothing"}`;
 }
 
 function problems(verdict: NotedVerdict): string[] {

@@ -50,9 +50,12 @@ console.log(verdict({ kept, proven }));
 process.exitCode = kept && proven ? 0 : 1;
 
 function print(report: ClusterReport): void {
-  const { seed, seconds, quietMs, events, late, missing, faults, refusals, plugins, broken } = report;
+  const { seed, seconds, quietMs, events, late, missing, faults, lostAnswers, refusals, plugins, broken } =
+    report;
   console.log(`seed ${seed}: ${seconds} s, ${events} events (late ${late}, missing ${missing})`);
-  console.log(`  faults: ${words(faults)}; refused to start without a database: ${refusals}`);
+  console.log(
+    `  faults: ${words(faults)}; answers of the database that were lost: ${lostAnswers}; refused to start without a database: ${refusals}`,
+  );
   for (const plugin of plugins)
     console.log(`${pluginLine(plugin)}, ${plugin.takeOvers} take-overs, ${plugin.lapses} lapses`);
   console.log(`  ${times("take-overs", report.takeOverMs)}; ${times("hand-overs", report.handOverMs)}`);

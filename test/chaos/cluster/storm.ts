@@ -8,6 +8,8 @@ import { FAULTS, type FaultName } from "./faults.ts";
 export interface Struck {
   fault: FaultName;
   victim: string | null;
+  /** Nothing else went wrong meanwhile, as far as this could see to it. */
+  watched: boolean;
   /** The machine's monotonic clock, ms. */
   from: number;
   until: number;
@@ -23,7 +25,7 @@ const MOST_AT_ONCE = 2;
 const BEGIN_WITHIN_MS = 60_000;
 
 export async function storm(world: World): Promise<void> {
-  const { plan, dice, struck } = world;
+  const { plan, dice, struck, lostAnswers } = world;
   await untilAllRun(world);
   const begun = clock();
   const end = begun + plan.minutes * 60_000;
@@ -35,13 +37,14 @@ export async function storm(world: World): Promise<void> {
     const fault = deck.pop()!;
     // now and then nothing else happens, so that the time of a take-over can be told
     const watched = WATCHED.includes(fault) && dice.chance(0.5);
+    lostAnswers.on = !watched;
     if (watched) await Promise.all(ongoing).then(() => wait(CALM_MS));
     const from = clock();
     const begin = FAULTS[fault]({ ...world, leaseMs: plan.leaseMs });
     if (!begin) continue;
     const { what, victim, over } = begin;
     plan.tell(`${((from - begun) / 1000).toFixed(1).padStart(6)} s  ${what}`);
-    const entry: Struck = { fault, victim, from, until: Number.POSITIVE_INFINITY };
+    const entry: Struck = { fault, victim, watched, from, until: Number.POSITIVE_INFINITY };
     struck.push(entry);
     const ended = over.then(() => {
       entry.until = clock();

@@ -63,6 +63,8 @@ export class ClusterStudio {
       gapTimeout: this.#times.latestMs * 2,
       python: { interpreter: python },
       server: { port: 0 },
+      // what is kept of a run that broke a promise tells why
+      log: { dir: join(this.folder, "logs", host) },
       cluster: { url: database, lease: this.#times.leaseMs },
     };
     writeFileSync(config, JSON.stringify(settings, null, 2));

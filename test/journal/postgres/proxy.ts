@@ -6,6 +6,11 @@ export interface LossyProxy {
   port: number;
   /** Requests still arrive, answers do not: on every connection that is there, from one that holds this text on. */
   loseAnswersTo(text: string): void;
+  /**
+   * Asked at each request but a connection's first: for how long its answer is kept back, until the connection breaks, ms; null: it
+   * passes. The request arrives in any case.
+   */
+  loseBy(choose: () => number | null): void;
   /** Breaks every connection off. */
   breakAll(): void;
   /** Whether new connections are refused. */
@@ -19,6 +24,8 @@ interface Pair {
   near: Socket;
   far: Socket;
   from: string | null;
+  /** It is past its first request. */
+  greeted: boolean;
   losing: boolean;
 }
 
@@ -26,13 +33,16 @@ export async function startProxy(target: number): Promise<LossyProxy> {
   const pairs = new Set<Pair>();
   let refusing = false;
   let holding = false;
+  let choose: () => number | null = () => null;
   const server = createServer((near) => {
     if (refusing) return void near.resetAndDestroy();
     const far = connect(target, "127.0.0.1");
-    const pair: Pair = { near, far, from: null, losing: false };
+    const pair: Pair = { near, far, from: null, greeted: false, losing: false };
     pairs.add(pair);
     near.on("data", (bytes) => {
       if (pair.from !== null && bytes.includes(pair.from)) pair.losing = true;
+      if (pair.greeted && !pair.losing) loseFor(pair, choose());
+      pair.greeted = true;
       far.write(bytes);
     });
     far.on("data", (bytes) => {
@@ -60,6 +70,9 @@ export async function startProxy(target: number): Promise<LossyProxy> {
     loseAnswersTo(text) {
       for (const pair of pairs) pair.from = text;
     },
+    loseBy(next) {
+      choose = next;
+    },
     breakAll,
     refuse(yes) {
       refusing = yes;
@@ -78,4 +91,10 @@ export async function startProxy(target: number): Promise<LossyProxy> {
 
 function hold({ near, far }: Pair, yes: boolean): void {
   for (const socket of [near, far]) yes ? socket.pause() : socket.resume();
+}
+
+function loseFor(pair: Pair, ms: number | null): void {
+  if (ms === null) return;
+  pair.losing = true;
+  setTimeout(() => pair.near.resetAndDestroy(), ms).unref();
 }
