@@ -40,17 +40,10 @@ import type { Membership } from "./membership.ts";
 import { ASKED, FREED, GROWN } from "./notices.ts";
 import { OpenedLanes } from "./opened-lanes.ts";
 import { nextAction, readActions, recordAction } from "./operators.ts";
-import {
-  consecutive,
-  findEvents,
-  neverHappened,
-  neverRanges,
-  newestById,
-  pageOf,
-  readEvents,
-} from "./read.ts";
+import { findEvents, neverHappened, neverRanges, newestById, readEvents } from "./read.ts";
 import { ReaderLease } from "./reader-lease.ts";
 import { retain } from "./retain.ts";
+import { SharedPages } from "./shared-pages.ts";
 import { readStanding, type Standing } from "./standing.ts";
 
 export interface JournalParts {
@@ -76,6 +69,7 @@ export class PostgresJournal implements Journal {
   readonly #engine: Engine;
   readonly #parts: JournalParts;
   readonly #recent: RecentEvents;
+  readonly #stored: SharedPages;
   readonly #waiting = new Waiting();
   readonly #follower: Follower;
   readonly #reader: ReaderLease;
@@ -91,6 +85,9 @@ export class PostgresJournal implements Journal {
     this.#engine = parts.engine;
     this.#standing = parts.standing;
     this.#recent = new RecentEvents(parts.cacheBytes);
+    this.#stored = new SharedPages(parts.cacheBytes, (afterSeq, limit) =>
+      this.#ask(() => readEvents(this.#engine, afterSeq, limit)),
+    );
     const { engine, member } = parts;
     this.#reader = new ReaderLease(engine, parts.now, member);
     this.cluster =
@@ -134,10 +131,9 @@ export class PostgresJournal implements Journal {
   async read(afterSeq: number, limit: number): Promise<JournalPage> {
     const after = Math.max(afterSeq, this.#removedSeq);
     if (after >= this.#lastSeq) return EMPTY;
-    const page = this.#recent.page(after, limit);
-    if (page) return page;
-    const most = Math.min(limit, this.#lastSeq - after);
-    return pageOf(consecutive(await this.#ask(() => readEvents(this.#engine, after, most))));
+    return (
+      this.#recent.page(after, limit) ?? this.#stored.page(after, Math.min(limit, this.#lastSeq - after))
+    );
   }
 
   async find(eventId: number): Promise<{ seq: number; generation: number; event: WireEvent } | null> {
