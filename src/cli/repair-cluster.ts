@@ -47,7 +47,9 @@ async function repair(config: Config): Promise<ClusterRepair | null> {
   ending.defer(() => mending.close());
   const transport = openHttpTransport(siteConnection(config));
   ending.defer(() => transport.close());
-  const { log, close } = await openConfiguredLog(config, process.stderr);
+  // what went well its report tells
+  const quiet = { ...config, log: { ...config.log, level: "warn" as const } };
+  const { log, close } = await openConfiguredLog(quiet, process.stderr);
   ending.defer(close);
   const { url: siteUrl, scriptName, scriptKey, timeout: timeoutMs } = config.site;
   const site = siteLog(
