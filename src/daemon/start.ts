@@ -1,43 +1,27 @@
 /**
- * The wiring: the one file that knows every room. Read it from top to bottom to see how an event travels:
- * site ─ client ─▶ reader ─▶ journal ─▶ lane ─▶ host ─▶ callback.
+ * The wiring. Read it from top to bottom to see how an event travels: site ─ client ─▶ reader ─▶ journal ─▶ lane ─▶ host ─▶ callback.
+ * What it stands on is opened in `ground.ts`; what people are told and can do is wired in `desk.ts`.
  */
-import { openHttpTransport } from "../client/http.ts";
-import { Shotgun } from "../client/shotgun.ts";
 import type { Config } from "../config-file.ts";
-import { secretsOf } from "../config-secrets.ts";
 import type { Log } from "../log/log.ts";
 import { writeOldLines } from "../old-daemon/old-lines.ts";
 import { scanFolders } from "../plugins/scan.ts";
 import { ModuleWatch } from "../plugins/watch.ts";
-import { redactor } from "../redact.ts";
 import { openServer } from "../server/open.ts";
-import { flushSpans, isTraced } from "../tracing.ts";
+import { flushSpans } from "../tracing.ts";
 import { version } from "../version.ts";
-import { Answers } from "./answers/answers.ts";
-import { whileAnswering } from "./answers/while-answering.ts";
-import { audit } from "./audit.ts";
-import { adopt } from "./cluster/adopt.ts";
-import { joinCluster } from "./cluster/join.ts";
 import { openPlacement } from "./cluster/open.ts";
 import { readByTurns } from "./cluster/reading.ts";
 import type { Daemon } from "./daemon.ts";
+import { type Desk, faceOf, openAlarmsOf, openDesk } from "./desk.ts";
 import { Fleet } from "./fleet.ts";
-import { Happenings } from "./happenings.ts";
+import { type Ground, openGround } from "./ground.ts";
 import { keepRetaining } from "./keep-retaining.ts";
-import type { LaneStatus } from "./lane-status.ts";
-import { type OpenAlarms, openAlarms, tellRefusedStart } from "./open-alarms.ts";
+import type { OpenAlarms } from "./open-alarms.ts";
 import { openHosts } from "./open-hosts.ts";
-import { openState } from "./open-state.ts";
-import { Operations } from "./operations.ts";
 import { openOrder } from "./order.ts";
 import { Reader } from "./reader.ts";
-import { Replays } from "./replay/replays.ts";
 import { runTogether, runUntil } from "./run-together.ts";
-import { siteLog } from "./site-log.ts";
-import { SiteRequests } from "./site-requests.ts";
-import { headOf } from "./status.ts";
-import { siteConnection } from "./to-site.ts";
 
 /**
  * Starts following the site. Resolves when state and plugin folders are open and the lanes run; a site that is away does not
@@ -71,32 +55,58 @@ interface Flow extends Omit<Daemon, "url"> {
 }
 
 async function startFlow({ config, log }: { config: Config; log: Log }): Promise<Flow> {
-  const transport = openHttpTransport(siteConnection(config));
-  const requests = new SiteRequests();
-  const ofPlugins = requests.counted(transport, "plugins");
-  const site = new Shotgun(config.site.url, {
-    scriptName: config.site.scriptName,
-    scriptKey: config.site.scriptKey,
-    timeoutMs: config.site.timeout,
-    transport: requests.counted(transport, "daemon"),
-    dates: "string",
-    // the reader has a patience of its own, and tells of every failure
-    retry: { gatewayAttempts: 1, tlsAttempts: 1, busyAttempts: 1 },
-  });
-  // last of what can refuse to open: a state that was opened must be closed again
-  const state = await openState(config, log.named("journal")).catch(async (error) => {
-    await tellRefusedStart({ config, log: log.named("alerts") }, error);
-    await transport.close();
+  const ground = await openGround(config, log);
+  const { site, state, happenings, cluster } = ground;
+  const reader = openReader(ground);
+  const lanes = openLanes(ground, reader);
+  const desk = openDesk(ground, reader, lanes);
+  let alarms: OpenAlarms | null = null;
+  const close = async (error?: unknown) => {
+    await alarms?.close(error);
+    await lanes.hosts.close();
+    await site.close();
+    await state.close();
+    await flushSpans();
+  };
+  try {
+    alarms = await openAlarmsOf(ground, lanes, desk);
+    await desk.joined?.others.exchange();
+    await lanes.fleet.begin();
+  } catch (error) {
+    await lanes.fleet.stop();
+    await close(error);
     throw error;
-  });
-  const { journal, replayStore } = state;
-  const { cluster } = journal;
-  const happenings = new Happenings(log);
-  const secrets = secretsOf(config);
-  // the package is loaded only where somebody wants spans
-  const spans = isTraced() ? (await import("./lane-spans.ts")).laneSpans(redactor(secrets), log) : null;
-  const reader = new Reader({
-    site: siteLog(site),
+  }
+  const stopping = new AbortController();
+  const finished = runAll({ ...ground, ...lanes, ...desk, reader, alarms }, stopping).then(
+    () => close(),
+    async (error) => {
+      await close(error);
+      throw error;
+    },
+  );
+  finished.catch(() => {});
+  const stop = async () => {
+    // nothing more is taken, and what is given back goes to another
+    await cluster?.leave().catch(() => {});
+    stopping.abort();
+    await finished.catch(() => {});
+  };
+  return {
+    ...faceOf(ground, lanes, desk),
+    status: () => ({ ...desk.status(), alerts: alarms.status() }),
+    finished,
+    stop,
+    // a database that is away is asked again; the address is for people
+    announce: (url) => void cluster?.announce(url).catch(() => {}),
+    wake: () => reader.wake(),
+    happenings,
+  };
+}
+
+function openReader({ config, log, site, journal, happenings }: Ground): Reader {
+  return new Reader({
+    site: site.reading,
     journal,
     log: log.named("reader"),
     happenings,
@@ -106,15 +116,21 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     parallelFetches: config.parallelFetches,
     gapTimeoutMs: config.gapTimeout,
   });
+}
+
+/** The plugins' hosts, and the lanes that feed them. */
+function openLanes(
+  { config, log, site, journal, cluster, happenings, secrets, spans }: Ground,
+  reader: Reader,
+) {
   const hosts = openHosts(config, {
-    transport: ofPlugins,
+    transport: site.ofPlugins,
     spans: spans && { secrets },
     siteIsAway: (signal) => reader.contact.isAway(signal),
   });
   const watch = new ModuleWatch();
   const placing = { watch, start: hosts.start, log: log.named("plugins") };
   const { allotment, handOver } = openPlacement(cluster, config, placing);
-  const graceMs = config.shutdownTimeout;
   const fleet = new Fleet({
     folders: config.plugins,
     scan: scanFolders,
@@ -128,90 +144,27 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     happenings,
     spans,
     reloadIntervalMs: config.reloadInterval,
-    graceMs,
+    graceMs: config.shutdownTimeout,
   });
   const pathOf = (plugin: string) => fleet.find(plugin)?.lane.file.path ?? null;
   if (config.log.format === "python") writeOldLines({ happenings, log, pathOf });
+  return { hosts, allotment, fleet };
+}
 
-  const startedAt = new Date().toISOString();
-  const stopping = new AbortController();
-  const reading = () => ({
-    site: { url: config.site.url, ...reader.contact.status() },
-    reader: reader.status(),
-  });
-  const lastSeq = () => journal.head.lastSeq;
-  const plugins = (): LaneStatus[] => joined?.others.there() ?? fleet.status();
-  const operations = new Operations({
-    find: (plugin) => fleet.find(plugin),
-    plugins,
-    journal,
-    log: log.named("operator"),
-    happenings,
-  });
-  const parts = { fleet, operations, reading, startedAt, lastSeq, graceMs, log, happenings };
-  const joined = cluster && allotment ? joinCluster({ cluster, allotment, ...parts }) : null;
+export type Lanes = ReturnType<typeof openLanes>;
 
-  const { url, scriptName, scriptKey, timeout: timeoutMs } = config.site;
-  // unlike the reader's, it has the client's own patience
-  const patient = siteLog(new Shotgun(url, { scriptName, scriptKey, timeoutMs, transport, dates: "string" }));
-  const replays = new Replays({
-    store: replayStore,
-    journal,
-    site: patient,
-    find: (plugin) => {
-      const found = fleet.find(plugin);
-      if (!found) joined?.refuseElsewhere(plugin, "replays run");
-      return found && { file: found.lane.file, lane: found.laneJournal.id };
-    },
-    plugins,
-    start: hosts.start,
-    log: log.named("replays"),
-    happenings,
-    graceMs,
-    secrets,
-  });
-  const status = () => ({
-    startedAt,
-    ...reading(),
-    reading: joined?.others.readingElsewhere() ?? undefined,
-    siteRequests: requests.figures(),
-    journal: { ...headOf(journal), maxBytes: config.retention.maxSize },
-    plugins: plugins(),
-    cluster: joined?.status(),
-    folderProblems: fleet.problems.map((problem) => problem.describe()),
-  });
-  let alarms: OpenAlarms | null = null;
-  const close = async (error?: unknown) => {
-    await alarms?.close(error);
-    await hosts.close();
-    await site.close();
-    await transport.close();
-    await state.close();
-    await flushSpans();
-  };
-  try {
-    alarms = await openAlarms({
-      config,
-      log: log.named("alerts"),
-      happenings,
-      journal,
-      // each host tells of what it runs
-      status: () => ({ ...status(), plugins: fleet.status() }),
-      plugin: (name) => fleet.find(name)?.lane.status() ?? null,
-    });
-    await joined?.others.exchange();
-    await fleet.begin();
-  } catch (error) {
-    await fleet.stop();
-    await close(error);
-    throw error;
-  }
+/** Until it is told to stop, or until one of them gives up. */
+function runAll(
+  parts: Ground & Lanes & Desk & { reader: Reader; alarms: OpenAlarms },
+  stopping: AbortController,
+): Promise<void> {
+  const { config, log, journal, cluster, happenings, reader, fleet, joined, replays, alarms } = parts;
   const retaining = { journal, log: log.named("journal"), happenings, ...config.retention };
   const read = (signal: AbortSignal) =>
     runUntil(signal, (end) => [reader.run(end), keepRetaining(retaining, end)]);
   const lanesOver = new AbortController();
   const lanes = fleet.run(stopping.signal).finally(() => lanesOver.abort());
-  const running = runTogether(
+  return runTogether(
     [
       lanes,
       // in a cluster events go on coming for those whose lanes are handed over
@@ -224,46 +177,4 @@ async function startFlow({ config, log }: { config: Config; log: Log }): Promise
     ],
     stopping,
   );
-  const finished = running.then(
-    () => close(),
-    async (error) => {
-      await close(error);
-      throw error;
-    },
-  );
-  finished.catch(() => {});
-
-  const plugin = (name: string) => fleet.find(name)?.lane.detail() ?? null;
-  return {
-    status: () => ({ ...status(), alerts: alarms.status() }),
-    async stop() {
-      // nothing more is taken, and what is given back goes to another
-      await cluster?.leave().catch(() => {});
-      stopping.abort();
-      await finished.catch(() => {});
-    },
-    finished,
-    // a database that is away is asked again; the address is for people
-    announce: (url) => void cluster?.announce(url).catch(() => {}),
-    wake: () => reader.wake(),
-    happenings,
-    replays,
-    answers: new Answers({
-      journal,
-      replays: replayStore,
-      lanes: plugins,
-      ...joined?.known,
-      callsFor: (lane, seq) => fleet.find(lane)?.lane.callsFor(seq) ?? [],
-    }),
-    operations: joined?.operator ?? operations,
-    adopt: (name, who) => adopt({ allotment, journal, log: log.named("operator"), happenings }, name, who),
-    plugin,
-    detail: async (id) => plugin(id) ?? (await joined?.detail(id)) ?? null,
-    memory: () => fleet.memory(),
-    audit: (range, signal, progress) =>
-      whileAnswering(
-        () => cluster?.awaySince ?? null,
-        (end) => audit({ site: patient, journal }, range, AbortSignal.any([signal, end]), progress),
-      ),
-  };
 }
