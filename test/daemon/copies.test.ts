@@ -49,7 +49,8 @@ class Hosts {
     for (const host of this.all.values()) await host.copies.look(() => false);
     this.time += LEASE_MS * 2;
     const taken: string[] = [];
-    for (const [name, host] of this.all) if ((await host.allotment.take([FILE])).length > 0) taken.push(name);
+    for (const [name, host] of this.all)
+      if ((await host.allotment.fit(host.allotment.due([FILE]))).length > 0) taken.push(name);
     return taken;
   }
 

@@ -81,12 +81,16 @@ export class Allotment {
     return label === null || this.#parts.cluster.self.labels.includes(label);
   }
 
-  /** Of these plugins, those that this daemon is to run from now on. */
-  async take(files: readonly PluginFile[]): Promise<PluginFile[]> {
+  /** Of these plugins, which this daemon could take, those that it is to run from now on, if their files are fit. */
+  due(files: readonly PluginFile[]): PluginFile[] {
     this.#idle = files;
-    const due = files.filter((one) => this.mayTake(one));
-    const fit = await Promise.all(due.map((file) => this.isFit(file)));
-    return due.filter((_, index) => fit[index]);
+    return files.filter((one) => this.mayTake(one));
+  }
+
+  /** Of these plugins, those that are here with the files that they are to run with. */
+  async fit(files: readonly PluginFile[]): Promise<PluginFile[]> {
+    const fit = await Promise.all(files.map((file) => this.isFit(file)));
+    return files.filter((_, index) => fit[index]);
   }
 
   /** Whether its turn has come, as far as the cluster is concerned. */
