@@ -7,12 +7,12 @@ import { basename } from "node:path";
 import { CallsheetError } from "../errors.ts";
 import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
 import { isLocked } from "./cluster/locked.ts";
-import { GIVE_BACK_WITHIN_MS, giveBack } from "./cluster/reading.ts";
+import { GIVE_BACK_WITHIN_MS } from "./cluster/reading.ts";
 import type { FleetOptions, FolderTrouble } from "./fleet-options.ts";
-import type { Host, PluginFile } from "./host.ts";
-import { Lane } from "./lane.ts";
-import { laneOf, newLaneId } from "./lane-of.ts";
+import type { PluginFile } from "./host.ts";
+import type { Lane } from "./lane.ts";
 import type { LaneStatus } from "./lane-status.ts";
+import { openLane } from "./open-lane.ts";
 import { pause } from "./pause.ts";
 import { Running } from "./running.ts";
 
@@ -230,38 +230,17 @@ export class Fleet {
   }
 
   async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
-    const { journal, allotment, handOver, order, log, happenings, spans, graceMs } = this.#options;
-    const taken = (path: string) => found.has(path) || this.#running.has(path);
-    const known = laneOf(file, records, taken);
-    const id = known?.id ?? newLaneId(file, records);
-    const from = known?.path;
-    // no other file is taken for it meanwhile
-    if (known) known.path = file.path;
-    const toOpen = { id, path: file.path, name: file.name, startSeq: journal.head.lastSeq };
-    const seen = allotment?.seen(id);
-    const laneJournal = await journal.openLane(toOpen, seen);
-    if (this.#stopping) return void (laneJournal.lease && (await giveBack(laneJournal.lease)));
-    allotment?.took(seen);
-    if (from !== undefined && from !== file.path) {
-      log.info(`${file.name} moved from ${from} to ${file.path}; it goes on where it was`, {
-        plugin: file.name,
-      });
-      await laneJournal.relocate(file.path);
-    }
-    const { seq } = await laneJournal.cursor();
-    const onLoaded = async (opened: LaneJournal, host: Host) => {
-      if ((await allotment?.loaded(file, opened, host)) !== false) return;
-      log.info(`${file.name} asks for a host with the label ${host.runsOn}`, { plugin: file.name });
-      this.#giveUp(this.#running.get(file.path)!);
-    };
-    const start = handOver?.start ?? this.#options.start;
-    const options = { file, laneJournal, journal, start, onLoaded, order, log, happenings, spans, graceMs };
-    const lane = new Lane(options, { doneSeq: seq, paused: known?.paused ?? null });
-    order.add(lane);
+    const opened = await openLane(this.#options, {
+      ...{ file, records, taken: (path) => found.has(path) || this.#running.has(path) },
+      isWanted: () => !this.#stopping,
+      onMisplaced: () => this.#giveUp(this.#running.get(file.path)!),
+    });
+    if (!opened) return;
+    const { lane, laneJournal } = opened;
+    this.#options.order.add(lane);
     const running = new Running({
-      lane,
-      laneJournal,
-      onEnd: () => this.#forget(lane, id),
+      ...{ lane, laneJournal },
+      onEnd: () => this.#forget(lane, laneJournal.id),
       onLost: () => this.#tellLost(file.name),
       onBroken: (error) => this.#failed.reject(error),
     });
