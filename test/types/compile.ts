@@ -1,11 +1,12 @@
-/** A project in a folder of its own, compiled as a studio would: `callsheet` is this repository's source. */
+/** A project in a folder of its own, compiled as a studio would: against the declarations that are shipped. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
+const TSC = join(ROOT, "node_modules/.bin/tsc");
 
 export interface Compiled {
   /** By file, without its folder: line and message, in order. Further lines of a message follow after a line end. */
@@ -15,7 +16,7 @@ export interface Compiled {
 
 /** @param files name → text; compiled together, under the settings of this repository */
 export function compile(files: Record<string, string>): Compiled {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "callsheet-types-")));
+  const folder = freshFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
@@ -23,20 +24,48 @@ export function compile(files: Record<string, string>): Compiled {
   return read(runCompiler(folder));
 }
 
+function freshFolder(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), "callsheet-types-")));
+}
+
 function settings(files: string[]) {
   const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, "tsconfig.json"), "utf8"));
+  const shipped = declarations();
   const paths = Object.entries<string[]>(compilerOptions.paths).map(([door, [path]]) => [
     door,
-    [join(ROOT, path!)],
+    [join(shipped, path!.replace(/^\.\/src/, "dist").replace(/ts$/, "d.ts"))],
   ]);
   const typeRoots = [join(ROOT, "node_modules/@types")];
   return { compilerOptions: { ...compilerOptions, paths: Object.fromEntries(paths), typeRoots }, files };
 }
 
+let made: string | null = null;
+afterAll(() => {
+  if (made !== null) rmSync(made, { recursive: true, force: true });
+});
+
+/** A folder with `dist`, as far as compilers read it; made once for the tests of a file. Whether it is sound is the type check's business. */
+function declarations(): string {
+  if (made !== null) return made;
+  made = freshFolder();
+  const args = [
+    "-p",
+    "tsconfig.build.json",
+    "--emitDeclarationOnly",
+    "--noCheck",
+    "--outDir",
+    join(made, "dist"),
+  ];
+  execFileSync(TSC, args, { cwd: ROOT });
+  writeFileSync(join(made, "package.json"), '{ "type": "module" }');
+  symlinkSync(join(ROOT, "node_modules"), join(made, "node_modules"));
+  return made;
+}
+
 function runCompiler(folder: string): string {
   const args = ["-p", folder, "--pretty", "false", "--extendedDiagnostics", "--noErrorTruncation", "false"];
   try {
-    return execFileSync(join(ROOT, "node_modules/.bin/tsc"), args, { cwd: folder, encoding: "utf8" });
+    return execFileSync(TSC, args, { cwd: folder, encoding: "utf8" });
   } catch (error) {
     return (error as { stdout: string }).stdout;
   }
