@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { CallsheetError } from "../errors.ts";
 import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
+import { keepPlaces } from "./cluster/keep-places.ts";
 import { isLocked } from "./cluster/locked.ts";
 import { GIVE_BACK_WITHIN_MS } from "./cluster/reading.ts";
 import type { FleetOptions, FolderTrouble } from "./fleet-options.ts";
@@ -163,6 +164,7 @@ export class Fleet {
       }
     }
     await this.#startFresh();
+    await keepPlaces(this.#options, files);
   }
 
   /** Starts what is there, is not running yet, and is this daemon's to run. Resolves when it runs. */

@@ -126,6 +126,13 @@ export class Allotment {
     return this.#idle.map(({ path }) => path).filter((path) => !this.#leaseOf(path));
   }
 
+  /** Of the plugins that this daemon does not run, those that wait for a label and have no place among the events yet. */
+  placeless(): PluginFile[] {
+    const { view, self, awaySince } = this.#parts.cluster;
+    if (!view || self.leaving || awaySince !== null) return [];
+    return this.#idle.filter(({ path }) => !this.#leaseOf(path) && this.waitsFor(path) !== null);
+  }
+
   /** Why no host runs it; null when one does, or will in a moment. A label is the one that no host has. */
   waitsFor(path: string): "files" | { label: string } | null {
     const lease = this.#leaseOf(path);
