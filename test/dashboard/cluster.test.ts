@@ -59,6 +59,27 @@ describe.skipIf(browserPath === null || withoutPostgres)(
     const row = (page: Page, name: string) =>
       page.getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: false }) });
 
+    /** With the files of bob, which has those only that nobody ran it with. */
+    const adopts = async (page: Page, name: string) => {
+      expect(await page.getByRole("button", { name: "Adopt" }).count()).toBe(1);
+      await row(page, name).getByRole("button", { name: "Adopt" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog
+        .getByText(/^bob runs notify with the files that are on bob \(sha \w{6}, changed 13/)
+        .waitFor();
+      expect(await violationsOf(page)).toEqual([]);
+      await picture(page, "cluster-adopt");
+      await dialog.getByLabel("Why").fill("rolled back on purpose");
+      await dialog.getByRole("button", { name: "Adopt" }).click();
+      await dialog.waitFor({ state: "hidden" });
+      await row(page, name).getByText("bob", { exact: true }).waitFor();
+      expect(await page.getByRole("button", { name: "Adopt" }).count()).toBe(0);
+      await delivers(name);
+      const reply = await fetch(`${urlOf("bob")}/api/v1/actions?limit=1`);
+      const { actions } = (await reply.json()) as { actions: object[] };
+      expect(actions).toMatchObject([{ action: "adopt", plugin: name, why: "rolled back on purpose" }]);
+    };
+
     it("shows hosts and who runs what, the same from each of them, in every look", async () => {
       for (const name of ["notify", "publish"]) studio.add(name);
       for (const host of ["ada", "bob"]) studio.start(host);
@@ -113,6 +134,11 @@ describe.skipIf(browserPath === null || withoutPostgres)(
       await page.getByRole("navigation").getByRole("link", { name: "Cluster 2" }).waitFor();
       expect(await violationsOf(page)).toEqual([]);
       await picture(page, "cluster-waits");
+      await page.getByRole("link", { name: "Overview" }).click();
+      await page.getByText("2 of 2 stopped").waitFor();
+      await page.goBack();
+      await adopts(page, "notify");
+      await page.getByRole("navigation").getByRole("link", { name: "Cluster 1" }).waitFor();
       const crash = server.crash(20_000);
       await page.getByRole("heading", { name: "The database does not answer" }).waitFor();
       await page.getByText(/^The database has not answered since \d\d:\d\d:\d\d\./).waitFor();

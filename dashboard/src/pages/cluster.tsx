@@ -3,6 +3,7 @@ import { refusal, status } from "../api/live.ts";
 import type { Cluster, ClusterHost, ClusterLane, Plugin } from "../api/shapes.ts";
 import { ago, count, dateAndTime, duration, timeOfDay } from "../format.ts";
 import { ActivityMark } from "../parts/activity.tsx";
+import { AdoptDeed } from "../parts/adopt-deed.tsx";
 import { Figure } from "../parts/figure.tsx";
 import { FilesOf } from "../parts/lane-files.tsx";
 import { Pending } from "../parts/pending.tsx";
@@ -166,5 +167,14 @@ const LANE_COLUMNS: Column<Placed>[] = [
     sort: { key: "backlog", of: ({ plugin }) => plugin.backlog },
     cell: ({ plugin }) => count(plugin.backlog),
   },
-  { label: "Files", text: "message", cell: ({ lane, plugin }) => <FilesOf lane={lane} name={plugin.name} /> },
+  {
+    label: "Files",
+    text: "message",
+    cell: ({ lane, plugin }) => (
+      <>
+        <FilesOf lane={lane} name={plugin.name} />
+        <AdoptDeed plugin={plugin} />
+      </>
+    ),
+  },
 ];

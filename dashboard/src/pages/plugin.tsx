@@ -15,6 +15,7 @@ import { pluginPath } from "../parts/plugin-link.tsx";
 import { Replays } from "../parts/replays.tsx";
 import { Standing } from "../parts/standing.tsx";
 import { type Column, Table } from "../parts/table.tsx";
+import { address } from "../route.ts";
 
 export function PluginPage({ name }: { name: string }) {
   const { answer, refusal } = useAnswer<PluginDetail>(pluginPath(name));
@@ -30,6 +31,7 @@ export function PluginPage({ name }: { name: string }) {
       <p class="quiet message">
         {plugin.path}
         {plugin.since && `, ${plugin.activity} since ${dateAndTime(plugin.since)}`}
+        <OnHost host={plugin.host} />
       </p>
       <PluginDeeds plugin={plugin} />
       <Standing plugin={plugin} />
@@ -38,6 +40,20 @@ export function PluginPage({ name }: { name: string }) {
       <Callbacks plugin={plugin} />
       <Replays plugin={plugin.name} />
       <Recent plugin={plugin} />
+    </>
+  );
+}
+
+/** Which host of a cluster runs it, and its page, where the history and the replays are. */
+function OnHost({ host }: { host: string | null }) {
+  const { cluster = null } = status.value ?? {};
+  if (!cluster || host === null) return null;
+  if (host === cluster.host) return <>, on this host ({host})</>;
+  const url = cluster.hosts.find(({ name }) => name === host)?.url ?? null;
+  return (
+    <>
+      , on {url === null ? host : <a href={new URL(address.value.pathname, url).href}>{host}</a>}; its history
+      and its replays are kept there
     </>
   );
 }

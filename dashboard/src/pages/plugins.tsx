@@ -16,7 +16,11 @@ const FIRST = "state-up";
 export function Plugins() {
   const hours = useLastHours();
   const { answer: failures } = useAnswer<{ groups: FailureGroup[] }>("/failures");
-  const columns = useMemo(() => columnsOf(hours, newestOf(failures?.groups ?? [])), [hours, failures]);
+  const isCluster = (status.value?.cluster ?? null) !== null;
+  const columns = useMemo(
+    () => columnsOf(hours, newestOf(failures?.groups ?? []), isCluster),
+    [hours, failures, isCluster],
+  );
   if (!status.value) return <Pending refusal={refusal.value} what="the plugins" />;
   const { plugins, folderProblems } = status.value;
   const wanted = address.value.searchParams.get("q") ?? "";
@@ -52,7 +56,17 @@ export function Plugins() {
   );
 }
 
-function columnsOf(hours: LastHours, failures: ReadonlyMap<string, FailureGroup>): Column<Plugin>[] {
+const HOST: Column<Plugin> = {
+  label: "Host",
+  cell: ({ host }) => host ?? "–",
+  sort: { key: "host", of: ({ host }) => host ?? "" },
+};
+
+function columnsOf(
+  hours: LastHours,
+  failures: ReadonlyMap<string, FailureGroup>,
+  isCluster: boolean,
+): Column<Plugin>[] {
   return [
     {
       label: "Plugin",
@@ -63,6 +77,7 @@ function columnsOf(hours: LastHours, failures: ReadonlyMap<string, FailureGroup>
       ),
       sort: { key: "name", of: ({ name }) => name },
     },
+    ...(isCluster ? [HOST] : []),
     {
       label: "State",
       cell: ({ activity, gone }) => <ActivityMark activity={activity} gone={gone} />,

@@ -10,7 +10,7 @@ export interface DeedProps {
   label: string;
   /** Plugins that it is done to, one after the other. */
   plugins?: readonly string[];
-  action?: "retry" | "skip" | "pause" | "resume" | "reload";
+  action?: "retry" | "skip" | "pause" | "resume" | "reload" | "adopt";
   /** The request, where it is not one about plugins. */
   path?: string;
   /** What will happen, in a sentence. */

@@ -17,19 +17,19 @@ export function FilesOf({ lane: { waitsFor, files }, name }: { lane: ClusterLane
       )}
       {ran && (
         <li>
-          {ran.host} ran it with {words(ran)}
+          {ran.host} ran it with {filesInWords(ran)}
         </li>
       )}
       {others.map((other) => (
         <li key={other.host} class="warn">
-          {other.host} has {words(other)}
+          {other.host} has {filesInWords(other)}
         </li>
       ))}
     </ul>
   );
 }
 
-function words({ sha256, changedAt }: ClusterLane["files"]["others"][number]): string {
+export function filesInWords({ sha256, changedAt }: ClusterLane["files"]["others"][number]): string {
   if (sha256 === null) return "no such file";
   return `sha ${sha256.slice(0, 6)}${changedAt ? `, changed ${dateAndTime(changedAt)}` : ""}`;
 }

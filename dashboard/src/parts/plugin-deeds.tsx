@@ -1,5 +1,6 @@
 /** What can be done about a plugin as it stands; nothing about one whose file is gone. */
 import type { Plugin } from "../api/shapes.ts";
+import { AdoptDeed } from "./adopt-deed.tsx";
 import { Deed } from "./deed.tsx";
 import { MoveDialog } from "./move-dialog.tsx";
 import { ReplayDialog } from "./replay-dialog.tsx";
@@ -32,7 +33,8 @@ export function PluginDeeds({ plugin }: { plugin: Plugin }) {
 }
 
 /** What gets it going again; nothing when it goes. */
-export function FirstDeeds({ plugin: { name, activity, failure, gone } }: { plugin: Plugin }) {
+export function FirstDeeds({ plugin }: { plugin: Plugin }) {
+  const { name, activity, failure, gone } = plugin;
   const stands = activity === "failed" || activity === "retrying" || activity === "unloadable";
   return (
     <>
@@ -45,6 +47,7 @@ export function FirstDeeds({ plugin: { name, activity, failure, gone } }: { plug
       />
       <RetryDeed plugin={name} offered={!gone && stands} />
       <SkipDeed plugin={name} eventId={failure?.eventId ?? 0} offered={!gone && activity === "failed"} />
+      <AdoptDeed plugin={plugin} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** The way of an event, and how each stage of it is: the site, the journal, the plugins. */
 import type { ComponentChildren } from "preact";
-import type { Plugin, Status } from "../api/shapes.ts";
+import type { Activity, Plugin, Status } from "../api/shapes.ts";
 import { ago, compact, count, duration } from "../format.ts";
 import { EventLink } from "./event-link.tsx";
 import { PluginLink } from "./plugin-link.tsx";
@@ -53,9 +53,12 @@ function Journal({ status: { reader, ready, now } }: { status: Status }) {
   );
 }
 
+/** Nobody runs it, or it does not go on by itself. */
+const STANDING: readonly Activity[] = ["failed", "unloadable", "waiting", "unplaced"];
+
 function Plugins({ plugins }: { plugins: readonly Plugin[] }) {
   const there = plugins.filter(({ gone }) => !gone);
-  const standing = there.filter(({ activity }) => activity === "failed" || activity === "unloadable");
+  const standing = there.filter(({ activity }) => STANDING.includes(activity));
   const furthest = there.toSorted((a, b) => b.backlog - a.backlog)[0];
   const waits = furthest !== undefined && furthest.backlog > 0;
   return (
