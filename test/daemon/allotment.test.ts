@@ -100,11 +100,15 @@ describe("an allotment", () => {
     expect(takers()[2]).toBe(true);
   });
 
-  test("the host whose lease has run out is not waited for", () => {
-    const { view, seenBy } = clusterOf(THREE);
-    const [dead, next] = ranked(THREE, "/p/a.ts");
+  test("the host whose lease has run out is not waited for, and of those that are left each only for a moment", () => {
+    const { view, seenBy, pass } = clusterOf(THREE);
+    const [dead, ...left] = ranked(THREE, "/p/a.ts");
     view.lanes = [lease("a", { owner: dead!.id })];
-    expect(seenBy(next!).mayTake(file("a"))).toBe(true);
+    const heirs = left.map(seenBy);
+    const takers = () => heirs.map((each) => each.mayTake(file("a")));
+    expect(takers()).toEqual([true, false]);
+    pass(LEASE_MS / 6);
+    expect(takers()[1]).toBe(true);
   });
 
   test("labels keep a plugin on the hosts that have them", () => {

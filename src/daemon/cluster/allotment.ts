@@ -1,6 +1,6 @@
 /**
  * Which plugins this daemon runs. A plugin whose lease is free goes to the host that ranks first for it; when that one does not take
- * it, to the next, a third of a lease later. One that runs stays where it is, until a host that ranks higher has been there for two
+ * it, to the next, a third of a lease later, and sooner when its last host has died. One that runs stays where it is, until a host that ranks higher has been there for two
  * leases.
  */
 import { parse } from "node:path";
@@ -33,6 +33,8 @@ export interface ClusterFigures {
 type Placed = Pick<PluginFile, "path" | "name">;
 
 const NEXT_RANK_AFTER = 1 / 3;
+/** After a death nobody has it in hand, and its events have waited for a lease already, ms. */
+const NEXT_HEIR_AFTER_MS = 500;
 const STEADY_FOR = 2;
 const TOGETHER = "";
 
@@ -108,7 +110,9 @@ export class Allotment {
     if (together && view.lanes.some(({ free, owner }) => !free && owner !== self.id)) return false;
     const rank = this.#rankOfSelf(file, lease);
     if (rank < 0) return false;
-    if (this.#now() - since < rank * cluster.leaseMs * NEXT_RANK_AFTER) return false;
+    const patienceMs = cluster.leaseMs * NEXT_RANK_AFTER;
+    const eachMs = lease?.owner ? Math.min(patienceMs, NEXT_HEIR_AFTER_MS) : patienceMs;
+    if (this.#now() - since < rank * eachMs) return false;
     this.#freeSince.delete(file.path);
     const offered = this.#offered.get(file.path);
     if (offered !== undefined) this.#refused.add(`${file.path} ${offered}`);
