@@ -30,6 +30,7 @@ export class Fleet {
   /** As of the last look. */
   #files: readonly PluginFile[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #keepingUp: Promise<void> | null = null;
   #stopping = false;
 
   constructor(options: FleetOptions) {
@@ -86,13 +87,11 @@ export class Fleet {
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (await Promise.race([this.#turn(signal), this.#failed.promise])) {
-        if (performance.now() - this.#lookedAt >= this.#options.reloadIntervalMs) {
-          await this.#look();
-          await this.#reloadChanged();
-          await this.#options.allotment?.copies.look((path) => this.#running.has(path));
-        }
-        // a lane that is free is not to wait until others are open
-        else this.#startFresh().catch((error) => this.#failed.reject(error));
+        const { allotment, reloadIntervalMs } = this.#options;
+        const kept = performance.now() - this.#lookedAt >= reloadIntervalMs ? this.#keepUp() : null;
+        // a lane that is free is not to wait for files that take their time, nor until others are open
+        if (allotment) this.#startFresh().catch((error) => this.#failed.reject(error));
+        else await kept;
         this.#handOver();
         this.#options.handOver?.look(this.#idle);
       }
@@ -123,7 +122,9 @@ export class Fleet {
   /** Lanes that were being opened are open, or given back; while the database is away they are not waited for. */
   async #opened(): Promise<void> {
     const over = new AbortController();
-    const opened = Promise.allSettled(this.#opening.values()).finally(() => over.abort());
+    const opened = Promise.allSettled([this.#keepingUp, ...this.#opening.values()]).finally(() =>
+      over.abort(),
+    );
     await (this.#options.allotment
       ? Promise.race([opened, pause(GIVE_BACK_WITHIN_MS, over.signal)])
       : opened);
@@ -142,6 +143,18 @@ export class Fleet {
       },
     );
     return Promise.race([rest, changed]);
+  }
+
+  /** With all files, unless it is still at that. Never rejects. */
+  #keepUp(): Promise<void> {
+    this.#keepingUp ??= this.#look()
+      .then(() => this.#reloadChanged())
+      .then(() => this.#options.allotment?.copies.look((path) => this.#running.has(path)))
+      .catch((error) => this.#failed.reject(error))
+      .finally(() => {
+        this.#keepingUp = null;
+      });
+    return this.#keepingUp;
   }
 
   async #look(): Promise<void> {
