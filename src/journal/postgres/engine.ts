@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { CallsheetError } from "../../errors.ts";
+import { Client } from "./client.ts";
 import { isAway, translated } from "./trouble.ts";
 
 export interface EngineOptions {
@@ -66,7 +67,7 @@ export class Engine implements Session {
       },
     };
     clientOf(this.#settings);
-    this.#pool = new pg.Pool({ ...this.#settings, max: connections });
+    this.#pool = new pg.Pool({ ...this.#settings, max: connections, Client });
     // an idle connection that breaks is replaced when one is needed
     this.#pool.on("error", ignore);
     // and so is one that breaks between two who use it, when nobody listens for a moment
@@ -146,7 +147,7 @@ export class Engine implements Session {
 
   /** A connection beside the pool, for LISTEN. Ended by the caller. */
   async connection(): Promise<pg.Client> {
-    const client = new pg.Client(this.#settings);
+    const client = new Client(this.#settings);
     client.on("error", ignore);
     await client.connect();
     return client;

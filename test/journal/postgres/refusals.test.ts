@@ -1,11 +1,15 @@
 /** A database that will not have this daemon: each reason in a sentence of its own, with what to do, and without the password. */
 import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { lookAtCluster } from "../../../src/journal/postgres/look.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { translated } from "../../../src/journal/postgres/trouble.ts";
+import { until } from "../../daemon/rig.ts";
 import { refusal } from "../support.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts";
 
@@ -44,6 +48,23 @@ describe.skipIf(missing !== null)("a database cannot be used", () => {
     expect(words).toContain("does not answer (connect ECONNREFUSED 127.0.0.1:9)");
     expect(words).toContain("Nothing listens there");
     expect(words).not.toMatch(/password/i);
+  });
+
+  test("where it asks for a password that is not given, and no connection is left open", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "callsheet-hba-")), "hba.conf");
+    onTestFinished(() => rmSync(dirname(file), { recursive: true, force: true }));
+    writeFileSync(file, "host all owner all trust\nhost all all all scram-sha-256\n");
+    for (const path of [dirname(file), file]) chmodSync(path, 0o755);
+    const strict = await startPostgres([`hba_file=${file}`]);
+    onTestFinished(() => strict.stop());
+    const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
+    const owner = new pg.Client({ connectionString: strict.url });
+    await owner.connect();
+    await owner.query("CREATE ROLE guest LOGIN PASSWORD 's3cret'");
+    await owner.end();
+    await until(() => sockets() === 0);
+    expect(await told(strict.url.replace(/owner:[^@]*/, "guest"))).toContain("it asks for a password");
+    await until(() => sockets() === 0);
   });
 
   test("where something else than PostgreSQL listens", async () => {
