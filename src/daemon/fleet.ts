@@ -209,7 +209,8 @@ export class Fleet {
     for (const running of this.#running.values()) {
       const { file, laneJournal, leaving } = running;
       if (leaving) continue;
-      const better = allotment?.betterFor(file);
+      // what has run out is not its to hand over: another has it, or is about to
+      const better = laneJournal.lease?.held.aborted ? null : allotment?.betterFor(file);
       if (!better) handOver?.withdraw(laneJournal.id);
       else if (handOver!.isDue(laneJournal.id, better)) {
         log.info(`${file.name} is handed over to ${better.name}`, { plugin: file.name, host: better.name });
