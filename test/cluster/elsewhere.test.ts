@@ -132,6 +132,9 @@ describe.skipIf(withoutPostgres)("from a host that does not run it", { timeout: 
     const refused = await ada.post("/api/v1/plugins/theirs/pause", { by: "lena" });
     expect(refused.status).toBe(503);
     expect(refused.json.error.message).toMatch(/nothing was done\.$/);
+    const adopted = await ada.post("/api/v1/plugins/theirs/adopt", { by: "lena" });
+    expect(adopted.status).toBe(503);
+    expect(adopted.json.error.message).toMatch(/whether theirs waits for its files is not known/);
     expect((await ada.get("/metrics")).json).toMatch(/^callsheet_cluster_database_away 1$/m);
     await away;
     await until(async () => (await seen(bob, "theirs")).activity === "running", undefined, 60_000);

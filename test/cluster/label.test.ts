@@ -1,4 +1,4 @@
-/** A plugin that no host may run yet. */
+/** A plugin that only one host may run: what becomes of its events until that is there, and what the others say of it. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { until } from "../daemon/rig.ts";
@@ -8,7 +8,7 @@ import { ClusterStudio } from "./studio.ts";
 
 const PATIENCE_MS = 90_000;
 
-describe.skipIf(withoutPostgres)("a plugin whose label no host has", { timeout: 300_000 }, () => {
+describe.skipIf(withoutPostgres)("a plugin for hosts with a label", { timeout: 300_000 }, () => {
   const server = useServer();
   let sandbox!: Sandbox;
   let studio: ClusterStudio;
@@ -27,9 +27,10 @@ describe.skipIf(withoutPostgres)("a plugin whose label no host has", { timeout: 
     await sandbox.close();
   });
 
+  const happens = (condition: () => boolean | Promise<boolean>, what: string) =>
+    until(condition, () => `not: ${what}\n${studio.words()}`, PATIENCE_MS);
+
   test("gets all events since it was found once a host has it, though it never ran before", async () => {
-    const happens = (condition: () => boolean | Promise<boolean>, what: string) =>
-      until(condition, () => `not: ${what}\n${studio.words()}`, PATIENCE_MS);
     const ada = studio.start("ada");
     await happens(() => ada.up, "ada is there");
     const status = async () => JSON.parse(await studio.callsheet("ada", "status", "--json"));
@@ -48,5 +49,20 @@ describe.skipIf(withoutPostgres)("a plugin whose label no host has", { timeout: 
       { id: first, redelivered: false, host: "bob" },
       { id: first + 1, redelivered: false, host: "bob" },
     ]);
+  });
+
+  test("has its log elsewhere, as another host says; that one knows nothing of it once it is stopped", async () => {
+    const ada = studio.start("ada");
+    studio.start("bob");
+    await happens(() => ada.up, "ada is there");
+    const said = (...args: string[]) =>
+      studio.callsheet("ada", ...args).catch(({ stderr }: { stderr: string }) => stderr);
+    // they log to their standard output
+    await happens(
+      async () => /^heavy runs on bob now: .*\nerror: The daemon writes/.test(await said("logs", "heavy")),
+      "ada says where",
+    );
+    await ada.kill();
+    expect(await said("plugin", "heavy")).toContain("what a host of a cluster knows is in its database");
   });
 });

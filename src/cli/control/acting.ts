@@ -159,6 +159,7 @@ async function moveCursor(
     throw new CallsheetError("USAGE", `A ${direction} needs --reason.`, {
       hint: "Look first what it would do, with --dry-run, which needs none.",
     });
+  if (!dryRun) await refuseRunning(control, direction, name);
   const plan = await act<Move>(control, direction, name, reason, { ...aim, dryRun: true });
   if (!json) print(inWords(direction, plan));
   if (dryRun) {
@@ -169,6 +170,19 @@ async function moveCursor(
   const move = await act<Move>(control, direction, name, reason, { ...aim, expected: plan.from });
   if (json) printJson(move);
   else print(`Done. Let it go on with: callsheet resume ${shellWord(name)}`);
+}
+
+/** Before it says what would come again. @throws CallsheetError NOT_POSSIBLE_NOW */
+async function refuseRunning(control: Control, direction: string, plugin: string): Promise<void> {
+  const { paused, name } = await control.get<PluginView>(`/plugins/${encodeURIComponent(plugin)}`);
+  if (paused === null)
+    throw new CallsheetError(
+      "NOT_POSSIBLE_NOW",
+      `${name} is not paused, which it has to be for a ${direction}.`,
+      {
+        hint: `Pause it first: callsheet pause ${shellWord(name)}`,
+      },
+    );
 }
 
 /** A dry run is also for a plugin that runs: what has to come before the real one. */

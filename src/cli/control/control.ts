@@ -1,4 +1,6 @@
 /** How commands reach the daemon: over its control API, or, to read, in the state folder of one that is stopped. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { CallsheetError, type ErrorCode } from "../../errors.ts";
 import { readAddress, type ServerAddress } from "../../server/address-file.ts";
 import { version } from "../../version.ts";
@@ -101,7 +103,7 @@ async function stopped(state: string): Promise<Control> {
   const { openJournalForReading } = await import("../../journal/sqlite/open-for-reading.ts");
   const { openReplaysForReading } = await import("../../journal/sqlite/replays/open.ts");
   const { answersOfStopped } = await import("../../server/stopped.ts");
-  const journal = await openJournalForReading(state);
+  const journal = await openJournalForReading(state).catch((error) => unlessOfCluster(error, state));
   const replays = openReplaysForReading(state);
   const server = await answersOfStopped({ journal, replays }, version());
   const notRunning = () => {
@@ -135,6 +137,17 @@ function content<T>(status: number, text: string, from: string): T {
     (error?.code as ErrorCode | undefined) ?? "DAEMON_NOT_RUNNING",
     error?.message ?? `${from} answered with status ${status}, which is no answer of Callsheet.`,
     error?.hint ? { hint: error.hint } : {},
+  );
+}
+
+/** A host of a cluster has no journal of its own to be read in place of its daemon. */
+async function unlessOfCluster(error: unknown, state: string): Promise<never> {
+  const { SEEN_FILE } = await import("../../daemon/open-state.ts");
+  if ((error as CallsheetError).code !== "STATE_UNUSABLE" || !existsSync(join(state, SEEN_FILE))) throw error;
+  throw new CallsheetError(
+    "DAEMON_NOT_RUNNING",
+    `No daemon runs on the state folder ${state}, and what a host of a cluster knows is in its database.`,
+    { hint: "Start it with `callsheet start`, or ask another host of the cluster: --url names it." },
   );
 }
 

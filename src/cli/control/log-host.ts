@@ -1,11 +1,12 @@
 /** Where a plugin of a cluster writes its log: on the host that runs it. */
 import type { StatusView } from "../../server/views.ts";
 import { withControl } from "./command.ts";
+import type { ControlOptions } from "./control.ts";
 
 /** Says on which host the plugin runs, when that is another than this. */
-export async function tellLogHost(plugin: string, state: string): Promise<void> {
+export async function tellLogHost(plugin: string, options: ControlOptions): Promise<void> {
   // without a daemon there is nobody to ask, and the files are there all the same
-  const status = await withControl({ state }, false, (control) => control.get<StatusView>("/status")).catch(
+  const status = await withControl(options, false, (control) => control.get<StatusView>("/status")).catch(
     () => null,
   );
   const here = status?.cluster?.host;

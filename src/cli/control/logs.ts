@@ -61,10 +61,11 @@ export function logsCommand(): Command {
 async function showLogs(plugin: string | null, options: LogsOptions): Promise<void> {
   quietWithoutReader();
   const stop = options.follow ? untilSignal() : AbortSignal.abort();
+  // before what there is to say against the files here
+  if (plugin !== null) await tellLogHost(plugin, options);
   const { state, log } = await findLog(options);
   const wanted = { plugin, level: options.level, since: options.since ?? Number.NEGATIVE_INFINITY };
   const list = () => logFiles(log, plugin);
-  if (plugin !== null) await tellLogHost(plugin, state);
   const paths = list();
   if (paths.length === 0 && logFiles(log, null).length === 0) tellNoFiles(log.dir, options.follow);
   const lines = options.lines ?? (options.since === undefined ? DEFAULT_LINES : Number.POSITIVE_INFINITY);

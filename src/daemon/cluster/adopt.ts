@@ -3,12 +3,16 @@ import { CallsheetError } from "../../errors.ts";
 import { type DeedParts, tellDeed, type Who } from "../operated.ts";
 import type { Allotment } from "./allotment.ts";
 
-/** This host runs it with the files that it has. @throws CallsheetError NOT_POSSIBLE_NOW when it does not wait for that */
+/**
+ * This host runs it with the files that it has.
+ * @throws CallsheetError NOT_POSSIBLE_NOW when it does not wait for that, STATE_UNUSABLE while the database is away
+ */
 export async function adopt(
   { allotment, ...parts }: DeedParts & { allotment: Allotment | null },
   plugin: string,
   who: Who,
 ): Promise<void> {
+  if (allotment?.awaySince) throw notKnown(plugin, allotment.awaySince);
   const file = allotment?.idle(plugin);
   if (!file || allotment!.waitsFor(file.path) !== "files")
     throw new CallsheetError("NOT_POSSIBLE_NOW", `${plugin} does not wait for its files.`, {
@@ -20,4 +24,12 @@ export async function adopt(
     });
   const { path } = file;
   await tellDeed(parts, { action: "adopt", plugin: file.name, detail: `with this host's ${path}` }, who);
+}
+
+function notKnown(plugin: string, since: string): CallsheetError {
+  return new CallsheetError(
+    "STATE_UNUSABLE",
+    `The database of the cluster has not answered since ${since}, so whether ${plugin} waits for its files is not known; nothing was done.`,
+    { hint: "Give it again when the database answers." },
+  );
 }

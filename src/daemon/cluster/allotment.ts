@@ -63,6 +63,11 @@ export class Allotment {
     this.#keepTimes();
   }
 
+  /** Since when it is not known how the others are, the database being away; null while it is. */
+  get awaySince(): string | null {
+    return this.#parts.cluster.awaySince;
+  }
+
   /** The files of the plugins, on this host and the others. */
   get copies(): Copies {
     return this.#parts.copies;

@@ -14,7 +14,7 @@ export function clusterRoutes(daemon: Pick<Daemon, "adopt">): Route[] {
       params: z.object({ name: z.string().min(1).max(500).describe("its name, or the id of its lane") }),
       body: whoOnly,
       reply: z.object({ done: z.literal(true) }),
-      failures: [409],
+      failures: [409, 503],
       handle: async ({ params: { name }, body, request }) => {
         await daemon.adopt(name, whoAsks(body, request));
         return { done: true as const };
