@@ -63,6 +63,7 @@ describe.skipIf(withoutPostgres)("a plugin for hosts with a label", { timeout: 3
       "ada says where",
     );
     await ada.kill();
+    expect(await studio.callsheet("ada", "status").catch(({ stdout }) => stdout)).toContain("not running");
     expect(await said("plugin", "heavy")).toContain("what a host of a cluster knows is in its database");
   });
 });

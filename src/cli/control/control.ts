@@ -145,7 +145,7 @@ async function unlessOfCluster(error: unknown, state: string): Promise<never> {
   const { SEEN_FILE } = await import("../../daemon/open-state.ts");
   if ((error as CallsheetError).code !== "STATE_UNUSABLE" || !existsSync(join(state, SEEN_FILE))) throw error;
   throw new CallsheetError(
-    "DAEMON_NOT_RUNNING",
+    "STATE_UNUSABLE",
     `No daemon runs on the state folder ${state}, and what a host of a cluster knows is in its database.`,
     { hint: "Start it with `callsheet start`, or ask another host of the cluster: --url names it." },
   );

@@ -148,7 +148,15 @@ function aboutLane(lane: LaneStatus, cluster: DaemonStatus["cluster"]): Found | 
   if (activity === "unplaced") return aboutUnplaced(lane, cluster, waiting);
   if (activity === "restarting")
     return { severity: "warn", message: `${told} is being started again; ${waiting}.`, command: null };
-  return null;
+  return aboutFiles(lane, cluster);
+}
+
+/** It runs, but not every host could go on with it. */
+function aboutFiles({ id, name }: LaneStatus, cluster: DaemonStatus["cluster"]): Found | null {
+  const files = cluster?.plugins.find((plugin) => plugin.id === id)?.files;
+  if (!files || files.others.length === 0) return null;
+  const message = `Hosts that have other files of ${name} do not take it over: ${describeFiles(files)}.`;
+  return { severity: "warn", message, command: null };
 }
 
 function aboutUnplaced(

@@ -27,6 +27,32 @@ it("tells of a plugin that hosts of a cluster run from different folders, so tha
   expect(told(here, { ...lane("/x/notify.ts", "bob"), name: "x.notify" })).toEqual([]);
 });
 
+it("tells of hosts that have other files of a plugin than the host that runs it", () => {
+  const sha256 = "1a2b3c4d";
+  const plugin = {
+    ...{ id: "one", name: "one", path: "/p/one.ts", host: "ada", activity: "running", backlog: 0 },
+    ...{ paused: null, failure: null, loadError: null, retrying: null, inHand: null },
+  };
+  const told = (others: object[]) => {
+    const files = { ran: { host: "ada", sha256, changedAt: null }, others };
+    const cluster = {
+      host: "ada",
+      reader: "ada",
+      awaySince: null,
+      plugins: [{ id: "one", waitsFor: null, files }],
+    };
+    return attentionOf({ ...quiet, plugins: [plugin], cluster } as unknown as DaemonStatus);
+  };
+  expect(told([])).toEqual([]);
+  expect(told([{ host: "bob", sha256: null, changedAt: null }])).toMatchObject([
+    {
+      ...{ severity: "warn", plugin: "one" },
+      message:
+        "Hosts that have other files of one do not take it over: ada ran it with sha 1a2b3c; bob has no such file.",
+    },
+  ]);
+});
+
 it("ends its sentence about a site that is away once, whatever the error ends with", () => {
   const site = {
     state: "unreachable",
