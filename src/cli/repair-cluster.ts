@@ -74,7 +74,7 @@ function inWords({ seenAt, events, plugins }: ClusterRepair): string {
     `The database goes on from what this host saw of it on ${seenAt}: ${count(events)} events were read from the site again.`,
     ...plugins.map(
       ({ name, doubtful }) =>
-        `${name}: ${count(doubtful)} events come next; those that it may have had are marked as redelivered.`,
+        `${name}: up to ${count(doubtful)} events come next: none that this host knows it had, and those that it may have had are marked as redelivered.`,
     ),
     "Nothing is lost. Start the daemons of the cluster.",
   ].join("\n");
