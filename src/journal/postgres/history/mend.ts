@@ -104,6 +104,8 @@ async function finish(engine: Engine, memory: string): Promise<MendedLane[]> {
     );
     // what was being asked when the backup was made was done since, or taken back: nobody waits for it
     await session.rows("DELETE FROM command");
+    // of a reader whose record is not there any more
+    await session.rows("DELETE FROM tenure WHERE epoch > coalesce((SELECT epoch FROM reader), 0)");
     await newIdentity(session, "repaired");
     return rows;
   });
