@@ -84,7 +84,7 @@ describe.skipIf(withoutPostgres)("a plugin in the middle of writing", { timeout:
       if (Number(id) === newestId + 1) writers.push(host!);
     });
     // where it is at first does not depend on names
-    const hosts = { ada: { weight: 1e6 } };
+    const hosts = { ada: { weight: 1000 }, bob: { weight: 0.001 } };
     const cluster = { url: { env: "DATABASE" }, schema: server.freshSchema(), lease: "3s", hosts };
     studio = new ClusterStudio(sandbox, cluster, {
       start: newestId + 1,
