@@ -30,8 +30,8 @@ export class HandedRuns {
   /** True while the host has enough to do. */
   get enough(): boolean {
     const count = this.#runs.length;
-    if (count < ALWAYS || count >= AT_MOST) return count >= AT_MOST;
-    return this.#runs.reduce((sum, { bytes }) => sum + bytes, 0) >= BYTES;
+    if (count < ALWAYS) return false;
+    return count >= AT_MOST || this.#runs.reduce((sum, { bytes }) => sum + bytes, 0) >= BYTES;
   }
 
   /** @param items what the host has of these */
