@@ -9,7 +9,8 @@ import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
 import { keepPlaces } from "./cluster/keep-places.ts";
 import { isLocked } from "./cluster/locked.ts";
 import { GIVE_BACK_WITHIN_MS } from "./cluster/reading.ts";
-import type { FleetOptions, FolderTrouble } from "./fleet-options.ts";
+import type { FleetOptions } from "./fleet-options.ts";
+import { Folders } from "./folders.ts";
 import type { PluginFile } from "./host.ts";
 import type { Lane } from "./lane.ts";
 import type { LaneStatus } from "./lane-status.ts";
@@ -22,19 +23,18 @@ const MEMORY_WITHIN_MS = 500;
 
 export class Fleet {
   readonly #options: FleetOptions;
+  readonly #folders: Folders;
   readonly #running = new Map<string, Running>();
   /** Path → until its lane is open, or will not be for now. */
   readonly #opening = new Map<string, Promise<void>>();
   readonly #failed = Promise.withResolvers<never>();
-  #problems: FolderTrouble[] = [];
-  /** As of the last look. */
-  #files: readonly PluginFile[] = [];
   #lookedAt = Number.NEGATIVE_INFINITY;
   #keepingUp: Promise<void> | null = null;
   #stopping = false;
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.#folders = new Folders(options);
     this.#failed.promise.catch(() => {});
   }
 
@@ -48,7 +48,7 @@ export class Fleet {
 
   /** The plugin files of the last look, in strict order. */
   get files(): readonly PluginFile[] {
-    return this.#files;
+    return this.#folders.files;
   }
 
   /** The running plugin of this name, or with this lane id. */
@@ -75,7 +75,7 @@ export class Fleet {
 
   /** Folders that could not be listed at the last look. */
   get problems(): readonly CallsheetError[] {
-    return this.#problems;
+    return this.#folders.problems;
   }
 
   /** Starts the lanes of the plugins that are there now. Resolves when all are running, none necessarily loaded. */
@@ -159,15 +159,11 @@ export class Fleet {
 
   async #look(): Promise<void> {
     this.#lookedAt = performance.now();
-    const { files, problems } = await this.#options.scan(this.#options.folders);
-    this.#files = files;
-    this.#tellProblems(problems);
-    const found = new Set(files.map(({ path }) => path));
+    await this.#folders.look();
     for (const running of this.#running.values()) {
-      const { path, folder } = running.lane.file;
-      // a folder that cannot be listed says nothing about its plugins
-      if (problems.some((problem) => problem.folder === folder)) continue;
-      running.missed = found.has(path) ? 0 : running.missed + 1;
+      const isThere = this.#folders.has(running.file);
+      if (isThere === null) continue;
+      running.missed = isThere ? 0 : running.missed + 1;
       // editors and deployments take a file away for a moment: one look without it is not enough
       if (running.missed > 1) {
         this.#options.log.info(`${running.file.name} was removed; its cursor is kept`, {
@@ -177,7 +173,7 @@ export class Fleet {
       }
     }
     await this.#startFresh();
-    await keepPlaces(this.#options, files);
+    await keepPlaces(this.#options, this.files);
   }
 
   /** Starts what is there, is not running yet, and is this daemon's to run. Resolves when it runs. */
@@ -194,13 +190,22 @@ export class Fleet {
 
   async #openAll(due: readonly PluginFile[]): Promise<void> {
     const { allotment, journal } = this.#options;
-    const found = new Set(this.#files.map(({ path }) => path));
-    const [fresh, records] = await Promise.all([allotment ? allotment.fit(due) : due, journal.lanes()]);
-    await Promise.all(fresh.map((file) => this.#addOrWait(file, found, records)));
+    const found = new Set(this.files.map(({ path }) => path));
+    // a lane that the cluster knows by its path is opened without a further question
+    const areKnown = due.every(({ path }) => allotment?.leaseOf(path));
+    const records = areKnown ? [] : await journal.lanes();
+    await Promise.all(
+      due.map(async (file) => (await this.#isFit(file)) && this.#addOrWait(file, found, records)),
+    );
+  }
+
+  async #isFit(file: PluginFile): Promise<boolean> {
+    const { allotment, handOver } = this.#options;
+    return !allotment || handOver?.isReadyFor(file) || allotment.isFit(file);
   }
 
   get #idle(): PluginFile[] {
-    return this.#files.filter(({ path }) => !this.#running.has(path) && !this.#opening.has(path));
+    return this.files.filter(({ path }) => !this.#running.has(path) && !this.#opening.has(path));
   }
 
   /** Ends what another host is to run from now on, after the event in hand, when that is ready for it. */
@@ -281,13 +286,5 @@ export class Fleet {
       this.#options.log.info(`${what} changed; reloading ${lane.file.name}`, { plugin: lane.file.name });
       lane.again();
     }
-  }
-
-  #tellProblems(problems: FolderTrouble[]): void {
-    const known = new Set(this.#problems.map(({ message }) => message));
-    for (const problem of problems) {
-      if (!known.has(problem.message)) this.#options.log.error(problem.describe(), { code: problem.code });
-    }
-    this.#problems = problems;
   }
 }

@@ -8,7 +8,7 @@ import { laneOf, newLaneId } from "./lane-of.ts";
 
 export interface LaneToStart {
   file: PluginFile;
-  /** Of all lanes; that of a file that has moved is found among them. */
+  /** Of all lanes; that of a file that has moved is found among them. Of no use where the cluster has a lane of its path. */
   records: LaneRecord[];
   /** Whether a path is another plugin's. */
   taken(path: string): boolean;
@@ -27,7 +27,7 @@ export async function openLane(
   { file, records, taken, isWanted, onMisplaced }: LaneToStart,
 ): Promise<{ lane: Lane; laneJournal: LaneJournal } | null> {
   const { journal, allotment, handOver, order, log, happenings, spans, graceMs } = options;
-  const known = laneOf(file, records, taken);
+  const known = allotment?.leaseOf(file.path) ?? laneOf(file, records, taken);
   const id = known?.id ?? newLaneId(file, records);
   const from = known?.path;
   // no other file is taken for it meanwhile
@@ -54,5 +54,5 @@ export async function openLane(
   };
   const start = handOver?.start ?? options.start;
   const parts = { file, laneJournal, journal, start, onLoaded, order, log, happenings, spans, graceMs };
-  return { lane: new Lane(parts, { doneSeq: seq, paused: known?.paused ?? null }), laneJournal };
+  return { lane: new Lane(parts, { doneSeq: seq, paused: laneJournal.paused }), laneJournal };
 }

@@ -238,6 +238,8 @@ export interface LaneJournal {
   readonly slot: SlotTicket | null;
   /** The right to run it, where that can end; null: it is held until the journal is closed. */
   readonly lease: Lease | null;
+  /** Who paused it, as stored; null when nobody did. */
+  readonly paused: OperatorNote | null;
   /** A step of a host that has no slot. Durable. @throws INTERNAL where there is one */
   commit(step: LaneStep): Promise<void>;
   cursor(): Promise<Cursor>;

@@ -111,6 +111,24 @@ describe("an allotment", () => {
     expect(takers()[1]).toBe(true);
   });
 
+  test("a host that came when the lease had run out cannot know that yet, and is not waited for", async () => {
+    const { view, seenBy, look, pass } = clusterOf(THREE);
+    const [dead, fresh, other] = ranked(THREE, "/p/a.ts");
+    view.hosts = [dead!, other!];
+    view.lanes = [lease("a", { owner: dead!.id, free: false })];
+    const heir = seenBy(other!);
+    await look(heir);
+    pass(LEASE_MS);
+    view.hosts = [fresh!, other!];
+    view.lanes = [lease("a", { owner: dead!.id })];
+    await look(heir);
+    expect(heir.mayTake(file("a"))).toBe(true);
+    // what was given back is known to all at once
+    view.lanes = [lease("b")];
+    const [first] = ranked(view.hosts, "/p/b.ts");
+    expect(seenBy(first!).mayTake(file("b"))).toBe(true);
+  });
+
   test("labels keep a plugin on the hosts that have them", () => {
     const hosts = [host("ada"), host("bob", { labels: ["render"] })];
     const { seenBy } = clusterOf(hosts, { runsOn: { a: "render" } });

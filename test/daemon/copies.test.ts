@@ -50,7 +50,7 @@ class Hosts {
     this.time += LEASE_MS * 2;
     const taken: string[] = [];
     for (const [name, host] of this.all)
-      if ((await host.allotment.fit(host.allotment.due([FILE]))).length > 0) taken.push(name);
+      if (host.allotment.mayTake(FILE) && (await host.allotment.isFit(FILE))) taken.push(name);
     return taken;
   }
 

@@ -92,7 +92,10 @@ describe.skipIf(withoutPython)("trouble in a Python plugin is its own:", () => {
     const { host, heard } = await room.load("a.py", plugin(body));
     host.hand(run(1, 1));
     await heard.untilDone(1);
-    expect(heard.messages.filter((line) => !/^x{90000}$/.test(line))).toEqual(["fine"]);
+    // of an error that is raised while it makes the text of a line, Python's logging tells by itself, with the message
+    const lines = heard.messages.filter((line) => line.includes("xxx") && !line.startsWith("Message: "));
+    expect(lines.filter((line) => !/^x{90000}$/.test(line))).toEqual([]);
+    expect(heard.messages).toContain("fine");
   });
 
   test("a thread that never ends does not keep a stop from ending", async () => {

@@ -94,18 +94,12 @@ export class Allotment {
     return files.filter((one) => this.mayTake(one));
   }
 
-  /** Of these plugins, those that are here with the files that they are to run with. */
-  async fit(files: readonly PluginFile[]): Promise<PluginFile[]> {
-    const fit = await Promise.all(files.map((file) => this.isFit(file)));
-    return files.filter((_, index) => fit[index]);
-  }
-
   /** Whether its turn has come, as far as the cluster is concerned. */
   mayTake(file: PluginFile): boolean {
     const { cluster, together } = this.#parts;
     const { view, self } = cluster;
     if (!view || self.leaving) return false;
-    const lease = this.#leaseOf(file.path);
+    const lease = this.leaseOf(file.path);
     if (lease?.free === false) {
       this.#freeSince.delete(file.path);
       return false;
@@ -127,24 +121,24 @@ export class Allotment {
   /** The plugin of this name, or with this lane id, that is not run here; null: there is none. */
   idle(nameOrId: string): PluginFile | null {
     const byName = this.#idle.find(({ name }) => name === nameOrId);
-    return byName ?? this.#idle.find(({ path }) => this.#leaseOf(path)?.id === nameOrId) ?? null;
+    return byName ?? this.#idle.find(({ path }) => this.leaseOf(path)?.id === nameOrId) ?? null;
   }
 
   /** Paths of the plugins that no host ever ran. */
   neverRun(): string[] {
-    return this.#idle.map(({ path }) => path).filter((path) => !this.#leaseOf(path));
+    return this.#idle.map(({ path }) => path).filter((path) => !this.leaseOf(path));
   }
 
   /** Of the plugins that this daemon does not run, those that wait for a label and have no place among the events yet. */
   placeless(): PluginFile[] {
     const { view, self, awaySince } = this.#parts.cluster;
     if (!view || self.leaving || awaySince !== null) return [];
-    return this.#idle.filter(({ path }) => !this.#leaseOf(path) && this.waitsFor(path) !== null);
+    return this.#idle.filter(({ path }) => !this.leaseOf(path) && this.waitsFor(path) !== null);
   }
 
   /** Why no host runs it; null when one does, or will in a moment. A label is the one that no host has. */
   waitsFor(path: string): "files" | { label: string } | null {
-    const lease = this.#leaseOf(path);
+    const lease = this.leaseOf(path);
     const file = this.#idle.find((one) => one.path === path) ?? { path, name: parse(path).name };
     if (lease?.free === false || this.#rank(file, lease).length > 0) return null;
     const able = this.#able(file, lease);
@@ -155,11 +149,16 @@ export class Allotment {
 
   /** This host runs it with the files that it has, when nobody else runs it. False when it has none of its own. */
   adopt(file: PluginFile): boolean {
-    const lease = this.#leaseOf(file.path);
+    const lease = this.leaseOf(file.path);
     const own = lease && otherCopy(this.#parts.cluster.self, lease);
     if (!own || lacksFile(this.#parts.cluster.self, lease)) return false;
     this.#adopted.set(file.path, own.sha256);
     return true;
+  }
+
+  /** That of the plugin of this path. */
+  leaseOf(path: string): LaneLease | undefined {
+    return this.#parts.cluster.view?.lanes.find((lane) => lane.path === path);
   }
 
   /** What was seen of a lane's lease, for who takes it; null: there is no such lane. */
@@ -170,7 +169,7 @@ export class Allotment {
   /** The host that a plugin of this daemon is to be handed over to; null: it stays. */
   betterFor(file: PluginFile): HostRecord | null {
     const { self, leaseMs } = this.#parts.cluster;
-    const [best] = this.#rank(file, this.#leaseOf(file.path));
+    const [best] = this.#rank(file, this.leaseOf(file.path));
     if (!best || best.id === self.id || this.#refused.has(`${file.path} ${best.id}`)) return null;
     const since = this.#hostSince.get(best.id) ?? this.#now();
     if (this.#now() - since < leaseMs * STEADY_FOR) return null;
@@ -180,7 +179,7 @@ export class Allotment {
   /** The host that is to have a plugin of this daemon when this one ends; null: there is none. */
   successorOf(file: PluginFile): HostRecord | null {
     const { self } = this.#parts.cluster;
-    return this.#rank(file, this.#leaseOf(file.path)).find(({ id }) => id !== self.id) ?? null;
+    return this.#rank(file, this.leaseOf(file.path)).find(({ id }) => id !== self.id) ?? null;
   }
 
   /** It is handed over to that host. */
@@ -196,7 +195,7 @@ export class Allotment {
 
   /** Whether the files that are here are those that it ran with last, or may be others. */
   async isFit(file: PluginFile): Promise<boolean> {
-    const lease = this.#leaseOf(file.path);
+    const lease = this.leaseOf(file.path);
     if (!lease) return true;
     try {
       const other = await this.#parts.copies.other(lease);
@@ -214,7 +213,16 @@ export class Allotment {
     const { self } = this.#parts.cluster;
     const own = lease && otherCopy(self, lease);
     if (own && own.sha256 === this.#adopted.get(file.path)) return 0;
-    return this.#rank(file, lease).findIndex(({ id }) => id === self.id);
+    const heirs = this.#rank(file, lease).filter((host) => !this.#isNewTo(lease, host));
+    return heirs.findIndex(({ id }) => id === self.id);
+  }
+
+  /** Whether it came when the lease had run out already, or nearly: it cannot know yet that it has. */
+  #isNewTo(lease: LaneLease | undefined, { id }: HostRecord): boolean {
+    const { self, leaseMs } = this.#parts.cluster;
+    if (!lease?.free || lease.owner === null || id === self.id) return false;
+    const since = this.#hostSince.get(id);
+    return since !== undefined && this.#now() - since < leaseMs;
   }
 
   /** Best first; those that may run it. */
@@ -252,10 +260,6 @@ export class Allotment {
     const said = this.#parts.runsOn[name] ?? lease?.copy?.runsOn ?? undefined;
     // of files that were changed everywhere since nobody has asked yet
     return said === this.#parts.runsOn[name] || !agreedOn(lease!, this.#hosts) ? said : undefined;
-  }
-
-  #leaseOf(path: string): LaneLease | undefined {
-    return this.#parts.cluster.view?.lanes.find((lane) => lane.path === path);
   }
 
   #keepTimes(): void {

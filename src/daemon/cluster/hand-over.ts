@@ -21,6 +21,16 @@ export interface HandOverParts {
   log: Log;
 }
 
+interface Warm {
+  lane: string;
+  host: WarmHost;
+  /** As ready as it will be. */
+  ready: boolean;
+  loads: boolean;
+  /** Hash of the files that the lane ran with then, and that were here. */
+  sha256: string | undefined;
+}
+
 /** A host that is to be ready is not waited for longer, ms. */
 const READY_WITHIN_MS = 10_000;
 
@@ -28,8 +38,8 @@ export class HandOver {
   readonly #parts: HandOverParts;
   /** Lane id → whom this daemon offers it to, and since when. */
   readonly #offers = new Map<string, { to: string; since: number }>();
-  /** Path → the plugin that was offered to this daemon, and whether it is as ready as it will be. */
-  readonly #warm = new Map<string, { lane: string; host: WarmHost; ready: boolean }>();
+  /** Path → the plugin that was offered to this daemon. */
+  readonly #warm = new Map<string, Warm>();
   #telling: Promise<void> | null = null;
 
   constructor(parts: HandOverParts) {
@@ -68,6 +78,12 @@ export class HandOver {
     }
   }
 
+  /** Whether it is loaded, and the lane runs with the same files as it did then: whoever has the lane next need not look at them first. */
+  isReadyFor({ path }: PluginFile): boolean {
+    const warm = this.#warm.get(path);
+    return warm?.loads === true && warm.sha256 === this.#leaseOf(path)?.copy?.sha256;
+  }
+
   /** Loads what is offered to this daemon, and lets go of what is not any more. */
   look(idle: readonly PluginFile[]): void {
     for (const [path, { host }] of this.#warm) {
@@ -90,16 +106,17 @@ export class HandOver {
     await Promise.all(warm.map(({ host }) => host.discard()));
   }
 
-  async #warmUp(file: PluginFile, { id: lane, owner }: LaneLease): Promise<void> {
+  async #warmUp(file: PluginFile, { id: lane, owner, copy }: LaneLease): Promise<void> {
     const { cluster, allotment, log } = this.#parts;
     if (!(await allotment.isFit(file)) || this.#warm.has(file.path)) return;
-    const entry = { lane, host: new WarmHost(file, this.#parts.start), ready: false };
+    const host = new WarmHost(file, this.#parts.start);
+    const entry: Warm = { lane, host, ready: false, loads: false, sha256: copy?.sha256 };
     this.#warm.set(file.path, entry);
-    const host = await entry.host.loaded;
+    entry.loads = (await host.loaded) !== null;
     entry.ready = true;
     this.#tell();
     const from = cluster.view?.hosts.find(({ id }) => id === owner)?.name ?? "its host";
-    if (host) log.info(`${file.name} is ready to be taken over from ${from}`, { plugin: file.name });
+    if (entry.loads) log.info(`${file.name} is ready to be taken over from ${from}`, { plugin: file.name });
   }
 
   /** null: nothing was loaded, or not what is there now. */

@@ -15,6 +15,7 @@ import { readCopy } from "./copies.ts";
 import type { Engine } from "./engine.ts";
 import { LeaseWatch } from "./lease-watch.ts";
 import type { Membership } from "./membership.ts";
+import { freedLane } from "./notices.ts";
 import type { ReaderLease } from "./reader-lease.ts";
 import { exchange } from "./said.ts";
 import { isAway, translated } from "./trouble.ts";
@@ -66,7 +67,14 @@ export class PostgresCluster implements Cluster {
     return this.#watch.looked(signal);
   }
 
-  /** Somebody has told that something is free. */
+  /** Somebody has told that something is free; what of a lane is known by it is seen at once. */
+  freed(payload: string): void {
+    const lane = freedLane(payload);
+    if (lane) this.#watch.freed(lane);
+    this.#watch.poke();
+  }
+
+  /** Somebody has told of something new. */
   poke(): void {
     this.#watch.poke();
   }

@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 const POLL_MS = 1000;
 
 /** What a notification on a channel brings about; "look": it is seen how far the journal is. */
-export type Channels = Readonly<Record<string, "look" | (() => void)>>;
+export type Channels = Readonly<Record<string, "look" | ((payload: string) => void)>>;
 
 export class Follower {
   readonly #engine: Engine;
@@ -58,10 +58,10 @@ export class Follower {
     let client: pg.Client | null = null;
     try {
       client = await this.#engine.connection();
-      client.on("notification", ({ channel }) => {
+      client.on("notification", ({ channel, payload = "" }) => {
         const told = this.#channels[channel];
         if (told === "look") this.#poke();
-        else told?.();
+        else told?.(payload);
       });
       client.once("end", () => {
         this.#listening = null;

@@ -100,7 +100,7 @@ export class PostgresJournal implements Journal {
       });
     this.#follower = new Follower(engine, () => this.#look(), {
       [GROWN]: "look",
-      [FREED]: () => this.cluster?.poke(),
+      [FREED]: (payload) => this.cluster?.freed(payload),
       [ASKED]: () => this.cluster?.poke(),
     });
   }

@@ -22,7 +22,7 @@ import { cursorOf, type Lane } from "./lane-rows.ts";
 import type { Beside } from "./lane-write.ts";
 import { LaneWriter, type Tenure } from "./lane-writer.ts";
 import type { Membership } from "./membership.ts";
-import { FREED } from "./notices.ts";
+import { tellFreed } from "./notices.ts";
 import { forgetAfter, passOver } from "./operators.ts";
 
 export interface LaneJournalParts {
@@ -71,6 +71,10 @@ export class PostgresLaneJournal implements LaneJournal {
 
   async cursor(): Promise<Cursor> {
     return cursorOf(this.#lane);
+  }
+
+  get paused(): OperatorNote | null {
+    return this.#lane.paused;
   }
 
   hadBefore(event: { seq: number; generation: number; id: number }): boolean {
@@ -214,8 +218,11 @@ export class PostgresLaneJournal implements LaneJournal {
       sentAt,
       write: () => this.#writer.store(),
       giveBack: async () => {
-        this.#lane.owner = null;
-        await this.#writer.store({ more: [(session) => session.rows(`NOTIFY ${FREED}`)] });
+        const lane = this.#lane;
+        lane.owner = null;
+        await this.#writer.store({
+          more: [(session) => tellFreed(session, { ...lane, version: lane.version + 1 })],
+        });
       },
     });
   }

@@ -13,6 +13,7 @@ import { OLDER, Rising, restored } from "./history/check.ts";
 import type { Membership } from "./membership.ts";
 import { tooNew } from "./migrate.ts";
 import { FORMAT } from "./migrations.ts";
+import type { FreedLane } from "./notices.ts";
 import { translated } from "./trouble.ts";
 
 interface RowOfHost extends Omit<HostRecord, "labels" | "copies" | "moves"> {
@@ -61,6 +62,8 @@ export class LeaseWatch {
   readonly #rising: Rising;
   /** Record → what it was at the last look, and for how long it has been that, ms. */
   #unchanged = new Map<string, { mark: string; forMs: number }>();
+  /** Lane → that it was given back, where a look that was under way may not have seen it yet. */
+  readonly #freed = new Map<string, FreedLane>();
   #looks = 0;
   #lookedAt: number | null = null;
   #beatAt = performance.now();
@@ -84,6 +87,17 @@ export class LeaseWatch {
     if (this.#stopped) return;
     if (this.#looking) this.#again = true;
     else this.#looking = this.#lookOn();
+  }
+
+  /** A lane was given back. Whoever waits for that need not wait until it was looked at; the next look sees what came after. */
+  freed({ id, epoch, version }: FreedLane): void {
+    const { view } = this;
+    const known = view?.lanes.find((lane) => lane.id === id);
+    if (!known || known.epoch !== epoch || known.version >= version) return;
+    this.#freed.set(id, { id, epoch, version });
+    const free = { ...known, owner: null, version, free: true };
+    this.view = { ...view!, lanes: view!.lanes.map((lane) => (lane === known ? free : lane)) };
+    this.#looked();
   }
 
   /** Resolves at the end of the next look. @throws the signal's reason; STATE_LOCKED, STATE_MOVED */
@@ -136,6 +150,10 @@ export class LeaseWatch {
       throw restored(this.#engine.where, OLDER, null);
     }
     this.#see(row!, Math.min(stepMs, this.#pauseMs * MOST_PAUSES_A_STEP));
+    this.#looked();
+  }
+
+  #looked(): void {
     this.#looks += 1;
     this.#waiting.grown(this.#looks);
   }
@@ -166,10 +184,19 @@ export class LeaseWatch {
         copies: JSON.parse(copies) as HostRecord["copies"],
         moves: moves === null ? null : (JSON.parse(moves) as HostRecord["moves"]),
       })),
-      lanes: (lanes ?? []).map((lane): LaneLease => lease(lane.id, lane)),
+      lanes: (lanes ?? []).map((lane): LaneLease => lease(lane.id, this.#asTold(lane))),
       reader: reader && lease("reader", reader),
       commands: commands ?? [],
     };
+  }
+
+  /** What a notification said, until a look has seen it. */
+  #asTold<T extends Omit<LaneLease, "free">>(lane: T): T {
+    const told = this.#freed.get(lane.id);
+    if (told?.epoch === lane.epoch && told.version > lane.version)
+      return { ...lane, owner: null, version: told.version };
+    this.#freed.delete(lane.id);
+    return lane;
   }
 
   #isOwn({ owner }: { owner: string | null }): boolean {

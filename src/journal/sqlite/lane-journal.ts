@@ -42,6 +42,10 @@ export class SqliteLaneJournal implements LaneJournal {
     );
   }
 
+  get paused(): OperatorNote | null {
+    return this.#table.operators.paused(this.#lane.number);
+  }
+
   async cursor(): Promise<Cursor> {
     return cursorOf(this.#lane, this.slot.file, this.#lastSeq());
   }

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { clock } from "../site.ts";
 import type { World } from "./chaos.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
+import type { ClusterHost } from "./host.ts";
 
 /** A fault that came. */
 export interface Struck {
@@ -21,6 +22,8 @@ export const TAKE_OVER_WITHIN_MS = 1000;
 export const CALM_MS = 1500;
 const WATCHED: readonly FaultName[] = ["killed", "frozen", "asked to stop"];
 const MOST_AT_ONCE = 2;
+/** A host that does not come back is another's to judge. */
+const THERE_WITHIN_MS = 20_000;
 /** The first fault waits until all plugins have had something. */
 const BEGIN_WITHIN_MS = 60_000;
 
@@ -38,7 +41,11 @@ export async function storm(world: World): Promise<void> {
     // now and then nothing else happens, so that the time of a take-over can be told
     const watched = WATCHED.includes(fault) && dice.chance(0.5);
     lostAnswers.on = !watched;
-    if (watched) await Promise.all(ongoing).then(() => wait(CALM_MS));
+    if (watched) {
+      await Promise.all(ongoing);
+      await untilAllAreThere(world);
+      await wait(CALM_MS);
+    }
     const from = clock();
     const begin = FAULTS[fault]({ ...world, leaseMs: plan.leaseMs });
     if (!begin) continue;
@@ -62,6 +69,18 @@ function shuffled({ dice }: World): FaultName[] {
   const deck: FaultName[] = [];
   while (left.length > 0) deck.push(...left.splice(dice.between(0, left.length - 1), 1));
   return deck;
+}
+
+/** A daemon that has only just been started takes nothing over yet. */
+async function untilAllAreThere({ hosts }: World): Promise<void> {
+  const end = clock() + THERE_WITHIN_MS;
+  const isThere = async ({ keeper }: ClusterHost) => {
+    const status = await keeper.control((control) =>
+      control.get<{ cluster: { hosts: unknown[] } }>("/status"),
+    );
+    return status?.cluster.hosts.length === hosts.length;
+  };
+  while (!(await Promise.all(hosts.map(isThere))).every(Boolean) && clock() < end) await wait(50);
 }
 
 async function untilAllRun({ studio, hosts }: World): Promise<void> {

@@ -26,6 +26,7 @@ export function operatorTests(it: Subject): void {
       await it.kill();
       expect((await record()).paused).toEqual(NOTE);
       lane = await it.open();
+      expect(lane.paused).toEqual(NOTE);
       await lane.setState("failed", failure(1), []);
       await lane.setPaused(null);
       await it.kill();

@@ -1,4 +1,5 @@
 /** Leases that end: who may take over, when, and what becomes of the owner before. */
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { LeaseRecord, LeaseSeen } from "../../../src/journal/journal.ts";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
@@ -137,6 +138,25 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
     expect(await successor.cursor()).toEqual({ seq: 3, begun: null });
     const late = lane.commit({ seq: 4, begun: true, finishedCallbacks: 0 });
     expect((await refusal(late)).code).toBe("STATE_LOCKED");
+  });
+
+  test("that is given back is seen at once, also while the database cannot be looked at", async () => {
+    const [first, second] = await two();
+    const lane = await take(first, null);
+    await expect.poll(() => seenBy(second)?.owner, WAITING).toBe(first.cluster!.self.id);
+    const other = new pg.Client({ connectionString: server.url });
+    await other.connect();
+    try {
+      await other.query(`BEGIN; LOCK TABLE ${schema}.host IN ACCESS EXCLUSIVE MODE`);
+      await lane.lease!.release();
+      // no look has an end meanwhile
+      const seen = await untilFree(second);
+      await other.query("ROLLBACK");
+      expect(seen.owner).toBeNull();
+      await take(second, seen);
+    } finally {
+      await other.end();
+    }
   });
 
   test("goes to one of those who want it", async () => {
