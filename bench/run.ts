@@ -8,6 +8,7 @@ import { circumstances, writeSection } from "./results.ts";
 import { pythonScenario, typescriptScenario } from "./scenarios/catch-up.ts";
 import { clusterScenario } from "./scenarios/cluster.ts";
 import { farSiteScenario } from "./scenarios/far-site.ts";
+import { handOverScenario } from "./scenarios/hand-over.ts";
 import { partsScenario } from "./scenarios/parts.ts";
 import { pythonProcessScenario } from "./scenarios/python-process.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
@@ -23,6 +24,7 @@ const SCENARIOS: Scenario[] = [
   pythonScenario,
   pythonProcessScenario,
   clusterScenario,
+  handOverScenario,
 ];
 
 const { values } = parseArgs({

@@ -1,10 +1,9 @@
 /** A cluster against one daemon with its own state: the same events, through the same plugins, in one run; and what one lane can do at most. */
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { openControl } from "../../src/cli/control/control.ts";
 import { type PostgresServer, startPostgres } from "../../test/journal/postgres/server.ts";
 import { type BenchSite, LINE, openSite, record } from "../catch-up.ts";
+import { untilShared, untilTrue } from "../cluster-hosts.ts";
 import { measureCommits } from "../commits.ts";
 import { type BenchDaemon, openDaemon } from "../daemon.ts";
 import { watchPeak } from "../processes.ts";
@@ -13,8 +12,6 @@ import type { Scenario } from "./scenario.ts";
 
 const PLUGINS = 10;
 const LEASE_MS = 3000;
-/** Hosts that have come take their share after two leases. */
-const SETTLED_AFTER_MS = LEASE_MS * 4;
 
 export const clusterScenario: Scenario = {
   name: "cluster",
@@ -77,7 +74,7 @@ async function delivered(kind: Kind, events: number, server: PostgresServer): Pr
         (file) => existsSync(file) && statSync(file).size >= lines * LINE,
       );
     await untilTrue(daemons, () => whole(1));
-    if (kind === "three hosts") await untilShared(daemons, names);
+    if (kind === "three hosts") await untilShared(daemons, names, LEASE_MS);
     return await timed(site, daemons, { events, done: () => whole(events + 1) });
   } finally {
     for (const daemon of daemons.toReversed()) await daemon.close();
@@ -97,35 +94,6 @@ async function timed(
   site.process.stdin.write(`add ${events}\n`);
   await untilTrue(daemons, done);
   return { seconds: (performance.now() - begun) / 1000, cpuSeconds: cpu() - before };
-}
-
-/** All hosts are there, and for a while no plugin has moved. */
-async function untilShared(daemons: readonly BenchDaemon[], names: readonly string[]): Promise<void> {
-  let places = "";
-  let since = performance.now();
-  await untilTrue(daemons, async () => {
-    const control = await openControl({ state: join(daemons[0]!.folder, "state", names[0]!) }, false);
-    const { cluster } = await control.get<{
-      cluster: { hosts: unknown[]; plugins: { path: string; host: string | null }[] };
-    }>("/status");
-    const now = JSON.stringify([
-      cluster.hosts.length,
-      ...cluster.plugins.map(({ path, host }) => `${path} ${host}`).sort(),
-    ]);
-    if (now !== places || cluster.hosts.length < names.length) since = performance.now();
-    places = now;
-    return performance.now() - since > SETTLED_AFTER_MS;
-  });
-}
-
-async function untilTrue(
-  daemons: readonly BenchDaemon[],
-  condition: () => boolean | Promise<boolean>,
-): Promise<void> {
-  while (!(await condition())) {
-    for (const daemon of daemons) daemon.check();
-    await wait(10);
-  }
 }
 
 function told(found: Record<Kind, Found[]>, events: number, rounds: number): string {

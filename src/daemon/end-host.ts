@@ -3,17 +3,24 @@ import type { Log } from "../log/log.ts";
 import type { Host, PluginFile } from "./host.ts";
 import { pause } from "./pause.ts";
 
-/** Lets a host finish its event in hand, unless that takes longer than `graceMs`, or `atOnce` aborts. Resolves when it is gone. */
+export interface Ending {
+  /** When it aborts the host is ended at once, unless it is quiet already. */
+  atOnce?: AbortSignal;
+  /** The event in hand is finished, and nothing more is called; the host may still be there. Waited for. */
+  onQuiet?: () => Promise<void>;
+}
+
+/** Lets a host finish its event in hand, unless that takes longer than `graceMs`. Resolves when it is gone. */
 export async function endHost(
   host: Host,
   graceMs: number,
   told: { log: Log; plugin: string },
-  atOnce?: AbortSignal,
+  { atOnce, onQuiet }: Ending = {},
 ): Promise<void> {
-  const grace = new AbortController();
-  const stopped = host.stop().then(() => grace.abort());
-  const late = await pause(graceMs, AbortSignal.any([grace.signal, ...(atOnce ? [atOnce] : [])]));
-  if (atOnce?.aborted) await host.kill();
+  const quiet = new AbortController();
+  const stopped = host.stop();
+  void host.quiet.then(() => quiet.abort());
+  const late = await pause(graceMs, AbortSignal.any([quiet.signal, ...(atOnce ? [atOnce] : [])]));
   if (late) {
     const event = host.inHand();
     told.log.error(
@@ -24,8 +31,9 @@ export async function endHost(
         ...(event ? { callback: host.callbacks[event.callback]?.name ?? "" } : {}),
       },
     );
-    await host.kill();
   }
+  if (quiet.signal.aborted) await onQuiet?.();
+  else await host.kill();
   await stopped;
 }
 

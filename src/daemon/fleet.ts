@@ -16,10 +16,12 @@ import type { Lane } from "./lane.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import { openLane } from "./open-lane.ts";
 import { pause } from "./pause.ts";
-import { Running } from "./running.ts";
+import { endInTurn, Running } from "./running.ts";
 
 /** A thread that is stuck in the operating system does not say what it holds. */
 const MEMORY_WITHIN_MS = 500;
+/** At a stop all lanes have been asked to end by then, ms. */
+const IN_TURN_WITHIN_MS = 2000;
 
 export class Fleet {
   readonly #options: FleetOptions;
@@ -102,20 +104,26 @@ export class Fleet {
 
   /** Lanes finish their event in hand, all at the same time. */
   async stop(): Promise<void> {
-    const { handOver, graceMs } = this.#options;
+    const { allotment, handOver, graceMs } = this.#options;
     this.#stopping = true;
     await this.#opened();
     const all = [...this.#running.values()];
     if (!handOver) return void (await Promise.all(all.map((running) => running.end())));
-    const due = all.map(({ file, laneJournal }) => handOver.untilDue(file, laneJournal.id));
-    const ended = Promise.all(all.map((running, index) => due[index]!.then(() => running.end())));
+    const wanted = await Promise.all(
+      all.map(({ file, laneJournal }) => handOver.untilDue(file, laneJournal.id)),
+    );
+    const inTurnMs = allotment!.together ? 0 : IN_TURN_WITHIN_MS;
+    const [next, last] = [true, false].map((isWanted) => all.filter((_, i) => wanted[i] === isWanted));
+    const ended = Promise.all([
+      ...[endInTurn(next!, inTurnMs), handOver.close()],
+      ...last!.map((running) => running.end()),
+    ]);
     // what waits for a database that is away ends with the journal
     ended.catch(() => {});
-    await Promise.all([...due, handOver.close()]);
     const over = new AbortController();
     await Promise.race([
       ended.finally(() => over.abort()),
-      pause(graceMs + GIVE_BACK_WITHIN_MS, over.signal),
+      pause(graceMs + inTurnMs + GIVE_BACK_WITHIN_MS, over.signal),
     ]);
   }
 
@@ -201,7 +209,7 @@ export class Fleet {
 
   async #isFit(file: PluginFile): Promise<boolean> {
     const { allotment, handOver } = this.#options;
-    return !allotment || handOver?.isReadyFor(file) || allotment.isFit(file);
+    return !allotment || (await handOver?.isReadyFor(file)) || allotment.isFit(file);
   }
 
   get #idle(): PluginFile[] {
@@ -211,17 +219,12 @@ export class Fleet {
   /** Ends what another host is to run from now on, after the event in hand, when that is ready for it. */
   #handOver(): void {
     const { allotment, handOver, log } = this.#options;
-    for (const running of this.#running.values()) {
-      const { file, laneJournal, leaving } = running;
-      if (leaving) continue;
-      // what has run out is not its to hand over: another has it, or is about to
-      const better = laneJournal.lease?.held.aborted ? null : allotment?.betterFor(file);
-      if (!better) handOver?.withdraw(laneJournal.id);
-      else if (handOver!.isDue(laneJournal.id, better)) {
-        log.info(`${file.name} is handed over to ${better.name}`, { plugin: file.name, host: better.name });
-        allotment!.offered(file, better);
-        this.#giveUp(running);
-      }
+    const staying = [...this.#running.values()].filter(({ leaving }) => !leaving);
+    for (const { lane, to } of handOver?.due(staying) ?? []) {
+      const { file } = lane;
+      log.info(`${file.name} is handed over to ${to.name}`, { plugin: file.name, host: to.name });
+      allotment!.offered(file, to);
+      this.#giveUp(lane);
     }
   }
 
@@ -261,6 +264,7 @@ export class Fleet {
     this.#options.order.add(lane);
     const running = new Running({
       ...{ lane, laneJournal },
+      onGiven: () => this.#options.handOver?.withdraw(laneJournal.id),
       onEnd: () => this.#forget(lane, laneJournal.id),
       onLost: () => this.#tellLost(file.name),
       onBroken: (error) => this.#failed.reject(error),

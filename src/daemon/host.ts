@@ -111,6 +111,8 @@ export interface Host {
   hand(run: Run): void;
   /** null while between callbacks. */
   inHand(): InHand | null;
+  /** Resolves when it was asked to stop and is done with its event in hand, after which it calls nothing more; or when it is gone. */
+  readonly quiet: Promise<void>;
   /** Finishes the event in hand, drops what was handed beyond it, ends the host. Resolves when it is gone. */
   stop(): Promise<void>;
   /** Ends the host at once, whatever it is doing. Resolves when it is gone. `listener.exited` is not called for it. */

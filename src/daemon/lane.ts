@@ -50,17 +50,16 @@ export class Lane implements OrderedLane {
   #feed: Feed | null = null;
   readonly #last = new LaneHost();
   #failure: LaneFailure | null = null;
-  #paused: OperatorNote | null;
   #skip: { seq: number; key: string } | null = null;
   #doneSeq: number;
+  #onQuiet = async () => {};
 
-  constructor(options: LaneOptions, begin: { doneSeq: number; paused: OperatorNote | null }) {
+  constructor(options: LaneOptions, begin: { doneSeq: number }) {
     this.file = options.file;
     this.#options = options;
     this.#news = new LaneNews(options.happenings, { plugin: this.file.name, lane: options.laneJournal.id });
     this.#spans = options.spans?.(this.file.name) ?? null;
     this.#doneSeq = begin.doneSeq;
-    this.#paused = begin.paused;
   }
 
   get active(): boolean {
@@ -72,12 +71,12 @@ export class Lane implements OrderedLane {
   }
 
   get paused(): OperatorNote | null {
-    return this.#paused;
+    return this.#options.laneJournal.paused;
   }
 
   /** The files whose change means a reload; none while one is under way. */
   get modules(): readonly LoadedModule[] {
-    if (this.#activity === "loading" || this.#paused || this.#change.signal.aborted) return [];
+    if (this.#activity === "loading" || this.paused || this.#change.signal.aborted) return [];
     return this.#last.modules;
   }
 
@@ -100,7 +99,7 @@ export class Lane implements OrderedLane {
       failure: this.#failure,
       loadError: this.#last.problem,
       retrying: feed?.retrying ?? null,
-      paused: this.#paused,
+      paused: this.paused,
     };
   }
 
@@ -125,7 +124,7 @@ export class Lane implements OrderedLane {
     return (await this.#last.host?.memory?.()) ?? null;
   }
 
-  /** A fresh host with fresh code, after the event in hand. Also what starts a failed lane again. */
+  /** A fresh host with fresh code, after the event in hand; starts a failed lane again, too. */
   again(): void {
     this.#change.abort();
   }
@@ -145,7 +144,6 @@ export class Lane implements OrderedLane {
   async setPaused(note: OperatorNote | null, answer?: CommandAnswer): Promise<void> {
     await this.between(async () => {
       await this.#options.laneJournal.setPaused(note, answer);
-      this.#paused = note;
       if (note) this.#become("paused");
     });
   }
@@ -161,11 +159,12 @@ export class Lane implements OrderedLane {
   }
 
   /**
-   * Runs until `stop` aborts, when the event in hand is finished and the host is gone, or its lease is another's. Rejects with what the
-   * journal rejects with.
+   * Runs until `stop` aborts, its event in hand is finished and its host gone; or its lease is another's. Rejects as the journal does.
+   * @param onQuiet called when nothing more is called and how far it came is known; its host may still be there
    */
-  async run(stop: AbortSignal): Promise<void> {
+  async run(stop: AbortSignal, onQuiet: () => Promise<void>): Promise<void> {
     const { lease } = this.#options.laneJournal;
+    this.#onQuiet = async () => (stop.aborted ? onQuiet() : undefined);
     try {
       while (!stop.aborted && !lease?.ended) {
         const held = lease?.held ?? FOR_GOOD;
@@ -185,8 +184,8 @@ export class Lane implements OrderedLane {
     this.#change = new AbortController();
     const signal = AbortSignal.any([stop, this.#change.signal, held]);
     await this.#between.run();
-    if (this.#paused) this.#become("paused");
-    const waitMs = this.#paused ? null : await this.#serve(signal, held);
+    if (this.paused) this.#become("paused");
+    const waitMs = this.paused ? null : await this.#serve(signal, held);
     if (waitMs === null) await untilAborted(signal);
     else if (waitMs > 0) await pause(waitMs, signal);
   }
@@ -212,8 +211,9 @@ export class Lane implements OrderedLane {
       this.#become(host.callbacks.length > 0 ? "running" : "idle");
       this.#news.runs(this.doneSeq, this.#options.journal.head.lastSeq);
       const end = await feed.run(host, new Matcher(host.callbacks, this.file.language), signal);
-      const told = { log: this.#options.log, plugin: this.file.name };
-      if (end.kind === "stopped") await endHost(host, this.#options.graceMs, told, held);
+      const { log, graceMs } = this.#options;
+      const ending = { atOnce: held, onQuiet: () => feed.settle().then(this.#onQuiet) };
+      if (end.kind === "stopped") await endHost(host, graceMs, { log, plugin: this.file.name }, ending);
       else if (end.kind === "failed" && this.#spans) await hearOut(host);
       await host.kill();
       await feed.settle();

@@ -54,5 +54,5 @@ export async function openLane(
   };
   const start = handOver?.start ?? options.start;
   const parts = { file, laneJournal, journal, start, onLoaded, order, log, happenings, spans, graceMs };
-  return { lane: new Lane(parts, { doneSeq: seq, paused: laneJournal.paused }), laneJournal };
+  return { lane: new Lane(parts, { doneSeq: seq }), laneJournal };
 }

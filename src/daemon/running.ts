@@ -1,12 +1,18 @@
 /** One lane that runs, and how it ends. */
+import { setTimeout as wait } from "node:timers/promises";
 import type { LaneJournal } from "../journal/journal.ts";
 import { giveBack } from "./cluster/reading.ts";
 import type { PluginFile } from "./host.ts";
 import type { Lane } from "./lane.ts";
 
+/** The next is asked to end so long after the one before, ms: the event that it goes on with has begun by then, as a rule. */
+const LONGEST_TURN_MS = 100;
+
 export interface RunningParts {
   lane: Lane;
   laneJournal: LaneJournal;
+  /** Its lease was given back; its host may still be there. */
+  onGiven: () => void;
   /** It has ended, however that came about. */
   onEnd: () => void;
   /** It has ended, though nobody had asked it to, since its lease is another's. */
@@ -23,35 +29,40 @@ export class Running {
   /** It is being handed over to another host. */
   leaving = false;
   readonly #stop = new AbortController();
+  #retired = false;
   readonly #done: Promise<void>;
+  readonly #onGiven: () => void;
   readonly #onEnd: () => void;
 
-  constructor({ lane, laneJournal, onEnd, onLost, onBroken }: RunningParts) {
+  constructor({ lane, laneJournal, onGiven, onEnd, onLost, onBroken }: RunningParts) {
     this.lane = lane;
     this.laneJournal = laneJournal;
+    this.#onGiven = onGiven;
     this.#onEnd = onEnd;
-    this.#done = lane.run(this.#stop.signal).then(() => {
-      if (this.#stop.signal.aborted || !laneJournal.lease?.ended) return;
-      onEnd();
-      onLost();
-    }, onBroken);
+    this.#done = lane
+      .run(this.#stop.signal, () => this.#giveBack())
+      .then(() => {
+        if (this.#stop.signal.aborted || !laneJournal.lease?.ended) return;
+        onEnd();
+        onLost();
+      }, onBroken);
   }
 
   get file(): PluginFile {
     return this.lane.file;
   }
 
-  /** The event in hand is finished, and the lease given back. */
+  /** The event in hand is finished, the lease given back, and the host gone. */
   async end(): Promise<void> {
-    const { lease } = this.laneJournal;
     await this.#ended();
-    if (lease) await giveBack(lease);
+    await this.#giveBack();
     this.#onEnd();
   }
 
   /** The same of one whose file is gone for good. */
   async retire(): Promise<void> {
     const { lane, laneJournal } = this;
+    this.#retired = true;
     await this.#ended();
     this.#onEnd();
     if (laneJournal.lease?.ended) return;
@@ -59,8 +70,26 @@ export class Running {
     if (laneJournal.lease) await giveBack(laneJournal.lease);
   }
 
+  /** As soon as nothing more is called: the next host need not wait until this one is gone. */
+  async #giveBack(): Promise<void> {
+    const { lease } = this.laneJournal;
+    if (this.#retired) return;
+    if (lease) await giveBack(lease);
+    this.#onGiven();
+  }
+
   async #ended(): Promise<void> {
     this.#stop.abort();
     await this.#done;
   }
+}
+
+/**
+ * One after the other, so that each stands still for as short as can be, though all share the processors of a machine. One whose event in
+ * hand takes its time is not waited for.
+ * @param withinMs all have been asked by then
+ */
+export async function endInTurn(all: readonly Running[], withinMs: number): Promise<void> {
+  const turnMs = Math.min(LONGEST_TURN_MS, withinMs / all.length);
+  await Promise.all(all.map((running, i) => wait(turnMs * i).then(() => running.end())));
 }

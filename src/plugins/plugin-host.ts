@@ -17,6 +17,7 @@ export class PluginHost implements Host {
   readonly #carrier: Carrier;
   readonly #listener: HostListener;
   readonly #store: HostStart["step"];
+  readonly #quiet = Promise.withResolvers<void>();
   /** running → stopping (by `stop`) → gone; running or stopping → killed (by `kill`, says nothing more) → gone */
   #state: "running" | "stopping" | "killed" = "running";
 
@@ -50,6 +51,10 @@ export class PluginHost implements Host {
 
   inHand(): InHand | null {
     return this.#carrier.inHand();
+  }
+
+  get quiet(): Promise<void> {
+    return this.#quiet.promise;
   }
 
   async stop(): Promise<void> {
@@ -109,11 +114,13 @@ export class PluginHost implements Host {
   }
 
   #exitSoon(): void {
+    this.#quiet.resolve();
     const timer = setTimeout(() => void this.#carrier.terminate(), EXIT_GRACE_MS);
     void this.#carrier.gone.then(() => clearTimeout(timer));
   }
 
   #onGone({ code, message, error, excuse }: CarrierEnd): void {
+    this.#quiet.resolve();
     if (this.#state !== "running" || this.#carrier.terminated) return;
     this.#state = "killed";
     this.#listener.exited({ code, message, error, excuse: excuse ?? null, inHand: this.#carrier.inHand() });

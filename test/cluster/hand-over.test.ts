@@ -56,6 +56,9 @@ describe.skipIf(withoutPostgres)("a plugin that is handed over", { timeout: 300_
   beforeEach(async () => {
     sandbox = await openSandbox();
     visible = [];
+    open();
+  });
+  const open = (more: object = {}) => {
     const { newestId } = sandbox.site.events;
     const cluster = {
       ...{ url: server.url, schema: server.freshSchema(), lease: "3s" },
@@ -63,8 +66,12 @@ describe.skipIf(withoutPostgres)("a plugin that is handed over", { timeout: 300_
       hosts: { ada: { weight: 0.001 }, bob: { weight: 1000 } },
     };
     // a host that is to be ready is waited for as long as a callback
-    studio = new ClusterStudio(sandbox, cluster, { start: newestId + 1, shutdownTimeout: "60s" });
-  });
+    studio = new ClusterStudio(sandbox, cluster, {
+      start: newestId + 1,
+      shutdownTimeout: "60s",
+      ...more,
+    });
+  };
   afterEach(async () => {
     if (feeding) clearInterval(feeding);
     await studio.end();
@@ -86,7 +93,7 @@ describe.skipIf(withoutPostgres)("a plugin that is handed over", { timeout: 300_
     feeding = setInterval(() => visible.push(sandbox.site.events.add([CHANGE]).first), 50);
   };
   /** Ada has them, and bob, who is there by now, loads what he is to have. */
-  const bobLoads = async (how: (ada: ReturnType<ClusterStudio["start"]>) => void) => {
+  const bobLoads = async (how: (ada: ReturnType<ClusterStudio["start"]>) => void, one = false) => {
     const ada = studio.start("ada");
     feed();
     await happens(() => every((name) => notesOf(name, "ada").length > 5), "ada has them");
@@ -96,7 +103,8 @@ describe.skipIf(withoutPostgres)("a plugin that is handed over", { timeout: 300_
       return cluster.hosts.length === 2;
     }, "bob is there");
     how(ada);
-    await happens(() => every((name) => loads(name).includes("bob")), "bob loads them");
+    const isLoaded = (name: string) => loads(name).includes("bob");
+    await happens(() => (one ? studio.plugins.some(isLoaded) : every(isLoaded)), "bob loads them");
     return ada;
   };
   /** Events still go to ada while bob is not ready; afterwards to bob, each once. */
@@ -132,6 +140,17 @@ describe.skipIf(withoutPostgres)("a plugin that is handed over", { timeout: 300_
   test("to a better host goes over in the same way", async () => {
     add("one", "ts");
     if (python) add("py", "py");
+    await bobLoads(() => {}, true);
+    // one at a time, so that one which goes does not wait while others are loaded
+    expect(studio.plugins.filter((name) => loads(name).includes("bob"))).toHaveLength(1);
+    await goesOver();
+  });
+
+  test("goes over with all others where their order is strict", async () => {
+    await studio.end();
+    open({ order: "strict" });
+    add("one", "ts");
+    add("two", "ts");
     await bobLoads(() => {});
     await goesOver();
   });

@@ -119,6 +119,22 @@ class Host {
   }
 }
 
+test("a plugin with the files that it ran with last does not wait until that is stored again", async () => {
+  const hosts = new Hosts();
+  const [ada, bob] = [hosts.add("ada", "v1"), hosts.add("bob", "v1")];
+  await hosts.ran(ada);
+  const lane = (content: string) => {
+    const never = { id: "a", epoch: 2, runsWith: () => new Promise(() => {}) } as unknown as LaneJournal;
+    const modules = [{ path: PATH, sha256: content }];
+    return bob.allotment.loaded(FILE, never, { modules, runsOn: null });
+  };
+  expect(await lane("v1")).toBe(true);
+  const later = Symbol("later");
+  expect(await Promise.race([lane("v2"), new Promise((resolve) => setImmediate(() => resolve(later)))])).toBe(
+    later,
+  );
+});
+
 describe("a plugin whose host is gone", () => {
   test("is taken by a host that has its files, and by no other", async () => {
     const hosts = new Hosts();

@@ -42,6 +42,7 @@ it("a host that is gone before it was fed ends the feed as any other does", asyn
     loadMs: 1,
     hand() {},
     inHand: () => null,
+    quiet: Promise.resolve(),
     stop: async () => {},
     kill: async () => {},
   } as const;

@@ -213,7 +213,7 @@ describe.skipIf(withoutPostgres)("a move", () => {
       await appendIds(running, [1, 2]);
       const lane = await running.openLane({ id: "n", path: "/n.ts", name: "n", startSeq: 0 });
       await intoFolder(move);
-      expect((await refusal(lane.setState("active", null))).code).toBe("STATE_LOCKED");
+      expect((await refusal(lane.setState("absent", null))).code).toBe("STATE_LOCKED");
       expect((await refusal(appendIds(running, [3]))).code).toBe("STATE_LOCKED");
       const told = running.cluster!.looked(AbortSignal.timeout(20_000));
       expect((await refusal(told)).code).toBe("STATE_MOVED");

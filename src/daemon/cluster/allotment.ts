@@ -63,6 +63,11 @@ export class Allotment {
     this.#keepTimes();
   }
 
+  /** All plugins are to be on one host. */
+  get together(): boolean {
+    return this.#parts.together;
+  }
+
   /** Since when it is not known how the others are, the database being away; null while it is. */
   get awaySince(): string | null {
     return this.#parts.cluster.awaySince;
@@ -220,7 +225,8 @@ export class Allotment {
   /** Whether it came when the lease had run out already, or nearly: it cannot know yet that it has. */
   #isNewTo(lease: LaneLease | undefined, { id }: HostRecord): boolean {
     const { self, leaseMs } = this.#parts.cluster;
-    if (!lease?.free || lease.owner === null || id === self.id) return false;
+    // those that stay together are not to be taken by two, each for the other being new to it
+    if (this.together || !lease?.free || lease.owner === null || id === self.id) return false;
     const since = this.#hostSince.get(id);
     return since !== undefined && this.#now() - since < leaseMs;
   }

@@ -39,7 +39,7 @@ export class Copies {
     this.#parts = parts;
   }
 
-  /** Says what a lane of this host runs with, where that is news. */
+  /** Says what a lane of this host runs with, where that is news. Waited for where it is news to the cluster, too. */
   async keep(lane: LaneJournal, modules: readonly LoadedModule[], runsOn: string | null): Promise<void> {
     if (modules.length === 0) return;
     this.#runsOn.set(lane.id, runsOn);
@@ -48,10 +48,17 @@ export class Copies {
     const news = `${lane.epoch} ${sha256} ${runsOn}`;
     if (this.#said.get(lane.id) === news) return;
     this.#said.set(lane.id, news);
-    const seen = await this.#parts.look(files.map(({ path }) => path));
-    const changedAt = Math.max(...seen.map((one) => one.changedAt));
+    const saying = this.#say(lane, { sha256, files, runsOn });
+    const known = this.#parts.cluster.view?.lanes.find(({ id }) => id === lane.id)?.copy;
+    if (known?.sha256 !== sha256 || known.runsOn !== runsOn) return saying;
+    // whoever needs the journal meets the trouble itself
+    saying.catch(() => {});
+  }
+
+  async #say(lane: LaneJournal, copy: Omit<PluginCopy, "changedAt">): Promise<void> {
     try {
-      await lane.runsWith({ sha256, changedAt, files, runsOn });
+      const seen = await this.#parts.look(copy.files.map(({ path }) => path));
+      await lane.runsWith({ ...copy, changedAt: Math.max(...seen.map((one) => one.changedAt)) });
     } catch (error) {
       this.#said.delete(lane.id);
       // another's by now, as the lane learns by itself

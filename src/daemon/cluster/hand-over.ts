@@ -3,7 +3,7 @@
  * beforehand and says that it is ready; then the lease goes over, and the next event begins at once. Where anything of this does not
  * happen in time, the lane is let go all the same, and whoever takes it loads the plugin then.
  */
-import type { Cluster, HostRecord, LaneLease } from "../../journal/journal.ts";
+import type { Cluster, HostRecord, LaneJournal, LaneLease } from "../../journal/journal.ts";
 import type { Log } from "../../log/log.ts";
 import type { Host, HostStart, HostStarter, LoadedModule, PluginFile } from "../host.ts";
 import type { Allotment } from "./allotment.ts";
@@ -11,7 +11,7 @@ import { WarmHost } from "./warm-host.ts";
 
 export interface HandOverParts {
   cluster: Cluster;
-  allotment: Pick<Allotment, "successorOf" | "isFit">;
+  allotment: Pick<Allotment, "successorOf" | "betterFor" | "isFit" | "together">;
   /** Starts a host. */
   start: HostStarter;
   /** Paths of the modules whose content is no longer what was loaded. */
@@ -21,14 +21,21 @@ export interface HandOverParts {
   log: Log;
 }
 
+/** A lane of this daemon. */
+interface Offered {
+  readonly file: PluginFile;
+  readonly laneJournal: Pick<LaneJournal, "id" | "lease">;
+}
+
 interface Warm {
   lane: string;
   host: WarmHost;
   /** As ready as it will be. */
   ready: boolean;
-  loads: boolean;
   /** Hash of the files that the lane ran with then, and that were here. */
   sha256: string | undefined;
+  /** Whether its files were still those that it has loaded when its lane was about to be this daemon's. */
+  isAsItIs?: boolean;
 }
 
 /** A host that is to be ready is not waited for longer, ms. */
@@ -49,13 +56,23 @@ export class HandOver {
   /** Starts a host, or takes the one that is there already. */
   readonly start: HostStarter = async (start) => (await this.#taken(start)) ?? this.#parts.start(start);
 
-  /** Whether a lane may go to that host now: it is ready, or will not be in time. It is offered to it. */
-  isDue(lane: string, to: HostRecord): boolean {
-    const offer = this.#offers.get(lane);
-    if (offer?.to !== to.id) this.#offer(lane, to, offer?.since ?? performance.now());
-    const host = this.#parts.cluster.view?.hosts.find(({ id }) => id === to.id);
-    const waitedMs = performance.now() - this.#offers.get(lane)!.since;
-    return !host?.moves || host.leaving || host.moves.ready.includes(lane) || waitedMs >= this.#withinMs;
+  /**
+   * Of lanes of this daemon, those that go to another host now. One at a time is offered to who is to have it, since one that goes is not to
+   * wait while others are loaded; but where an order across plugins needs all of them in one place, all, and they go when all are due.
+   */
+  due<T extends Offered>(lanes: readonly T[]): { lane: T; to: HostRecord }[] {
+    const { together } = this.#parts.allotment;
+    const moving: { lane: T; to: HostRecord; isDue: boolean }[] = [];
+    for (const lane of lanes) {
+      const { id, lease } = lane.laneJournal;
+      // what has run out is not its to hand over: another has it, or is about to
+      const to = lease?.held.aborted ? null : this.#parts.allotment.betterFor(lane.file);
+      if (!to) this.withdraw(id);
+      else if (together || this.#offers.size === 0 || this.#offers.has(id))
+        moving.push({ lane, to, isDue: this.#isDue(id, to) });
+    }
+    if (together && moving.some(({ isDue }) => !isDue)) return [];
+    return moving.filter(({ isDue }) => isDue);
   }
 
   /** It stays, or is given back by now. */
@@ -63,25 +80,31 @@ export class HandOver {
     if (this.#offers.delete(lane)) this.#tell();
   }
 
-  /** Resolves when a lane of this daemon, which is about to end, may be given back. */
-  async untilDue(file: PluginFile, lane: string): Promise<void> {
+  /**
+   * Resolves when a lane of this daemon, which is about to end, may be given back.
+   * @returns whether there is another host that is to have it
+   */
+  async untilDue(file: PluginFile, lane: string): Promise<boolean> {
     const { cluster, allotment } = this.#parts;
     const late = AbortSignal.timeout(this.#withinMs);
     for (;;) {
       const to = cluster.self.leaving && allotment.successorOf(file);
-      if (!to || this.isDue(lane, to)) return;
+      if (!to || this.#isDue(lane, to)) return Boolean(to);
       try {
         await cluster.looked(late);
       } catch {
-        return;
+        return true;
       }
     }
   }
 
-  /** Whether it is loaded, and the lane runs with the same files as it did then: whoever has the lane next need not look at them first. */
-  isReadyFor({ path }: PluginFile): boolean {
+  /** Whether it is loaded, with the files that are here now, and the lane ran with the same last. */
+  async isReadyFor({ path }: PluginFile): Promise<boolean> {
     const warm = this.#warm.get(path);
-    return warm?.loads === true && warm.sha256 === this.#leaseOf(path)?.copy?.sha256;
+    const host = warm && (await warm.host.loaded);
+    if (!host || warm.sha256 !== this.#leaseOf(path)?.copy?.sha256) return false;
+    warm.isAsItIs = await this.#isAsItIs(host);
+    return warm.isAsItIs;
   }
 
   /** Loads what is offered to this daemon, and lets go of what is not any more. */
@@ -110,13 +133,13 @@ export class HandOver {
     const { cluster, allotment, log } = this.#parts;
     if (!(await allotment.isFit(file)) || this.#warm.has(file.path)) return;
     const host = new WarmHost(file, this.#parts.start);
-    const entry: Warm = { lane, host, ready: false, loads: false, sha256: copy?.sha256 };
+    const entry: Warm = { lane, host, ready: false, sha256: copy?.sha256 };
     this.#warm.set(file.path, entry);
-    entry.loads = (await host.loaded) !== null;
+    const loaded = await host.loaded;
     entry.ready = true;
     this.#tell();
     const from = cluster.view?.hosts.find(({ id }) => id === owner)?.name ?? "its host";
-    if (entry.loads) log.info(`${file.name} is ready to be taken over from ${from}`, { plugin: file.name });
+    if (loaded) log.info(`${file.name} is ready to be taken over from ${from}`, { plugin: file.name });
   }
 
   /** null: nothing was loaded, or not what is there now. */
@@ -126,7 +149,20 @@ export class HandOver {
     if (!warm) return null;
     this.#warm.delete(path);
     this.#tell();
-    return warm.host.giveTo(start, async ({ modules }) => (await this.#parts.changed(modules)).length === 0);
+    return warm.host.giveTo(start, async (host) => warm.isAsItIs ?? this.#isAsItIs(host));
+  }
+
+  async #isAsItIs({ modules }: Host): Promise<boolean> {
+    return (await this.#parts.changed(modules)).length === 0;
+  }
+
+  /** Whether a lane may go to that host now: it is ready, or will not be in time. It is offered to it. */
+  #isDue(lane: string, to: HostRecord): boolean {
+    const offer = this.#offers.get(lane);
+    if (offer?.to !== to.id) this.#offer(lane, to, offer?.since ?? performance.now());
+    const host = this.#parts.cluster.view?.hosts.find(({ id }) => id === to.id);
+    const waitedMs = performance.now() - this.#offers.get(lane)!.since;
+    return !host?.moves || host.leaving || host.moves.ready.includes(lane) || waitedMs >= this.#withinMs;
   }
 
   #offer(lane: string, { id }: HostRecord, since: number): void {

@@ -13,6 +13,7 @@ export function keepGoing(host: Host): Host {
     loadMs: host.loadMs,
     hand: (run) => host.hand(run),
     inHand: () => host.inHand(),
+    quiet: host.quiet,
     stop: () => host.stop(),
     kill: () => host.kill(),
   };

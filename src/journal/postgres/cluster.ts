@@ -69,7 +69,7 @@ export class PostgresCluster implements Cluster {
 
   /** Somebody has told that something is free; what of a lane is known by it is seen at once. */
   freed(payload: string): void {
-    const lane = freedLane(payload);
+    const lane = freedLane(payload, this.#engine.schema);
     if (lane) this.#watch.freed(lane);
     this.#watch.poke();
   }

@@ -22,7 +22,6 @@ import { cursorOf, type Lane } from "./lane-rows.ts";
 import type { Beside } from "./lane-write.ts";
 import { LaneWriter, type Tenure } from "./lane-writer.ts";
 import type { Membership } from "./membership.ts";
-import { tellFreed } from "./notices.ts";
 import { forgetAfter, passOver } from "./operators.ts";
 
 export interface LaneJournalParts {
@@ -82,6 +81,12 @@ export class PostgresLaneJournal implements LaneJournal {
   }
 
   async register(callbackKeys: readonly string[]): Promise<void> {
+    this.#writer.own();
+    const { callbacks } = this.#lane;
+    // so a plugin that only changes hosts need not wait for it
+    const isSame =
+      callbacks.length === callbackKeys.length && callbackKeys.every((key, i) => key === callbacks[i]);
+    if (isSame && this.#writer.isStored("callbacks")) return;
     await this.#change((lane) => {
       lane.callbacks = [...callbackKeys];
     });
@@ -133,6 +138,9 @@ export class PostgresLaneJournal implements LaneJournal {
   }
 
   async setState(state: LaneState, failure: LaneFailure | null, finished?: readonly string[]): Promise<void> {
+    this.#writer.own();
+    const isSame = state === "active" && this.#lane.state === state && !failure && !this.#lane.failure;
+    if (isSame && this.#writer.isStored("state", "failure")) return;
     await this.#change((lane) => {
       lane.absentSince = state === "absent" ? (lane.absentSince ?? this.#now().getTime()) : null;
       lane.state = state;
@@ -218,11 +226,8 @@ export class PostgresLaneJournal implements LaneJournal {
       sentAt,
       write: () => this.#writer.store(),
       giveBack: async () => {
-        const lane = this.#lane;
-        lane.owner = null;
-        await this.#writer.store({
-          more: [(session) => tellFreed(session, { ...lane, version: lane.version + 1 })],
-        });
+        this.#lane.owner = null;
+        await this.#writer.store({ freed: true });
       },
     });
   }

@@ -5,6 +5,7 @@ import type { LaneFailure } from "../journal.ts";
 import type { Session } from "./engine.ts";
 import type { Chunk } from "./handed.ts";
 import { type Lane, laneValues, WRITTEN } from "./lane-rows.ts";
+import { TELL_FREED } from "./notices.ts";
 
 export interface RecordedLine {
   kind: "failed" | "skipped";
@@ -17,6 +18,8 @@ export interface Beside {
   outcomes: RecordedLine[];
   done: DoneChunk[];
   more: ((session: Session) => Promise<unknown>)[];
+  /** Given back by this: the others are told. */
+  freed: boolean;
 }
 
 /** What an event changes. */
@@ -38,7 +41,7 @@ const CHUNKS = FIRST_COLUMN + WRITTEN.length;
 const WHOLE = `
   WITH mine AS (
     UPDATE lane SET version = version + 1, ${WRITTEN.map((name, i) => `${name} = $${FIRST_COLUMN + i}`).join(", ")}
-    WHERE number = $1 AND version = $2 AND epoch = $3 RETURNING number
+    WHERE number = $1 AND version = $2 AND epoch = $3 RETURNING number, id, epoch, version
   ), chunks AS (
     INSERT INTO handed (lane, chunk, bits)
     SELECT mine.number, c.chunk, c.bits FROM mine, unnest($${CHUNKS}::bigint[], $${CHUNKS + 1}::bytea[]) AS c (chunk, bits)
@@ -53,7 +56,7 @@ const WHOLE = `
     SELECT mine.number, d.chunk, d.marks FROM mine, unnest($${CHUNKS + 6}::bigint[], $${CHUNKS + 7}::bytea[]) AS d (chunk, marks)
     ON CONFLICT (lane, chunk) DO UPDATE SET marks = excluded.marks
   )
-  SELECT number FROM mine`;
+  SELECT number, CASE WHEN $${CHUNKS + 8}::boolean THEN ${TELL_FREED("mine")}::text END FROM mine`;
 
 /**
  * @param stored the record as it was stored last
@@ -77,15 +80,15 @@ export async function writeLane(
   return rows.length === 1;
 }
 
-function isOnlyRecord({ chunks, outcomes, done }: Beside): boolean {
-  return chunks.length === 0 && outcomes.length === 0 && done.length === 0;
+function isOnlyRecord({ chunks, outcomes, done, freed }: Beside): boolean {
+  return !freed && chunks.length === 0 && outcomes.length === 0 && done.length === 0;
 }
 
 function stepValues({ cursor, begun, finished }: Lane): unknown[] {
   return [cursor, begun, JSON.stringify(finished)];
 }
 
-function besideValues({ id }: Lane, { chunks, outcomes, done }: Beside): unknown[] {
+function besideValues({ id }: Lane, { chunks, outcomes, done, freed }: Beside): unknown[] {
   return [
     chunks.map(({ number }) => number),
     chunks.map(({ bits }) => bits),
@@ -95,5 +98,6 @@ function besideValues({ id }: Lane, { chunks, outcomes, done }: Beside): unknown
     outcomes.map(({ failure }) => fingerprint(id, failure)),
     done.map(({ number }) => number),
     done.map(({ bytes }) => bytes),
+    freed,
   ];
 }

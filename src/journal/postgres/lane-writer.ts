@@ -57,6 +57,12 @@ export class LaneWriter {
     this.#tenure = tenure;
   }
 
+  /** Whether the lane is stored with all that these say of it, and nothing else waits to be stored. */
+  isStored(...keys: readonly (keyof Lane)[]): boolean {
+    const waits = this.#timer !== null || this.#waiters.length > 0;
+    return !waits && keys.every((key) => this.#stored[key] === this.#lane[key]);
+  }
+
   get lost(): boolean {
     return this.#lost !== null;
   }
@@ -72,6 +78,7 @@ export class LaneWriter {
     this.#beside.chunks.push(...(beside.chunks ?? []));
     this.#beside.outcomes.push(...(beside.outcomes ?? []));
     this.#beside.more.push(...(beside.more ?? []));
+    this.#beside.freed ||= beside.freed ?? false;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiters.push({ resolve, reject });
     this.#begin();
@@ -167,5 +174,5 @@ export class LaneWriter {
 }
 
 function nothing(): Beside {
-  return { chunks: [], outcomes: [], done: [], more: [] };
+  return { chunks: [], outcomes: [], done: [], more: [], freed: false };
 }

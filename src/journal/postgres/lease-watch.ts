@@ -63,7 +63,9 @@ export class LeaseWatch {
   /** Record → what it was at the last look, and for how long it has been that, ms. */
   #unchanged = new Map<string, { mark: string; forMs: number }>();
   /** Lane → that it was given back, where a look that was under way may not have seen it yet. */
-  readonly #freed = new Map<string, FreedLane>();
+  readonly #freed = new Map<string, FreedLane & { before: number }>();
+  /** Looks that were begun. */
+  #begun = 0;
   #looks = 0;
   #lookedAt: number | null = null;
   #beatAt = performance.now();
@@ -90,11 +92,12 @@ export class LeaseWatch {
   }
 
   /** A lane was given back. Whoever waits for that need not wait until it was looked at; the next look sees what came after. */
-  freed({ id, epoch, version }: FreedLane): void {
+  freed(told: FreedLane): void {
+    const { id, epoch, version } = told;
     const { view } = this;
     const known = view?.lanes.find((lane) => lane.id === id);
     if (!known || known.epoch !== epoch || known.version >= version) return;
-    this.#freed.set(id, { id, epoch, version });
+    this.#freed.set(id, { ...told, before: this.#begun });
     const free = { ...known, owner: null, version, free: true };
     this.view = { ...view!, lanes: view!.lanes.map((lane) => (lane === known ? free : lane)) };
     this.#looked();
@@ -139,6 +142,7 @@ export class LeaseWatch {
       this.#beatAt = performance.now();
       await this.#member.beat();
     }
+    this.#begun += 1;
     const [row] = await this.#engine.rows<Row>(LOOK, [], "leases", withinMs);
     const now = performance.now();
     const stepMs = this.#lookedAt === null ? 0 : now - this.#lookedAt;
@@ -190,10 +194,10 @@ export class LeaseWatch {
     };
   }
 
-  /** What a notification said, until a look has seen it. */
+  /** As a notification said, where this look was under way by then. */
   #asTold<T extends Omit<LaneLease, "free">>(lane: T): T {
     const told = this.#freed.get(lane.id);
-    if (told?.epoch === lane.epoch && told.version > lane.version)
+    if (told?.before === this.#begun && told.epoch === lane.epoch && told.version > lane.version)
       return { ...lane, owner: null, version: told.version };
     this.#freed.delete(lane.id);
     return lane;

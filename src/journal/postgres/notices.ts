@@ -1,6 +1,5 @@
 /** Channels of the database's notifications. They wake whoever listens; what happened is looked up. */
 import type { LeaseSeen } from "../journal.ts";
-import type { Session } from "./engine.ts";
 
 /** The journal has grown; the payload is the last seq. */
 export const GROWN = "callsheet_grown";
@@ -11,19 +10,21 @@ export const ASKED = "callsheet_asked";
 
 /** A lane that was given back, and its record's version since. */
 export interface FreedLane extends LeaseSeen {
+  /** Other clusters of the same database hear it, too. */
+  schema: string;
   id: string;
 }
 
-/** To be called in the transaction that gives it back. */
-export function tellFreed(session: Session, { id, epoch, version }: FreedLane): Promise<unknown> {
-  return session.rows("SELECT pg_notify($1, $2)", [FREED, JSON.stringify({ id, epoch, version })]);
-}
+/** For the lane that is called `lane`, as it is since. */
+export const TELL_FREED = (lane: string): string =>
+  `pg_notify('${FREED}', json_build_object('schema', current_schema(), 'id', ${lane}.id, 'epoch', ${lane}.epoch, 'version', ${lane}.version)::text)`;
 
-/** null: it says nothing of a lane. */
-export function freedLane(payload: string): FreedLane | null {
+/** null: it says nothing of a lane of this schema. */
+export function freedLane(payload: string, schema: string): FreedLane | null {
   if (payload === "") return null;
   try {
-    return JSON.parse(payload) as FreedLane;
+    const lane = JSON.parse(payload) as FreedLane | null;
+    return lane?.schema === schema ? lane : null;
   } catch {
     // somebody else's; it is looked in any case
     return null;

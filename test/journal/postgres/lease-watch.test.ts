@@ -4,6 +4,7 @@ import { Engine } from "../../../src/journal/postgres/engine.ts";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { LeaseWatch } from "../../../src/journal/postgres/lease-watch.ts";
 import { Membership } from "../../../src/journal/postgres/membership.ts";
+import { freedLane } from "../../../src/journal/postgres/notices.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
@@ -66,7 +67,7 @@ describe.skipIf(withoutPostgres)("a watch of leases", { timeout: 60_000 }, () =>
     await expect.poll(() => answered, WAITING).toBe(1);
     const { epoch, version } = seen()!;
     await lane.lease!.release();
-    watching.freed({ id: "a", epoch, version: version + 1 });
+    watching.freed({ schema, id: "a", epoch, version: version + 1 });
     expect(seen()).toMatchObject({ free: true, owner: null, version: version + 1 });
     const looked = watching.looked(AbortSignal.timeout(WAITING.timeout));
     hold = false;
@@ -74,4 +75,22 @@ describe.skipIf(withoutPostgres)("a watch of leases", { timeout: 60_000 }, () =>
     await looked;
     expect(seen()).toMatchObject({ free: true, owner: null, version: version + 1 });
   });
+
+  test("believes what it was told no longer than until it has looked", async () => {
+    const schema = server.freshSchema();
+    const journal = await owner(schema);
+    await journal.openLane({ id: "a", path: "/a.ts", name: "a", startSeq: 0 }, null);
+    const watching = await watch(schema, () => null);
+    const seen = () => watching.view?.lanes[0];
+    await expect.poll(() => seen()?.free, WAITING).toBe(false);
+    const { epoch, version } = seen()!;
+    watching.freed({ schema, id: "a", epoch, version: version + 1000 });
+    expect(seen()!.free).toBe(true);
+    await expect.poll(() => seen()!.free, WAITING).toBe(false);
+  });
 });
+
+test.each(["", "null", "{}", "[1]", "7", "not JSON", '{"schema":"another","id":"a","epoch":1,"version":2}'])(
+  "a notification that says %j says nothing of a lane of this cluster",
+  (payload) => expect(freedLane(payload, "callsheet")).toBe(null),
+);

@@ -159,6 +159,25 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
     }
   });
 
+  test("of a plugin that goes on as it was is not written before its first event", async () => {
+    const [first] = await two();
+    const lane = await take(first, null);
+    const version = async () => {
+      const client = new pg.Client({ connectionString: server.url });
+      await client.connect();
+      const { rows } = await client.query(`SELECT version FROM ${schema}.lane`);
+      await client.end();
+      return rows[0].version;
+    };
+    await lane.register(["one", "two"]);
+    const before = await version();
+    await lane.register(["one", "two"]);
+    await lane.setState("active", null);
+    expect(await version()).toBe(before);
+    await lane.register(["one"]);
+    expect(Number(await version())).toBeGreaterThan(Number(before));
+  });
+
   test("goes to one of those who want it", async () => {
     const [first, second] = await two();
     const third = await open("third");

@@ -66,16 +66,22 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     server = start();
     await untilReady(url, server);
   };
+  const die = async (awayMs: number) => {
+    // its children notice, and end too
+    server.kill("SIGKILL");
+    await once(server, "close");
+    await wait(awayMs);
+    server = start();
+    await untilReady(url, server);
+  };
+  let crashed = Promise.resolve();
   return {
     url,
     port,
-    async crash(awayMs = 0) {
-      // its children notice, and end too
-      server.kill("SIGKILL");
-      await once(server, "close");
-      await wait(awayMs);
-      server = start();
-      await untilReady(url, server);
+    crash(awayMs = 0) {
+      // one that is dead already dies again once it is back
+      crashed = crashed.then(() => die(awayMs));
+      return crashed;
     },
     backUp: () =>
       meanwhile(() => {

@@ -12,7 +12,7 @@ from typing import Any, Deque, Dict, Generator, List, Optional, Tuple
 from .call_times import CallTimes
 from .connection import Connection
 from .control import Control
-from .events import Event, read_event
+from .events import Event, local_zone, read_event
 from .failures import report_of
 from .instructions import instruction_in
 from .link import Link
@@ -99,6 +99,15 @@ class Delivery:
         self._until = time.perf_counter() + seconds
         self.waits_for = next(self._work, NOTHING)
 
+    def prepare(self) -> None:
+        """Makes what the first event would have to wait for. What goes wrong with it is told by the first call."""
+        try:
+            local_zone()
+            for connection in self._connections:
+                connection.sg()
+        except BaseException:
+            pass
+
     def close(self) -> None:
         """Nothing more is called."""
         self._work.close()
@@ -130,7 +139,7 @@ class Delivery:
                 if self._begun(slot, seq, callbacks[0] if redelivered else 0):
                     yield STORED
                 if redelivered:
-                    self._logger.info("event %d comes again: its host ended in the middle of it", event["id"])
+                    self._logger.info("event %d comes again: it may have been begun before", event["id"])
                 for place, index in enumerate(callbacks):
                     if place > 0 and self._begun(slot, seq, callbacks[place - 1] + 1):
                         yield STORED

@@ -20,7 +20,7 @@ def read_event(text: bytes) -> Event:
     if created.__class__ is str and created[-1:] == "Z" and text.count(b'Z"') == 1:
         event["created_at"] = _moment(created)
         return event
-    zone = _zone or _local_zone()
+    zone = _zone or local_zone()
     for field, value in event.items():
         if value.__class__ is dict or value.__class__ is list or value.__class__ is str:
             event[field] = read_times(value, zone)
@@ -31,12 +31,12 @@ def _moment(text: str) -> Any:
     """Many events in a row are of the same second."""
     global _last
     if _last[0] != text:
-        _last = (text, read_times(text, _zone or _local_zone()))
+        _last = (text, read_times(text, _zone or local_zone()))
     return _last[1]
 
 
-def _local_zone() -> tzinfo:
-    """That of the client in use, so that an event's times are like those which `sg` returns."""
+def local_zone() -> tzinfo:
+    """Slow at the first time. That of the client in use, so that an event's times are like those which `sg` returns."""
     global _zone
     try:
         # as late as `sg` is made, since it is slow

@@ -35,6 +35,9 @@ class Lane:
         registrations = registered_by(registrar)
         failures.hide(registration.script_key for registration in registrations)
         self.delivery.begin(registrations, self.logger)
+        if self._plugin["slot"] is None:
+            # it may be loaded before the events are its own, which then are not to wait
+            self.delivery.prepare()
         callbacks = [registration.public() for registration in registrations]
         if self._tells_keys:
             for told, registration in zip(callbacks, registrations):
