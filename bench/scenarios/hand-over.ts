@@ -131,6 +131,6 @@ function told(found: readonly Move[]): string {
     ];
   });
   for (const row of rows) console.log(row.join("  "));
-  const what = `Eight plugins, four in each language, that always have a next event and take ${CALLBACK_MS} ms for each: from the end of the last callback on one host to the beginning of the next on the other. Both hosts, the database and the site are on this one machine, and half of the plugins move at a time.`;
+  const what = `Eight plugins, four in each language, that always have a next event and take ${CALLBACK_MS} ms for each: from the end of the last callback on one host to the beginning of the next on the other. Both hosts, the database and the site are on this one machine, and about half of the plugins are on the host that is asked to stop.`;
   return `${what}\n\n${table(["", "moves", "median", "longest", "within 100 ms"], rows)}`;
 }
