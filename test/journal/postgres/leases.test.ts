@@ -160,8 +160,11 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
   });
 
   test("of a plugin that goes on as it was is not written before its first event", async () => {
-    const [first] = await two();
-    const lane = await take(first, null);
+    schema = server.freshSchema();
+    // one that belongs to no cluster has nothing to renew meanwhile
+    const journal = await openPostgresJournal({ url: server.url, schema });
+    opened.push(journal);
+    const lane = await take(journal);
     const version = async () => {
       const client = new pg.Client({ connectionString: server.url });
       await client.connect();
