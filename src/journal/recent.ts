@@ -35,8 +35,13 @@ export class RecentEvents {
     this.#maxBytes = maxBytes;
   }
 
-  /** `event.seq` follows the last one added. */
+  /** What is here has no gap: an event that does not follow the last one added begins anew. */
   add(event: AppendedEvent): void {
+    const newest = this.#chunks.at(-1)?.entries.at(-1)?.seq;
+    if (newest !== undefined && event.seq !== newest + 1) {
+      this.#chunks = [];
+      this.#bytes = 0;
+    }
     const chunk = this.#room(event.json);
     const start = chunk.used;
     chunk.used += chunk.buffer.write(event.json, start, "utf8");
