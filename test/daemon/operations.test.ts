@@ -167,7 +167,7 @@ it("finds the place of a time, and of the end", async () => {
   const { sandbox, folder, daemon } = await daemonWith({ "calm.ts": recorder("calm") });
   const at = (day: number) => ({ ...CHANGE, created_at: `2026-11-0${day}T08:00:00Z` });
   const { first } = sandbox.site.events.add([at(1), at(2), at(4), at(3), at(5)]);
-  await until(() => notes(folder, "calm").length === 5);
+  await until(() => notes(folder, "calm").length === 5 && lane(daemon, "calm").backlog === 0);
   const next = async (aim: { time: Date }) =>
     (await daemon.operations.plan("rewind", "calm", aim)).nextEventId;
   const dates = [

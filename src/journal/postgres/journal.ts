@@ -184,6 +184,7 @@ export class PostgresJournal implements Journal {
   async inherit(estate: Estate): Promise<Inheritance[]> {
     await this.#opened.flush();
     const inheritances = await this.#ask(() => inherit(this.#engine, estate));
+    this.#reader.begun();
     await this.#ask(() => this.#look());
     return inheritances;
   }

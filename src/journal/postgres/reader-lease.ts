@@ -77,6 +77,11 @@ export class ReaderLease {
     this.#standing = standing;
   }
 
+  /** Another hand has begun the reading. Who holds the lease is fenced by that; who only made the row goes on with what it is now. */
+  begun(): void {
+    if (!this.#lease && this.#standing?.reader === null) this.#standing = null;
+  }
+
   /** Lets go of it without a word. */
   drop(): void {
     this.#lease?.drop();

@@ -45,6 +45,13 @@ export function inheritTests(it: Subject): void {
       expect(await outcomes(98)).toEqual({ high: "had_before" });
     });
 
+    test("whoever looked at the journal before goes on with it", async () => {
+      await it.journal.retain({ maxAgeMs: 1000, maxBytes: 1e9 });
+      await inherit(100, [heir("notify", 100)]);
+      await appendIds(it.journal, [101, 102]);
+      expect(await left("notify")).toEqual([101, 102]);
+    });
+
     test("what was had stays so in the ledger, and what is delivered is told as such", async () => {
       await inherit(100, [heir("notify", 102)]);
       await appendIds(it.journal, [101, 102, 103, 104]);
