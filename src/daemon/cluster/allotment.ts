@@ -1,23 +1,18 @@
 /**
- * Which plugins this daemon runs. A plugin whose lease is free goes to the host that ranks first for it; when that one does not take
- * it, to the next, a third of a lease later, and sooner when its last host has died. One that runs stays where it is, until a host that ranks higher has been there for two
- * leases.
+ * Which plugins this daemon runs, and when it may take them; who comes first is in `ranking.ts`. A plugin whose lease is free goes to the
+ * host that ranks first for it; when that one does not take it, to the next, a third of a lease later, and sooner when its last host has
+ * died. One that runs stays where it is, until a host that ranks higher has been there for two leases.
  */
 import { parse } from "node:path";
-import type { Cluster, HostRecord, LaneJournal, LaneLease, LeaseSeen } from "../../journal/journal.ts";
+import type { HostRecord, LaneJournal, LaneLease, LeaseSeen } from "../../journal/journal.ts";
 import type { Host, PluginFile } from "../host.ts";
 import { agreedOn, lacksFile, otherCopy } from "./agreement.ts";
 import type { Copies } from "./copies.ts";
 import { isAway } from "./locked.ts";
-import { ranked } from "./rendezvous.ts";
+import { type Placed, Ranking, type RankingParts } from "./ranking.ts";
 
-export interface AllotmentParts {
-  cluster: Cluster;
+export interface AllotmentParts extends RankingParts {
   copies: Copies;
-  /** Label that a plugin's host needs, by the plugin's name. */
-  runsOn: Readonly<Record<string, string>>;
-  /** Keeps all plugins on one host: an order across plugins needs all their places. */
-  together: boolean;
   now?: () => number;
 }
 
@@ -29,18 +24,15 @@ export interface ClusterFigures {
   fenced: number;
 }
 
-/** What of a plugin decides where it runs. */
-type Placed = Pick<PluginFile, "path" | "name">;
-
 const NEXT_RANK_AFTER = 1 / 3;
 /** After a death nobody has it in hand, and its events have waited for a lease already, ms. */
 const NEXT_HEIR_AFTER_MS = 500;
 const STEADY_FOR = 2;
-const TOGETHER = "";
 
 export class Allotment {
   readonly figures: ClusterFigures = { takeOvers: 0, fenced: 0 };
   readonly #parts: AllotmentParts;
+  readonly #ranking: Ranking;
   /** Path → since when this daemon has seen nobody have it. */
   readonly #freeSince = new Map<string, number>();
   /** Host → since when it is there. */
@@ -55,6 +47,7 @@ export class Allotment {
 
   constructor(parts: AllotmentParts) {
     this.#parts = parts;
+    this.#ranking = new Ranking(parts);
   }
 
   /** Resolves after the next look at the cluster; rejects with the signal's reason. */
@@ -145,9 +138,9 @@ export class Allotment {
   waitsFor(path: string): "files" | { label: string } | null {
     const lease = this.leaseOf(path);
     const file = this.#idle.find((one) => one.path === path) ?? { path, name: parse(path).name };
-    if (lease?.free === false || this.#rank(file, lease).length > 0) return null;
-    const able = this.#able(file, lease);
-    const label = this.#labelOf(file, lease);
+    if (lease?.free === false || this.#ranking.of(file, lease).length > 0) return null;
+    const able = this.#ranking.able(file, lease);
+    const label = this.#ranking.labelOf(file, lease);
     if (able.length === 0) return label === undefined ? null : { label };
     return able.every((host) => lacksFile(host, lease!)) ? null : "files";
   }
@@ -174,7 +167,7 @@ export class Allotment {
   /** The host that a plugin of this daemon is to be handed over to; null: it stays. */
   betterFor(file: PluginFile): HostRecord | null {
     const { self, leaseMs } = this.#parts.cluster;
-    const [best] = this.#rank(file, this.leaseOf(file.path));
+    const [best] = this.#ranking.of(file, this.leaseOf(file.path));
     if (!best || best.id === self.id || this.#refused.has(`${file.path} ${best.id}`)) return null;
     const since = this.#hostSince.get(best.id) ?? this.#now();
     if (this.#now() - since < leaseMs * STEADY_FOR) return null;
@@ -184,7 +177,7 @@ export class Allotment {
   /** The host that is to have a plugin of this daemon when this one ends; null: there is none. */
   successorOf(file: PluginFile): HostRecord | null {
     const { self } = this.#parts.cluster;
-    return this.#rank(file, this.leaseOf(file.path)).find(({ id }) => id !== self.id) ?? null;
+    return this.#ranking.of(file, this.leaseOf(file.path)).find(({ id }) => id !== self.id) ?? null;
   }
 
   /** It is handed over to that host. */
@@ -205,7 +198,7 @@ export class Allotment {
     try {
       const other = await this.#parts.copies.other(lease);
       if (!other || other.sha256 === this.#adopted.get(file.path)) return true;
-      return agreedOn(lease, this.#able(file, lease)) !== null;
+      return agreedOn(lease, this.#ranking.able(file, lease)) !== null;
     } catch (error) {
       // while the database is away nothing is taken
       if (!isAway(error)) throw error;
@@ -218,7 +211,7 @@ export class Allotment {
     const { self } = this.#parts.cluster;
     const own = lease && otherCopy(self, lease);
     if (own && own.sha256 === this.#adopted.get(file.path)) return 0;
-    const heirs = this.#rank(file, lease).filter((host) => !this.#isNewTo(lease, host));
+    const heirs = this.#ranking.of(file, lease).filter((host) => !this.#isNewTo(lease, host));
     return heirs.findIndex(({ id }) => id === self.id);
   }
 
@@ -229,43 +222,6 @@ export class Allotment {
     if (this.together || !lease?.free || lease.owner === null || id === self.id) return false;
     const since = this.#hostSince.get(id);
     return since !== undefined && this.#now() - since < leaseMs;
-  }
-
-  /** Best first; those that may run it. */
-  #rank(file: Placed, lease: LaneLease | undefined): HostRecord[] {
-    const able = this.#able(file, lease);
-    const anew = lease && agreedOn(lease, able) !== null;
-    const fit = lease
-      ? able.filter((host) => (anew ? !lacksFile(host, lease) : !otherCopy(host, lease)))
-      : able;
-    return ranked(fit, this.#parts.together ? TOGETHER : file.path);
-  }
-
-  /** Those that may run it, whatever files they have. */
-  #able(file: Placed, lease: LaneLease | undefined): HostRecord[] {
-    const { self } = this.#parts.cluster;
-    const label = this.#labelOf(file, lease);
-    return this.#hosts.filter(
-      ({ id, labels }) =>
-        // whose lease has run out is not there any more, even if it was heard of a moment later
-        !(lease?.free && id === lease.owner && id !== self.id) &&
-        (label === undefined || labels.includes(label)),
-    );
-  }
-
-  /** Those that stay; this one as it is, not as it was seen. */
-  get #hosts(): HostRecord[] {
-    const { self, view } = this.#parts.cluster;
-    return (view?.hosts ?? [])
-      .filter(({ leaving }) => !leaving)
-      .map((host) => (host.id === self.id ? { ...host, copies: self.copies } : host));
-  }
-
-  /** What the configuration says, or the plugin itself said when it was loaded. */
-  #labelOf({ name }: Placed, lease: LaneLease | undefined): string | undefined {
-    const said = this.#parts.runsOn[name] ?? lease?.copy?.runsOn ?? undefined;
-    // of files that were changed everywhere since nobody has asked yet
-    return said === this.#parts.runsOn[name] || !agreedOn(lease!, this.#hosts) ? said : undefined;
   }
 
   #keepTimes(): void {
