@@ -19,6 +19,8 @@ export interface PluginVerdict {
   /** Numbers of events that it should have got and did not. */
   lost: number[];
   repeats: number;
+  /** When each repeat was called, ms. */
+  repeatedAt: number[];
   /** Repeats that were not marked. */
   unmarked: number[];
   /** Pairs that came in another order than the journal's. */
@@ -58,11 +60,13 @@ export function verdictOf({ plugin, owed, called, done, places, damagedAfter }: 
   const firsts = firstOfEach(called);
   const had = firstOfEach(done);
   const repeated = called.filter((note) => firsts.get(note.number) !== note);
+  const counted = repeated.filter(({ number }) => number > damagedAfter);
   return {
     plugin,
     delivered: had.size,
     lost: [...owed.keys()].filter((number) => !had.has(number)),
-    repeats: repeated.filter(({ number }) => number > damagedAfter).length,
+    repeats: counted.length,
+    repeatedAt: counted.map(({ at }) => at),
     unmarked: repeated.filter(({ redelivered }) => !redelivered).map(({ number }) => number),
     disorder: disorderIn(
       [...firsts.keys()].filter((number) => number > damagedAfter),

@@ -1,11 +1,13 @@
 /** How long plugins took to change hosts, where nothing else went wrong meanwhile. */
-
+import type { Note } from "../oracle.ts";
 import type { Tenure } from "./database.ts";
 import { CALM_MS, type Struck, TAKE_OVER_WITHIN_MS } from "./storm.ts";
 
 export interface Changes {
   /** From a kill or a freeze until another had the plugin, ms. */
   takeOverMs: number[];
+  /** From a kill or a freeze until that other called it, ms: an event may have had to come first. */
+  calledAgainMs: number[];
   /** From a plugin's being given back by a daemon that was asked to stop until another had it, ms. */
   handOverMs: number[];
 }
@@ -13,33 +15,49 @@ export interface Changes {
 export function changesOf({
   struck,
   tenures,
+  calls,
   leaseMs,
 }: {
   struck: readonly Struck[];
   tenures: ReadonlyMap<string, readonly Tenure[]>;
+  /** Plugin → its calls. */
+  calls: ReadonlyMap<string, readonly Note[]>;
   leaseMs: number;
 }): Changes {
   const alone = struck.filter((one) => one.watched && isAlone(one, struck, leaseMs));
   const each = (
     faults: readonly string[],
-    measure: (fault: Struck, all: readonly Tenure[]) => number | null,
+    measure: (fault: Struck, all: readonly Tenure[], plugin: string) => number | null,
   ) =>
     alone
       .filter(({ fault }) => faults.includes(fault))
-      .flatMap((fault) => [...tenures.values()].map((all) => measure(fault, all)))
+      .flatMap((fault) => [...tenures].map(([plugin, all]) => measure(fault, all, plugin)))
       .filter((ms) => ms !== null)
       .map(Math.round);
-  return { takeOverMs: each(["killed", "frozen"], takeOver), handOverMs: each(["asked to stop"], handOver) };
+  const called = (fault: Struck, all: readonly Tenure[], plugin: string) => {
+    const taken = takeOver(fault, all);
+    const first = taken && calls.get(plugin)?.find(({ at, host }) => at >= taken.at && host === taken.host);
+    return first ? first.at - fault.from : null;
+  };
+  const TAKEN = ["killed", "frozen"];
+  return {
+    takeOverMs: each(TAKEN, (fault, all) => {
+      const taken = takeOver(fault, all);
+      return taken && taken.at - fault.from;
+    }),
+    calledAgainMs: each(TAKEN, called),
+    handOverMs: each(["asked to stop"], handOver),
+  };
 }
 
-/** From the fault until the next had it; null when the victim did not have it, or kept it. */
-function takeOver({ from, until, fault, victim }: Struck, all: readonly Tenure[]): number | null {
+/** The one that had it after the fault; null when the victim did not have it, or kept it. */
+function takeOver({ from, until, fault, victim }: Struck, all: readonly Tenure[]): Tenure | null {
   const i = all.findLastIndex(({ at }) => at < from);
   if (i < 0 || all[i]!.host !== victim) return null;
   const next = all[i + 1];
   // frozen for less than its lease lasts, it goes on
   if (!next || (fault === "frozen" && next.at > until)) return null;
-  return next.at - from;
+  return next;
 }
 
 function handOver({ from, until, victim }: Struck, all: readonly Tenure[]): number | null {

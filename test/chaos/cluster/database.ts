@@ -65,20 +65,24 @@ export async function openGaps(url: string): Promise<number> {
   return gaps ? (JSON.parse(gaps) as unknown[]).length : 1;
 }
 
-/** How often a lease ran out and its owner had it again, since nobody else had taken it. */
-export function lapsesOf(tenures: readonly Tenure[]): number {
-  return tenures.filter(({ host, epoch }, i) => {
-    const before = tenures[i - 1];
-    return before && host !== null && before.host === host && before.epoch === epoch;
-  }).length;
+/** When a lease had run out and its owner had it again, since nobody else had taken it. */
+export function lapsesOf(tenures: readonly Tenure[]): number[] {
+  return tenures
+    .filter(({ host, epoch }, i) => {
+      const before = tenures[i - 1];
+      return before && host !== null && before.host === host && before.epoch === epoch;
+    })
+    .map(({ at }) => at);
 }
 
-/** How often a plugin was taken from a host that had not given it back. */
-export function takeOversOf(tenures: readonly Tenure[]): number {
-  return tenures.filter((tenure, i) => {
-    const before = tenures[i - 1];
-    return before && before.host !== null && tenure.epoch > before.epoch;
-  }).length;
+/** When a plugin was taken from a host that had not given it back. */
+export function takeOversOf(tenures: readonly Tenure[]): number[] {
+  return tenures
+    .filter(({ epoch }, i) => {
+      const before = tenures[i - 1];
+      return before && before.host !== null && epoch > before.epoch;
+    })
+    .map(({ at }) => at);
 }
 
 async function asking<T>(url: string, ask: (client: pg.Client) => Promise<T>): Promise<T> {

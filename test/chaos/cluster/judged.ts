@@ -10,6 +10,8 @@ import { FAULTS, type FaultName } from "./faults.ts";
 import { TAKE_OVER_WITHIN_MS } from "./storm.ts";
 import { NOTED } from "./studio.ts";
 
+/** Machines that are also the database's, the site's and the oracle's. */
+const HAND_OVER_WITHIN_MS = 100;
 /** More than all faults in a row can explain. */
 const LONGEST_STALL_MS = 45_000;
 
@@ -27,6 +29,8 @@ export interface NotedVerdict extends PluginVerdict {
   takeOvers: number;
   /** How often its lease ran out, and was its owner's again. */
   lapses: number;
+  /** Repeats that neither explains: one event is in hand at a time, so each explains one. */
+  unexplained: number;
   /** Longest time in which nothing came though something waited. */
   stall: Stall;
 }
@@ -60,6 +64,7 @@ export async function judged(
   const tenures = await readTenures(server.url);
   const ended = await Promise.all(hosts.map(({ keeper }) => keeper.stop()));
   const places = await journalPlaces(await openPostgresJournal({ url: server.url }));
+  const calls = new Map<string, Note[]>();
   const plugins = studio.noted.map((name) => {
     const { plugin, only } = NOTED[name]!;
     const notes = notesOf(studio, name);
@@ -69,10 +74,20 @@ export async function judged(
     const owed = owedOf(site.shown, only);
     const verdict = verdictOf({ plugin: name, owed, called: called!, done: done!, places, damagedAfter: 0 });
     const had = tenures.get(plugin) ?? [];
-    const stall = longestStall(done!, owed, struck[0]?.from ?? 0);
-    return { ...verdict, takeOvers: takeOversOf(had), lapses: lapsesOf(had), stall };
+    const [takeOvers, lapses] = [takeOversOf(had), lapsesOf(had)];
+    calls.set(
+      plugin,
+      [...(calls.get(plugin) ?? []), ...called!].toSorted((a, b) => a.at - b.at),
+    );
+    return {
+      ...verdict,
+      takeOvers: takeOvers.length,
+      lapses: lapses.length,
+      unexplained: unexplained(verdict.repeatedAt, [...takeOvers, ...lapses]),
+      stall: longestStall(done!, owed, struck[0]?.from ?? 0),
+    };
   });
-  const changes = changesOf({ struck, tenures, leaseMs: plan.leaseMs });
+  const changes = changesOf({ struck, tenures, calls, leaseMs: plan.leaseMs });
   const stops = ended.flatMap(({ code, signal, words }, i) =>
     code === 0 ? [] : [`asked to stop, ${hosts[i]!.name} ended with ${code ?? signal}:\n${words}`],
   );
@@ -99,11 +114,21 @@ export async function judged(
   };
 }
 
-/** @returns null when it was in time, or nothing was measured */
-export function lateTakeOver({ takeOverMs, leaseMs }: ClusterReport): string | null {
+/** What plugins took too long for, in sentences. */
+export function late({ takeOverMs, handOverMs, leaseMs }: ClusterReport): string[] {
   const longest = Math.max(0, ...takeOverMs);
-  if (longest <= leaseMs + TAKE_OVER_WITHIN_MS) return null;
-  return `a take-over came ${longest} ms after the fault, and the lease is ${leaseMs} ms`;
+  const handOver = median(handOverMs);
+  return [
+    ...(longest > leaseMs + TAKE_OVER_WITHIN_MS
+      ? [`a take-over came ${longest} ms after the fault, and the lease is ${leaseMs} ms`]
+      : []),
+    ...(handOver > HAND_OVER_WITHIN_MS ? [`half of the hand-overs took ${handOver} ms or more`] : []),
+  ];
+}
+
+/** 0 of nothing. */
+export function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
 /** What a run met too little of to prove anything, in words; null: nothing. */
@@ -124,17 +149,33 @@ export function enough(
 }
 
 function problems(verdict: NotedVerdict): string[] {
-  const { plugin, repeats, takeOvers, lapses, stall } = verdict;
-  const most = takeOvers + lapses;
+  const { plugin, repeats, unexplained: many, takeOvers, lapses, stall } = verdict;
   return [
     ...promisesBroken(verdict),
-    ...(repeats > most
-      ? [`${plugin} got ${repeats} again, with ${takeOvers} take-overs and ${lapses} lapses of its lease`]
+    ...(many > 0
+      ? [
+          `${plugin} got ${repeats} again, ${many} of which none of ${takeOvers} take-overs and ${lapses} lapses of its lease explains`,
+        ]
       : []),
     ...(stall.ms > LONGEST_STALL_MS
       ? [`${plugin} got nothing for ${stall.ms} ms, though events waited`]
       : []),
   ];
+}
+
+/** How many came again though nothing had happened since the last that did. Times in ms. */
+export function unexplained(repeats: readonly number[], reasons: readonly number[]): number {
+  const all = [
+    ...reasons.map((at) => ({ at, reason: true })),
+    ...repeats.map((at) => ({ at, reason: false })),
+  ].sort((a, b) => a.at - b.at);
+  let known = false;
+  let count = 0;
+  for (const { reason } of all) {
+    if (!reason && !known) count += 1;
+    known = reason;
+  }
+  return count;
 }
 
 function longestStall(done: readonly Note[], owed: ReadonlyMap<number, Shown>, begun: number): Stall {

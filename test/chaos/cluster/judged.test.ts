@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { type ClusterReport, late, median, unexplained } from "./judged.ts";
+
+it("a repeat is explained by what came since the last one", () => {
+  expect(unexplained([], [])).toBe(0);
+  expect(unexplained([5], [])).toBe(1);
+  expect(unexplained([5], [4])).toBe(0);
+  // one event is in hand, however often its plugin is taken before it comes again
+  expect(unexplained([5, 6], [2, 4])).toBe(1);
+  expect(unexplained([5, 9], [8, 4])).toBe(0);
+  expect(unexplained([5, 9], [4])).toBe(1);
+  expect(unexplained([3], [4])).toBe(1);
+});
+
+it("judges the longest take-over, and what half of the hand-overs took", () => {
+  const of = (report: Pick<ClusterReport, "takeOverMs" | "handOverMs">) =>
+    late({ leaseMs: 3000, ...report } as ClusterReport);
+  expect(of({ takeOverMs: [], handOverMs: [] })).toEqual([]);
+  expect(of({ takeOverMs: [3999, 1200], handOverMs: [20, 30, 400] })).toEqual([]);
+  expect(of({ takeOverMs: [4001, 1200], handOverMs: [20, 130, 400] })).toEqual([
+    "a take-over came 4001 ms after the fault, and the lease is 3000 ms",
+    "half of the hand-overs took 130 ms or more",
+  ]);
+  expect(median([3, 1, 2])).toBe(2);
+});
