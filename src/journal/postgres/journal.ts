@@ -1,9 +1,7 @@
-/** The journal on PostgreSQL: one database, for any number of daemons. */
+/** The journal on PostgreSQL: one database, for any number of daemons. What it is asked of what was is answered in `answers.ts`. */
 import { setTimeout as wait } from "node:timers/promises";
 import { CallsheetError } from "../../errors.ts";
-import type { WireEvent } from "../../event.ts";
 import type { Log } from "../../log/log.ts";
-import type { DoneBetween } from "../done-times.ts";
 import type {
   AppendBatch,
   AppendResult,
@@ -14,33 +12,26 @@ import type {
   JournalHead,
   JournalPage,
   LaneJournal,
-  LaneRecord,
   LaneToOpen,
   LeaseSeen,
-  LedgerAnswer,
-  OperatorAction,
   ReaderState,
-  RecordedGroup,
   RetentionPolicy,
   RetentionReport,
 } from "../journal.ts";
 import { RecentEvents } from "../recent.ts";
 import { Waiting } from "../waiting.ts";
+import { PostgresAnswers } from "./answers.ts";
 import { eventsById } from "./by-id.ts";
 import { PostgresCluster } from "./cluster.ts";
-import { readDoneTimes, whenDone } from "./done.ts";
+import { readDoneTimes } from "./done.ts";
 import type { Engine } from "./engine.ts";
 import { Follower } from "./follow.ts";
 import { inherit } from "./inherit.ts";
 import { PostgresLaneJournal } from "./lane-journal.ts";
-import { type Lane, recordOf } from "./lane-rows.ts";
-import { readLanes, takeLane } from "./lanes.ts";
-import { answers, failureGroups } from "./ledger.ts";
+import { takeLane } from "./lanes.ts";
 import type { Membership } from "./membership.ts";
 import { ASKED, FREED, GROWN } from "./notices.ts";
-import { OpenedLanes } from "./opened-lanes.ts";
-import { nextAction, readActions, recordAction } from "./operators.ts";
-import { findEvents, neverHappened, neverRanges, newestById, readEvents } from "./read.ts";
+import { neverHappened, readEvents } from "./read.ts";
 import { ReaderLease } from "./reader-lease.ts";
 import { retain } from "./retain.ts";
 import { SharedPages } from "./shared-pages.ts";
@@ -63,30 +54,28 @@ const EMPTY: JournalPage = { entries: [], bytes: new Uint8Array(0) };
 /** Events that are taken into memory at a time when another daemon appends them. */
 const FOLLOW_PAGE = 500;
 
-export class PostgresJournal implements Journal {
+export class PostgresJournal extends PostgresAnswers implements Journal {
   readonly byId: EventsById;
   readonly cluster: PostgresCluster | null;
-  readonly #engine: Engine;
   readonly #parts: JournalParts;
   readonly #recent: RecentEvents;
   readonly #stored: SharedPages;
   readonly #waiting = new Waiting();
   readonly #follower: Follower;
   readonly #reader: ReaderLease;
-  readonly #opened = new OpenedLanes();
   /** As last seen; another daemon may be further. */
   #standing: Standing | null;
   #bytes = 0;
   #closed: Promise<void> | null = null;
 
   constructor(parts: JournalParts) {
+    super(parts.engine);
     this.byId = eventsById(parts.engine);
     this.#parts = parts;
-    this.#engine = parts.engine;
     this.#standing = parts.standing;
     this.#recent = new RecentEvents(parts.cacheBytes);
     this.#stored = new SharedPages(parts.cacheBytes, (afterSeq, limit) =>
-      this.#ask(() => readEvents(this.#engine, afterSeq, limit)),
+      this.ask(() => readEvents(this.engine, afterSeq, limit)),
     );
     const { engine, member } = parts;
     this.#reader = new ReaderLease(engine, parts.now, member);
@@ -96,7 +85,7 @@ export class PostgresJournal implements Journal {
         engine,
         member,
         reader: this.#reader,
-        holdsLane: (id) => this.#opened.holds(id),
+        holdsLane: (id) => this.opened.holds(id),
       });
     this.#follower = new Follower(engine, () => this.#look(), {
       [GROWN]: "look",
@@ -111,11 +100,11 @@ export class PostgresJournal implements Journal {
 
   /** Since when the database has not answered; null while it does. */
   get awaySince(): Date | null {
-    return this.#engine.awaySince;
+    return this.engine.awaySince;
   }
 
   async readerState(): Promise<ReaderState | null> {
-    const standing = await this.#ask(() => readStanding(this.#engine));
+    const standing = await this.ask(() => readStanding(this.engine));
     return standing?.reader ?? null;
   }
 
@@ -136,40 +125,23 @@ export class PostgresJournal implements Journal {
     );
   }
 
-  async find(eventId: number): Promise<{ seq: number; generation: number; event: WireEvent } | null> {
-    const found = await this.#ask(() => findEvents(this.#engine, [eventId]));
-    return found.get(eventId) ?? null;
-  }
-
   async appended(afterSeq: number, signal: AbortSignal): Promise<void> {
     if (this.#lastSeq <= afterSeq || this.#lastSeq <= this.#removedSeq)
       await this.#waiting.until(afterSeq, signal);
   }
 
-  async newestById(
-    generation: number,
-    maxId: number,
-    limit: number,
-  ): Promise<{ id: number; event: WireEvent }[]> {
-    return this.#ask(() => newestById(this.#engine, generation, maxId, limit));
-  }
-
   async neverHappened(id: number): Promise<boolean> {
     const generation = this.#standing?.reader?.generation;
-    return generation !== undefined && this.#ask(() => neverHappened(this.#engine, generation, id));
-  }
-
-  async lanes(): Promise<LaneRecord[]> {
-    return (await this.#ask(() => this.#lanes())).map(recordOf);
+    return generation !== undefined && this.ask(() => neverHappened(this.engine, generation, id));
   }
 
   async openLane(toOpen: LaneToOpen, seen?: LeaseSeen | null): Promise<LaneJournal> {
     const { member } = this.#parts;
     const sentAt = performance.now();
-    const lane = await takeLane(this.#engine, toOpen, member?.id ?? null, seen);
-    const done = await this.#ask(() => readDoneTimes(this.#engine, lane.number));
+    const lane = await takeLane(this.engine, toOpen, member?.id ?? null, seen);
+    const done = await this.ask(() => readDoneTimes(this.engine, lane.number));
     const opened = new PostgresLaneJournal({
-      engine: this.#engine,
+      engine: this.engine,
       lane,
       done,
       member,
@@ -177,59 +149,26 @@ export class PostgresJournal implements Journal {
       lastSeq: () => this.#lastSeq,
       now: this.#parts.now,
     });
-    this.#opened.add(opened);
+    this.opened.add(opened);
     return opened;
   }
 
   async inherit(estate: Estate): Promise<Inheritance[]> {
-    await this.#opened.flush();
-    const inheritances = await this.#ask(() => inherit(this.#engine, estate));
+    await this.opened.flush();
+    const inheritances = await this.ask(() => inherit(this.engine, estate));
     this.#reader.begun();
-    await this.#ask(() => this.#look());
+    await this.ask(() => this.#look());
     return inheritances;
   }
 
   async retain(policy: RetentionPolicy, now = this.#parts.now()): Promise<RetentionReport> {
     const report = await retain(
-      { engine: this.#engine, reader: this.#reader, log: this.#parts.log },
+      { engine: this.engine, reader: this.#reader, log: this.#parts.log },
       policy,
       now,
     );
-    await this.#ask(() => this.#look());
+    await this.ask(() => this.#look());
     return report;
-  }
-
-  async ledger(eventId: number): Promise<LedgerAnswer[]> {
-    return (await this.ledgers([eventId])).get(eventId)!;
-  }
-
-  async ledgers(eventIds: readonly number[]): Promise<Map<number, LedgerAnswer[]>> {
-    return this.#ask(async () => answers(this.#engine, await this.#lanes(), eventIds));
-  }
-
-  async whenDone({ seq }: { seq: number }): Promise<Map<string, DoneBetween>> {
-    const fresh = this.#opened.freshTimes();
-    const lanes = (await this.#ask(() => this.#lanes())).filter(({ cursor }) => cursor >= seq);
-    const numbers = lanes.map(({ number }) => number);
-    const times = await this.#ask(() => whenDone(this.#engine, seq, numbers, fresh));
-    return new Map(lanes.map(({ id, number }) => [id, times.get(number)!]));
-  }
-
-  async failureGroups(limit: number): Promise<RecordedGroup[]> {
-    return this.#ask(() => failureGroups(this.#engine, limit));
-  }
-
-  async neverRanges(limit: number): Promise<{ generation: number; first: number; last: number }[]> {
-    return this.#ask(() => neverRanges(this.#engine, limit));
-  }
-
-  async recordAction(action: OperatorAction): Promise<void> {
-    const number = await this.#ask(() => nextAction(this.#engine));
-    await this.#ask(() => recordAction(this.#engine, number, action));
-  }
-
-  async actions(limit: number): Promise<OperatorAction[]> {
-    return this.#ask(() => readActions(this.#engine, limit));
   }
 
   close(): Promise<void> {
@@ -240,32 +179,28 @@ export class PostgresJournal implements Journal {
   async #close(): Promise<void> {
     try {
       // a database that is away is not waited for
-      const flushed = this.#opened.flush().catch(() => {});
+      const flushed = this.opened.flush().catch(() => {});
       await Promise.race([flushed, wait(CLOSE_WITHIN_MS, undefined, { ref: false })]);
-      this.#opened.drop();
+      this.opened.drop();
       await this.#follower.stop();
       await this.cluster?.close();
     } finally {
-      await this.#engine.close();
+      await this.engine.close();
     }
   }
 
-  #ask<T>(question: () => Promise<T>): Promise<T> {
+  protected ask<T>(question: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new CallsheetError("INTERNAL", "The journal was used after it had been closed.");
-    return this.#engine.patiently(question);
-  }
-
-  async #lanes(): Promise<Lane[]> {
-    return this.#opened.asTheyAre(await readLanes(this.#engine));
+    return this.engine.patiently(question);
   }
 
   /** What others appended or removed. */
   async #look(): Promise<void> {
-    const standing = await readStanding(this.#engine);
+    const standing = await readStanding(this.engine);
     if (!standing) return;
     while (this.#lastSeq < standing.lastSeq) {
       const after = this.#lastSeq;
-      const events = await readEvents(this.#engine, after, FOLLOW_PAGE);
+      const events = await readEvents(this.engine, after, FOLLOW_PAGE);
       // an append of our own may have come in between
       if (events.length === 0) break;
       if (this.#lastSeq === after) this.#take(events.at(-1)!.seq, events, standing);
