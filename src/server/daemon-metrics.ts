@@ -1,6 +1,6 @@
 /** Metrics of the daemon itself: the reader, the journal, alerts, live updates. */
 import { readinessOf } from "../daemon/answers/attention.ts";
-import type { Reading as ReaderReading } from "../daemon/status.ts";
+import type { DaemonStatus, Reading as ReaderReading } from "../daemon/status.ts";
 import { clusterMetrics } from "./cluster-metrics.ts";
 import type { Add, Labels } from "./metric-kinds.ts";
 import type { MetricsParts } from "./metrics.ts";
@@ -25,8 +25,6 @@ export function daemonMetrics(
   ]);
   gauge("journal_last_sequence", "Last place in the journal.", journal.lastSeq);
   gauge("journal_first_sequence", "First place that is still stored.", journal.firstSeq);
-  gauge("journal_size_bytes", "Size of the journal on disk.", journal.bytes);
-  gauge("journal_max_bytes", "Room that it may use.", journal.maxBytes);
   counter(
     "alerts_sent_total",
     "Alerts in messages that were accepted, by what they were about and where they went.",
@@ -54,7 +52,10 @@ export function daemonMetrics(
 }
 
 /** Of the host that reads. */
-function readerMetrics({ site, reader }: ReaderReading, gauge: Add): void {
+function readerMetrics(
+  { site, reader, journal }: ReaderReading & Pick<DaemonStatus, "journal">,
+  gauge: Add,
+): void {
   const age = (at: string | null) => (at === null ? null : Math.max(0, Date.now() - Date.parse(at)) / 1000);
   gauge(
     "reader_connected",
@@ -78,6 +79,8 @@ function readerMetrics({ site, reader }: ReaderReading, gauge: Add): void {
   );
   gauge("reader_catching_up", "1 while full pages come in.", reader.catchingUp ? 1 : 0);
   gauge("reader_position", "Highest event id seen.", reader.position);
+  gauge("journal_size_bytes", "Size of the journal on disk; in a database, roughly.", journal.bytes);
+  gauge("journal_max_bytes", "Room that it may use.", journal.maxBytes);
   gauge(
     "site_last_answer_seconds",
     "How long the last answer took.",

@@ -7,6 +7,7 @@ import { journalTests } from "./contract/journal.ts";
 import { laneTests } from "./contract/lane.ts";
 import { ledgerTests } from "./contract/ledger.ts";
 import { operatorTests } from "./contract/operators.ts";
+import { retentionTests } from "./contract/retention.ts";
 
 export interface JournalFixture {
   journal: Journal;
@@ -23,7 +24,7 @@ export interface Subject {
   open(id?: string, startSeq?: number): Promise<LaneJournal>;
 }
 
-const PARTS = [journalTests, laneTests, ledgerTests, doneTests, inheritTests, operatorTests];
+const PARTS = [journalTests, laneTests, ledgerTests, doneTests, inheritTests, operatorTests, retentionTests];
 
 export function journalContract(name: string, start: () => Promise<JournalFixture>): void {
   describe(name, () => {

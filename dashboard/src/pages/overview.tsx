@@ -1,6 +1,5 @@
 /** Is it flowing, what needs attention first, how it went over the last hours, and how each plugin is. */
 import { connection, refusal, status } from "../api/live.ts";
-import type { Status } from "../api/shapes.ts";
 import { bytes, compact, duration } from "../format.ts";
 import { AttentionList } from "../parts/attention.tsx";
 import { Figure } from "../parts/figure.tsx";
@@ -43,7 +42,7 @@ export function Overview() {
           value={compact(reader.lateEvents)}
           note={`${compact(reader.givenUpIds)} ids given up`}
         />
-        <Journal journal={journal} isShared={known.cluster !== null} />
+        <Figure name="Journal" value={bytes(journal.bytes)} note={`of ${bytes(journal.maxBytes)}`} />
         <Figure
           name="Alerts"
           value={alerts.length === 0 ? "to nobody" : failing > 0 ? `${failing} fail` : "arrive"}
@@ -56,16 +55,6 @@ export function Overview() {
         />
       </dl>
     </>
-  );
-}
-
-/** How much room it takes in a database is that database's to know. */
-function Journal({ journal, isShared }: { journal: Status["journal"]; isShared: boolean }) {
-  const { firstSeq, lastSeq, bytes: used, maxBytes } = journal;
-  return isShared ? (
-    <Figure name="Journal" value={compact(lastSeq - firstSeq + 1)} note="events in the database" />
-  ) : (
-    <Figure name="Journal" value={bytes(used)} note={`of ${bytes(maxBytes)}`} />
   );
 }
 

@@ -100,7 +100,7 @@ function running(status: StatusView): string {
     ...(cluster ? clusterRows(cluster, version) : []),
     [
       "journal",
-      `${count(journal.lastSeq - journal.firstSeq + 1)} events${cluster ? "" : `, ${size(journal.bytes)} of ${size(journal.maxBytes)}`}`,
+      `${count(journal.lastSeq - journal.firstSeq + 1)} events, ${size(journal.bytes)} of ${size(journal.maxBytes)}`,
     ],
   ];
   const head = table(rows.map(([key = "", value = ""]) => [`  ${dim(key)}`, value]));

@@ -18,7 +18,7 @@ import type {
   RetentionPolicy,
   RetentionReport,
 } from "../journal.ts";
-import { RecentEvents } from "../recent.ts";
+import { type AppendedEvent, RecentEvents } from "../recent.ts";
 import { Waiting } from "../waiting.ts";
 import { PostgresAnswers } from "./answers.ts";
 import { eventsById } from "./by-id.ts";
@@ -35,11 +35,13 @@ import { neverHappened, readEvents } from "./read.ts";
 import { ReaderLease } from "./reader-lease.ts";
 import { retain } from "./retain.ts";
 import { SharedPages } from "./shared-pages.ts";
+import type { JournalSize } from "./size.ts";
 import { readStanding, type Standing } from "./standing.ts";
 
 export interface JournalParts {
   engine: Engine;
   standing: Standing | null;
+  size: JournalSize;
   /** null: it is not part of a cluster; what it takes is its own until another takes it. */
   member: Membership | null;
   log: Log | null;
@@ -65,7 +67,6 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
   readonly #reader: ReaderLease;
   /** As last seen; another daemon may be further. */
   #standing: Standing | null;
-  #bytes = 0;
   #closed: Promise<void> | null = null;
 
   constructor(parts: JournalParts) {
@@ -95,7 +96,9 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
   }
 
   get head(): JournalHead {
-    return { firstSeq: this.#removedSeq + 1, lastSeq: this.#lastSeq, bytes: this.#bytes };
+    const { size } = this.#parts;
+    const bytes = this.#standing ? size.of(this.#standing) : 0;
+    return { firstSeq: this.#removedSeq + 1, lastSeq: this.#lastSeq, bytes };
   }
 
   /** Since when the database has not answered; null while it does. */
@@ -112,7 +115,7 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
     const { standing, events, repeated } = await this.#reader.append(batch);
     const firstSeq = standing.lastSeq - events.length + 1;
     // what others appended before this one took the lease is in the database only
-    if (firstSeq === this.#lastSeq + 1) for (const event of events) this.#recent.add(event);
+    if (firstSeq === this.#lastSeq + 1) this.#keep(events);
     this.#see(standing);
     return { firstSeq, lastSeq: standing.lastSeq, repeated };
   }
@@ -162,11 +165,8 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
   }
 
   async retain(policy: RetentionPolicy, now = this.#parts.now()): Promise<RetentionReport> {
-    const report = await retain(
-      { engine: this.engine, reader: this.#reader, log: this.#parts.log },
-      policy,
-      now,
-    );
+    const { engine, size, log } = this.#parts;
+    const report = await retain({ engine, size, log, reader: this.#reader }, policy, now);
     await this.ask(() => this.#look());
     return report;
   }
@@ -208,9 +208,14 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
     this.#see(standing);
   }
 
-  #take(lastSeq: number, events: Parameters<RecentEvents["add"]>[0][], standing: Standing): void {
-    for (const event of events) this.#recent.add(event);
+  #take(lastSeq: number, events: readonly AppendedEvent[], standing: Standing): void {
+    this.#keep(events);
     this.#see({ ...standing, lastSeq });
+  }
+
+  #keep(events: readonly AppendedEvent[]): void {
+    for (const event of events) this.#recent.add(event);
+    this.#parts.size.add(events);
   }
 
   #see(standing: Standing): void {

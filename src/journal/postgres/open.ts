@@ -9,6 +9,7 @@ import { PostgresJournal } from "./journal.ts";
 import { type MemberOptions, Membership } from "./membership.ts";
 import { migrate } from "./migrate.ts";
 import { refuseMoved } from "./moving/mark.ts";
+import { readSize } from "./size.ts";
 import { readStanding } from "./standing.ts";
 
 export interface PostgresOptions {
@@ -66,10 +67,12 @@ export async function openPostgresJournal({
     const seen = memory === undefined ? null : readSeen(memory);
     const known = seen && (await refuseRestored(engine, seen)) ? seen : null;
     const standing = await engine.patiently(() => readStanding(engine));
+    const size = await engine.patiently(() => readSize(engine));
     const membership = member ? new Membership(engine, member) : null;
     await membership?.join();
     if (memory !== undefined) membership?.remember(new Remembering(engine, memory, known));
-    return new PostgresJournal({ engine, standing, member: membership, log: log ?? null, now, cacheBytes });
+    const parts = { engine, standing, size, member: membership, log: log ?? null, now, cacheBytes };
+    return new PostgresJournal(parts);
   } catch (error) {
     await engine.close();
     throw error;

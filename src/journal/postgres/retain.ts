@@ -10,14 +10,11 @@ import { chunkOf } from "./handed.ts";
 import type { Lane } from "./lane-rows.ts";
 import { readLanes } from "./lanes.ts";
 import type { ReaderLease } from "./reader-lease.ts";
+import type { JournalSize } from "./size.ts";
 import { readStanding, type Standing, writeStanding } from "./standing.ts";
 
 const STEP_EVENTS = 2000;
 const MOST_LOST_ROWS = 1000;
-/** Newest events that the size of all is judged by. */
-const SAMPLE = 1000;
-/** What an event takes beside its text, with its places in two indexes, roughly. */
-const ROW_BYTES = 150;
 
 interface OldEvent {
   seq: number;
@@ -28,6 +25,7 @@ interface OldEvent {
 export interface RetainParts {
   engine: Engine;
   reader: ReaderLease;
+  size: JournalSize;
   log: Log | null;
 }
 
@@ -39,7 +37,7 @@ export interface RetainedStep {
 
 /** @throws STATE_LOCKED when another daemon reads the site */
 export async function retain(
-  { engine, reader, log }: RetainParts,
+  { engine, reader, size, log }: RetainParts,
   policy: RetentionPolicy,
   now: Date,
 ): Promise<RetentionReport> {
@@ -48,7 +46,7 @@ export async function retain(
   for (;;) {
     const step = await reader.inTurn(async ({ epoch }) => {
       const written = await engine.patiently(() =>
-        engine.transaction((session) => retainStep(session, epoch, policy, now)),
+        engine.transaction((session) => retainStep(session, epoch, { ...policy, size }, now)),
       );
       if (written) reader.replaced(written.standing);
       return written;
@@ -78,7 +76,7 @@ export async function retain(
 async function retainStep(
   session: Session,
   epoch: number,
-  { maxAgeMs, maxBytes }: RetentionPolicy,
+  { maxAgeMs, maxBytes, size }: RetentionPolicy & { size: JournalSize },
   now: Date,
 ): Promise<RetainedStep | null> {
   const standing = await readStanding(session);
@@ -89,7 +87,7 @@ async function retainStep(
     "SELECT seq, id, appended_at FROM event ORDER BY seq LIMIT $1",
     [STEP_EVENTS],
   );
-  const forced = await excess(session, standing, maxBytes);
+  const forced = size.excess(standing, maxBytes);
   const needed = neededFrom(lanes, cutoff);
   const kept = oldest.findIndex(
     (event, index) => index >= forced && (event.appended_at >= cutoff || event.seq >= needed),
@@ -102,20 +100,6 @@ async function retainStep(
   const lost = await tellLosses(session, lanes, going);
   await removeTraces(session, upTo);
   return { standing: after, removed: going.length, lost };
-}
-
-/** How many of the oldest events have to go for the size alone. The table keeps what is freed, so its own size says nothing. */
-async function excess(
-  session: Session,
-  { lastSeq, removedSeq }: Standing,
-  maxBytes: number,
-): Promise<number> {
-  const [sample] = await session.rows<{ bytes: number | null }>(
-    `SELECT avg(octet_length(json))::float8 AS bytes FROM (SELECT json FROM event ORDER BY seq DESC LIMIT ${SAMPLE}) AS newest`,
-  );
-  const each = (sample?.bytes ?? 0) + ROW_BYTES;
-  const stored = lastSeq - removedSeq;
-  return Math.max(0, Math.ceil((stored * each - maxBytes) / each));
 }
 
 function neededFrom(lanes: readonly Lane[], cutoff: number): number {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Engine } from "../../../src/journal/postgres/engine.ts";
 import { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
+import { readSize } from "../../../src/journal/postgres/size.ts";
 import { readStanding } from "../../../src/journal/postgres/standing.ts";
 import { appendIds } from "../support.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
@@ -35,7 +36,12 @@ describe.skipIf(withoutPostgres)("pages of the database", () => {
     const parts = { member: null, log: null, now: () => new Date(), cacheBytes: 10_000_000 };
     return {
       engine,
-      journal: new PostgresJournal({ engine, standing: await readStanding(engine), ...parts }),
+      journal: new PostgresJournal({
+        engine,
+        standing: await readStanding(engine),
+        size: await readSize(engine),
+        ...parts,
+      }),
     };
   }
 

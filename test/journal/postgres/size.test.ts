@@ -1,0 +1,67 @@
+/** Every host knows how large the journal is, by what it sees of it. */
+import { afterEach, describe, expect, test } from "vitest";
+import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
+import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
+import { until } from "../../daemon/rig.ts";
+import { appendIds, wireEvent } from "../support.ts";
+import { useServer, withoutPostgres } from "./use-server.ts";
+
+const DAY = 24 * 3_600_000;
+/** As `JournalSize` reckons. */
+const ROW_BYTES = 150;
+
+describe.skipIf(withoutPostgres)("the size of a cluster's journal", { timeout: 60_000 }, () => {
+  const server = useServer();
+  const open: PostgresJournal[] = [];
+  let schema = "";
+
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((journal) => journal.close()));
+  });
+
+  const host = async (name: string) => {
+    const member = { name, labels: [], weight: 1, version: "1", leaseMs: 3000 };
+    const journal = await openPostgresJournal({ url: server.url, schema, member });
+    open.push(journal);
+    return journal;
+  };
+  const append = async (journal: PostgresJournal, from: number, to: number) => {
+    for (let first = from; first <= to; first += 500)
+      await appendIds(
+        journal,
+        Array.from({ length: 500 }, (_, index) => first + index),
+      );
+  };
+
+  test("is the same on the host that reads, on one that does not, and on one that came later", async () => {
+    schema = server.freshSchema();
+    const ada = await host("ada");
+    const bob = await host("bob");
+    expect([ada, bob].map(({ head }) => head.bytes)).toEqual([0, 0]);
+    await append(ada, 1, 3000);
+    const full = ada.head.bytes;
+    await until(() => bob.head.lastSeq === 3000);
+    expect(bob.head.bytes).toBe(full);
+    await ada.retain({ maxAgeMs: DAY, maxBytes: full / 2 });
+    expect(ada.head.bytes).toBeLessThanOrEqual(full / 2);
+    expect(ada.head.bytes).toBeGreaterThan(full * 0.49);
+    await until(() => bob.head.firstSeq > 1);
+    expect(bob.head.bytes).toBe(ada.head.bytes);
+    const cyd = await host("cyd");
+    expect(cyd.head.bytes / ada.head.bytes).toBeCloseTo(1, 2);
+  });
+
+  test("follows events that are larger than those before", async () => {
+    schema = server.freshSchema();
+    const ada = await host("ada");
+    const bob = await host("bob");
+    const small = wireEvent(1);
+    const large = wireEvent(2, { meta: { text: "é".repeat(5000) } });
+    const reader = { position: 2, gaps: [], generation: 1 };
+    await ada.append({ events: [small, large], neverHappened: [], reader });
+    const stored = [small, large].reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0);
+    expect(ada.head.bytes).toBe(stored + 2 * ROW_BYTES);
+    await until(() => bob.head.lastSeq === 2);
+    expect(bob.head.bytes).toBe(ada.head.bytes);
+  });
+});
