@@ -30,7 +30,7 @@ import { inherit } from "./inherit.ts";
 import { PostgresLaneJournal } from "./lane-journal.ts";
 import { takeLane } from "./lanes.ts";
 import type { Membership } from "./membership.ts";
-import { ASKED, FREED, GROWN } from "./notices.ts";
+import { ASKED, FREED, GROWN, OLDER_NOW } from "./notices.ts";
 import { neverHappened, readEvents } from "./read.ts";
 import { ReaderLease } from "./reader-lease.ts";
 import { retain } from "./retain.ts";
@@ -92,6 +92,7 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
       [GROWN]: "look",
       [FREED]: (payload) => this.cluster?.freed(payload),
       [ASKED]: () => this.cluster?.poke(),
+      [OLDER_NOW]: (schema) => member?.heardOlder(schema),
     });
   }
 

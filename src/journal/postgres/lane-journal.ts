@@ -21,7 +21,7 @@ import { HeldLease } from "./held-lease.ts";
 import { cursorOf, type Lane } from "./lane-rows.ts";
 import type { Beside } from "./lane-write.ts";
 import { LaneWriter, type Tenure } from "./lane-writer.ts";
-import type { Membership } from "./membership.ts";
+import { type Membership, wentBack } from "./membership.ts";
 import { forgetAfter, passOver } from "./operators.ts";
 
 export interface LaneJournalParts {
@@ -61,7 +61,10 @@ export class PostgresLaneJournal implements LaneJournal {
     this.#lane = lane;
     this.lease = member && this.#hold(member.leaseMs, sentAt);
     const tenure = this.lease ?? FOR_GOOD;
-    this.#writer = new LaneWriter({ engine, lane, withinMs: member?.withinMs, tenure });
+    this.#writer = new LaneWriter({
+      ...{ engine, lane, withinMs: member?.withinMs, tenure },
+      wentBack: () => wentBack(engine, member),
+    });
     this.#done = done;
     this.#member = member;
     this.#lastSeq = lastSeq;

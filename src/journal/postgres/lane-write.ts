@@ -31,17 +31,18 @@ const RESTING = Object.keys({
 } satisfies Record<Exclude<keyof Lane, (typeof MOVING)[number] | Fixed>, 0>) as (keyof Lane)[];
 type Fixed = "number" | "id" | "version" | "epoch";
 
-const FIRST_COLUMN = 4;
+const FIRST_COLUMN = 5;
+const STILL_OURS = "number = $1 AND version = $2 AND epoch = $3 AND owner IS NOT DISTINCT FROM $4::text";
 /** An event costs one of these: what it does not change is not sent. */
 const STEP = `
   UPDATE lane SET version = version + 1, ${MOVING.map((name, i) => `${name} = $${FIRST_COLUMN + i}`).join(", ")}
-  WHERE number = $1 AND version = $2 AND epoch = $3 RETURNING number`;
+  WHERE ${STILL_OURS} RETURNING number`;
 
 const CHUNKS = FIRST_COLUMN + WRITTEN.length;
 const WHOLE = `
   WITH mine AS (
     UPDATE lane SET version = version + 1, ${WRITTEN.map((name, i) => `${name} = $${FIRST_COLUMN + i}`).join(", ")}
-    WHERE number = $1 AND version = $2 AND epoch = $3 RETURNING number, id, epoch, version
+    WHERE ${STILL_OURS} RETURNING number, id, epoch, version
   ), chunks AS (
     INSERT INTO handed (lane, chunk, bits)
     SELECT mine.number, c.chunk, c.bits FROM mine, unnest($${CHUNKS}::bigint[], $${CHUNKS + 1}::bytea[]) AS c (chunk, bits)
@@ -67,7 +68,7 @@ export async function writeLane(
   { lane, stored, withinMs }: { lane: Lane; stored: Lane; withinMs: number | undefined },
   beside: Beside,
 ): Promise<boolean> {
-  const mine = [lane.number, lane.version, lane.epoch];
+  const mine = [lane.number, lane.version, lane.epoch, stored.owner];
   const isStep = isOnlyRecord(beside) && RESTING.every((key) => lane[key] === stored[key]);
   const rows = isStep
     ? await session.rows(STEP, [...mine, ...stepValues(lane)], "lane-step", withinMs)

@@ -4,7 +4,8 @@
  */
 import { CallsheetError } from "../../errors.ts";
 import type { DoneChunk } from "../done-times.ts";
-import type { LeaseSeen } from "../journal.ts";
+import type { LeaseRecord } from "../journal.ts";
+import { becameOf } from "./became.ts";
 import type { Engine } from "./engine.ts";
 import type { Lane } from "./lane-rows.ts";
 import { type Beside, writeLane } from "./lane-write.ts";
@@ -23,7 +24,7 @@ const LAZY_MS = 500;
 export interface Tenure {
   /** A write that was sent at this time, by `performance.now()`, has succeeded. */
   renewed(sentAt: number): void;
-  /** A newer owner was met. */
+  /** A newer owner was met, or the database is older than it was. */
   lose(error: CallsheetError): void;
 }
 
@@ -34,6 +35,8 @@ export interface LaneWriterParts {
   /** Longest time to wait for the answer to a write, ms. Default: the engine's. */
   withinMs: number | undefined;
   tenure: Tenure;
+  /** The database is older than it was. @returns what to throw */
+  wentBack(): CallsheetError;
 }
 
 export class LaneWriter {
@@ -43,18 +46,20 @@ export class LaneWriter {
   #stored: Lane;
   readonly #withinMs: number | undefined;
   readonly #tenure: Tenure;
+  readonly #wentBack: () => CallsheetError;
   #beside: Beside = nothing();
   #waiters: Waiter[] = [];
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #lost: CallsheetError | null = null;
 
-  constructor({ engine, lane, withinMs, tenure }: LaneWriterParts) {
+  constructor({ engine, lane, withinMs, tenure, wentBack }: LaneWriterParts) {
     this.#engine = engine;
     this.#lane = lane;
     this.#stored = { ...lane };
     this.#withinMs = withinMs;
     this.#tenure = tenure;
+    this.#wentBack = wentBack;
   }
 
   /** Whether the lane is stored with all that these say of it, and nothing else waits to be stored. */
@@ -67,12 +72,12 @@ export class LaneWriter {
     return this.#lost !== null;
   }
 
-  /** @throws STATE_LOCKED when a newer owner was met */
+  /** @throws STATE_LOCKED when a newer owner was met, STATE_RESTORED when the database was older than it */
   own(): void {
     if (this.#lost) throw this.#lost;
   }
 
-  /** Resolves when the record as it is now is stored, with what is given. @throws STATE_LOCKED, STATE_FULL, STATE_UNUSABLE */
+  /** Resolves when the record as it is now is stored, with what is given. @throws STATE_LOCKED, STATE_RESTORED, STATE_FULL, STATE_UNUSABLE */
   store(beside: Partial<Beside> = {}): Promise<void> {
     this.own();
     this.#beside.chunks.push(...(beside.chunks ?? []));
@@ -149,27 +154,32 @@ export class LaneWriter {
     });
   }
 
-  async #settle({ number, version, epoch }: Lane) {
-    const [now] = await this.#engine.rows<LeaseSeen>(
-      "SELECT version, epoch FROM lane WHERE number = $1",
+  async #settle({ number, version }: Lane) {
+    const [now] = await this.#engine.rows<Omit<LeaseRecord, "free">>(
+      "SELECT owner, version, epoch FROM lane WHERE number = $1",
       [number],
       "lane-version",
       this.#withinMs,
     );
-    if (now?.epoch !== epoch) return "another's" as const;
-    // nobody else writes in this epoch, and one write at a time is under way
-    return now.version === version ? ("as it was" as const) : { written: now.version };
+    const became = becameOf({ ...this.#stored, version }, now ?? null);
+    if (became === "older") throw this.#lose(this.#wentBack());
+    return became === "written" ? { written: version + 1 } : became;
   }
 
   #fenced(): CallsheetError {
     const { name, epoch } = this.#lane;
-    this.#lost = new CallsheetError(
+    const error = new CallsheetError(
       "STATE_LOCKED",
       `The plugin ${name} is run by a newer owner; run ${epoch} may not store its progress any more.`,
       { hint: "This is an older host or daemon that should have ended; stop it." },
     );
-    this.#tenure.lose(this.#lost);
-    return this.#lost;
+    return this.#lose(error);
+  }
+
+  #lose(error: CallsheetError): CallsheetError {
+    this.#lost = error;
+    this.#tenure.lose(error);
+    return error;
   }
 }
 

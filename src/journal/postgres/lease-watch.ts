@@ -9,7 +9,7 @@ import { type MoveMark, movedAway } from "../moving/mark.ts";
 import { Waiting } from "../waiting.ts";
 import { PENDING } from "./commands.ts";
 import type { Engine } from "./engine.ts";
-import { OLDER, Rising, restored } from "./history/check.ts";
+import { Rising } from "./history/check.ts";
 import type { Membership } from "./membership.ts";
 import { tooNew } from "./migrate.ts";
 import { FORMAT } from "./migrations.ts";
@@ -149,10 +149,9 @@ export class LeaseWatch {
     this.#lookedAt = now;
     if (row!.oldest > FORMAT.steps.length) throw tooNew(this.#engine, row!.oldest);
     if (row!.move) throw movedAway(this.#engine.where, row!.move);
-    if (!this.#rising.check(row!.identity, versionsOf(row!))) {
-      this.#member.wentBack();
-      throw restored(this.#engine.where, OLDER, null);
-    }
+    if (!this.#rising.check(row!.identity, versionsOf(row!))) this.#member.wentBack();
+    // or a write met it first, or another host
+    if (this.#member.older) throw this.#member.older;
     this.#see(row!, Math.min(stepMs, this.#pauseMs * MOST_PAUSES_A_STEP));
     this.#looked();
   }

@@ -3,9 +3,10 @@ import { randomUUID } from "node:crypto";
 import { CallsheetError } from "../../errors.ts";
 import type { HostMoves, HostRecord } from "../journal.ts";
 import type { Engine } from "./engine.ts";
+import { OLDER, restored } from "./history/check.ts";
 import type { Remembering } from "./history/remember.ts";
 import { FORMAT } from "./migrations.ts";
-import { FREED } from "./notices.ts";
+import { FREED, OLDER_NOW } from "./notices.ts";
 import { unsay } from "./said.ts";
 
 export interface MemberOptions {
@@ -28,6 +29,7 @@ export class Membership {
   #record: HostRecord;
   #remembering: Remembering | null = null;
   #told: Promise<void> = Promise.resolve();
+  #older: CallsheetError | null = null;
 
   constructor(engine: Engine, { leaseMs, ...said }: MemberOptions) {
     this.#engine = engine;
@@ -77,9 +79,27 @@ export class Membership {
     this.#remembering = remembering;
   }
 
-  /** The database is older than it was a moment ago. */
-  wentBack(): void {
+  /** What ends this daemon: the database is older than it was a moment ago. null: it is not, as far as is known. */
+  get older(): CallsheetError | null {
+    return this.#older;
+  }
+
+  /** The database is older than it was a moment ago: kept, and told to the others, who may have seen nothing of what is gone. */
+  wentBack(): CallsheetError {
+    if (this.#older) return this.#older;
+    this.#older = restored(this.#engine.where, OLDER, null);
     this.#remembering?.wentBack();
+    const { schema } = this.#engine;
+    this.#engine
+      .rows("SELECT pg_notify($1, $2)", [OLDER_NOW, schema], undefined, this.withinMs)
+      // they are told once; what they write is held against what they wrote in any case
+      .catch(() => {});
+    return this.#older;
+  }
+
+  /** Another has found it so. */
+  heardOlder(schema: string): void {
+    if (schema === this.#engine.schema && !this.#older) this.wentBack();
   }
 
   async leave(): Promise<void> {
@@ -110,4 +130,9 @@ export class Membership {
     );
     return rows.length === 1;
   }
+}
+
+/** A record was found older than it was written. @param member null: it belongs to no cluster. @returns what to throw */
+export function wentBack(engine: Engine, member: Membership | null): CallsheetError {
+  return member?.wentBack() ?? restored(engine.where, OLDER, null);
 }

@@ -7,6 +7,8 @@ export const GROWN = "callsheet_grown";
 export const FREED = "callsheet_freed";
 /** A command was given, or answered. */
 export const ASKED = "callsheet_asked";
+/** A host has found the database older than it was; the payload is its schema. */
+export const OLDER_NOW = "callsheet_older";
 
 /** A lane that was given back, and its record's version since. */
 export interface FreedLane extends LeaseSeen {

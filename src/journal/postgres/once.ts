@@ -8,6 +8,7 @@ export interface OnceWrite<T> {
   /**
    * What became of an attempt whose answer was lost: what was written, or that the record is as it was, or that it is
    * another's. Asked of the database, never assumed.
+   * @throws STATE_RESTORED when the database is older than the record was
    */
   settle(): Promise<{ written: T } | "as it was" | "another's">;
   /** What to throw when the record is another's. */
@@ -30,15 +31,14 @@ export async function writeOnce<T>(
     try {
       const result = await write();
       if (result !== null) return { result, sentAt };
-      // after a lost answer it may be an attempt of our own that came first
-      if (!doubtful) throw fenced();
     } catch (error) {
       if (!isAway(error)) throw error;
       doubtful = true;
       await engine.away(PAUSE_MS);
     }
     const found = await engine.patiently(settle);
-    if (found === "another's") throw fenced();
+    // only after a lost answer it may be an attempt of our own that came first
+    if (!doubtful || found === "another's") throw fenced();
     if (found !== "as it was") return { result: found.written, sentAt };
   }
 }

@@ -2,9 +2,10 @@
 import { CallsheetError } from "../../errors.ts";
 import type { AppendBatch, Lease, LeaseSeen } from "../journal.ts";
 import { type Appended, append } from "./append.ts";
+import { becameOf } from "./became.ts";
 import type { Engine, Session } from "./engine.ts";
 import { HeldLease } from "./held-lease.ts";
-import type { Membership } from "./membership.ts";
+import { type Membership, wentBack } from "./membership.ts";
 import { FREED } from "./notices.ts";
 import { writeOnce } from "./once.ts";
 import { readEvents } from "./read.ts";
@@ -41,7 +42,7 @@ export class ReaderLease {
     return this.#lease!;
   }
 
-  /** Takes the lease when it has not got it. @throws STATE_LOCKED once it is another's */
+  /** Takes the lease when it has not got it. @throws STATE_LOCKED once it is another's, STATE_RESTORED when the database went back */
   append(batch: AppendBatch): Promise<Appended> {
     return this.inTurn(async (before) => {
       const { result, sentAt } = await writeOnce<Appended>(this.#engine, {
@@ -70,6 +71,13 @@ export class ReaderLease {
     });
     this.#turn = done.catch(() => {});
     return done;
+  }
+
+  /** Whether what was found, by whoever is in turn, is what is still this daemon's to write. @throws STATE_RESTORED when it is older */
+  isStillOurs(before: Standing, now: Standing | null): boolean {
+    if (becameOf(before, now) === "older") throw this.#lose(wentBack(this.#engine, this.#member));
+    // it may have been written, by an attempt whose answer was lost
+    return now!.epoch === before.epoch;
   }
 
   /** What a step of retention wrote. */
@@ -136,8 +144,9 @@ export class ReaderLease {
 
   async #settle(before: Standing) {
     const now = await readStanding(this.#engine);
-    if (now?.epoch !== before.epoch) return "another's" as const;
-    return now.version === before.version ? ("as it was" as const) : { written: now };
+    const became = becameOf(before, now);
+    if (became === "older") throw this.#lose(wentBack(this.#engine, this.#member));
+    return became === "written" ? { written: now! } : became;
   }
 
   /** What of a batch was appended, as it was numbered. */
@@ -147,14 +156,19 @@ export class ReaderLease {
   }
 
   #fenced(): CallsheetError {
-    this.#lost = new CallsheetError(
+    const error = new CallsheetError(
       "STATE_LOCKED",
       "Another daemon reads the site now; this one may not append any more.",
       {
         hint: "One daemon of a cluster reads the site; this one should have stopped, and will be started again.",
       },
     );
-    this.#lease?.lose(this.#lost);
-    return this.#lost;
+    return this.#lose(error);
+  }
+
+  #lose(error: CallsheetError): CallsheetError {
+    this.#lost = error;
+    this.#lease?.lose(error);
+    return error;
   }
 }

@@ -44,9 +44,11 @@ export async function retain(
   const losses = new Map<string, RetentionReport["lost"][number]>();
   let removed = 0;
   for (;;) {
-    const step = await reader.inTurn(async ({ epoch }) => {
+    const step = await reader.inTurn(async (before) => {
       const written = await engine.patiently(() =>
-        engine.transaction((session) => retainStep(session, epoch, { ...policy, size }, now)),
+        engine.transaction((session) =>
+          retainStep(session, (found) => reader.isStillOurs(before, found), { ...policy, size }, now),
+        ),
       );
       if (written) reader.replaced(written.standing);
       return written;
@@ -71,16 +73,16 @@ export async function retain(
 
 /**
  * One step, to be called in a transaction. null: the reader's lease is another's.
- * @param epoch of the reader's lease
+ * @param isOurs whether it is not. @throws STATE_RESTORED
  */
 async function retainStep(
   session: Session,
-  epoch: number,
+  isOurs: (found: Standing | null) => boolean,
   { maxAgeMs, maxBytes, size }: RetentionPolicy & { size: JournalSize },
   now: Date,
 ): Promise<RetainedStep | null> {
   const standing = await readStanding(session);
-  if (!standing || standing.epoch !== epoch) return null;
+  if (!standing || !isOurs(standing)) return null;
   const lanes = await readLanes(session);
   const cutoff = now.getTime() - maxAgeMs;
   const oldest = await session.rows<OldEvent>(

@@ -66,7 +66,7 @@ export async function writeStanding(session: Session, before: Standing, now: Sta
   const { owner, lastSeq, removedSeq, reader, version } = now;
   const rows = await session.rows(
     `UPDATE reader SET version = $3, owner = $4, last_seq = $5, removed_seq = $6, generation = $7, position = $8, gaps = $9
-     WHERE version = $1 AND epoch = $2 RETURNING one`,
+     WHERE version = $1 AND epoch = $2 AND owner IS NOT DISTINCT FROM $10::text RETURNING one`,
     [
       before.version,
       before.epoch,
@@ -77,6 +77,7 @@ export async function writeStanding(session: Session, before: Standing, now: Sta
       reader?.generation ?? null,
       reader?.position ?? null,
       reader && JSON.stringify(reader.gaps),
+      before.owner,
     ],
   );
   return rows.length === 1;
