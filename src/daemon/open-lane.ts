@@ -19,7 +19,7 @@ export interface LaneToStart {
 }
 
 /**
- * @returns null when it is not wanted any more
+ * @returns null when it is not wanted any more, or waits for a lane that another host of the cluster runs from another path
  * @throws STATE_LOCKED when another daemon of the cluster was faster; STATE_FULL
  */
 export async function openLane(
@@ -32,6 +32,8 @@ export async function openLane(
   const from = known?.path;
   // no other file is taken for it meanwhile
   if (known) known.path = file.path;
+  const hasMoved = from !== undefined && from !== file.path;
+  if (hasMoved && allotment?.moved.mayTake(file, { id, path: from }) === false) return null;
   const seen = allotment?.seen(id);
   const toOpen = { id, path: file.path, name: file.name, startSeq: journal.head.lastSeq };
   const laneJournal = await journal.openLane(toOpen, seen);
@@ -41,7 +43,7 @@ export async function openLane(
     return null;
   }
   allotment?.took(seen);
-  if (from !== undefined && from !== file.path) {
+  if (hasMoved) {
     const moved = `${file.name} moved from ${from} to ${file.path}; it goes on where it was`;
     log.info(moved, { plugin: file.name });
     await laneJournal.relocate(file.path);

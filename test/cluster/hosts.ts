@@ -21,7 +21,8 @@ export interface TestCluster {
   folder: string;
   /** Its configuration; each host has a state folder of its own. */
   config: string;
-  start(host: string): Promise<TestHost>;
+  /** @param own configuration of this host alone */
+  start(host: string, own?: object): Promise<TestHost>;
 }
 
 export interface ClusterOptions {
@@ -58,17 +59,20 @@ export function testCluster({
     { reloadInterval: "50ms", ...more },
   );
   const file = join(folder, "callsheet.config.json");
-  const text = (state: string) => JSON.stringify({ ...config, state });
+  const text = (state: string, own = {}) => JSON.stringify({ ...config, state, ...own });
   writeFileSync(file, text(join(folder, "state")));
   return {
     folder,
     config: file,
-    async start(host) {
-      const own = join(folder, `${host}.config.json`);
+    async start(host, own) {
+      const ownFile = join(folder, `${host}.config.json`);
       const state = join(folder, host);
-      writeFileSync(own, text(state));
+      writeFileSync(ownFile, text(state, own));
       const log = new TestLog();
-      const loaded = await loadConfig(own, { cwd: folder, env: { ...process.env, CALLSHEET_HOST: host } });
+      const loaded = await loadConfig(ownFile, {
+        cwd: folder,
+        env: { ...process.env, CALLSHEET_HOST: host },
+      });
       const daemon = await startDaemon({ config: loaded, log });
       onTestFinished(() => daemon.stop());
       return { name: host, daemon, log, state, ...asking(daemon) };

@@ -1,64 +1,8 @@
 /** Which daemon runs which plugin, by what it sees of the cluster. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Allotment } from "../../src/daemon/cluster/allotment.ts";
-import { Copies } from "../../src/daemon/cluster/copies.ts";
 import { ranked } from "../../src/daemon/cluster/rendezvous.ts";
-import type { Cluster, ClusterView, HostRecord, LaneLease } from "../../src/journal/journal.ts";
-import { TestLog } from "./rig.ts";
-
-const LEASE_MS = 3000;
-const host = (name: string, more: Partial<HostRecord> = {}): HostRecord => ({
-  id: `id-${name}`,
-  name,
-  labels: [],
-  weight: 1,
-  version: "1",
-  url: null,
-  leaving: false,
-  copies: {},
-  moves: { offers: {}, ready: [] },
-  ...more,
-});
-const file = (name: string) => ({ path: `/p/${name}.ts`, name, language: "typescript" as const, folder: 0 });
-const lease = (name: string, more: Partial<LaneLease> = {}): LaneLease => ({
-  id: name,
-  path: `/p/${name}.ts`,
-  owner: null,
-  free: true,
-  epoch: 1,
-  version: 1,
-  copy: null,
-  ...more,
-});
-
-/** The same cluster as each of its hosts sees it, on a clock that the test moves. */
-function clusterOf(
-  hosts: HostRecord[],
-  options: { runsOn?: Record<string, string>; together?: boolean } = {},
-) {
-  let time = 0;
-  const view: ClusterView & { hosts: HostRecord[]; lanes: LaneLease[] } = {
-    hosts,
-    lanes: [],
-    reader: null,
-    commands: [],
-  };
-  const seenBy = (self: HostRecord) => {
-    const cluster = { self, leaseMs: LEASE_MS, view, looked: async () => {} } as unknown as Cluster;
-    const copies = new Copies({ cluster, look: async () => [], log: new TestLog() });
-    return new Allotment({ cluster, copies, runsOn: {}, together: false, now: () => time, ...options });
-  };
-  const never = new AbortController().signal;
-  return {
-    view,
-    seenBy,
-    look: (allotment: Allotment) => allotment.changed(never),
-    pass: (ms: number) => {
-      time += ms;
-    },
-  };
-}
+import { clusterOf, file, host, LEASE_MS, lease } from "./placement-rig.ts";
 
 const THREE = ["ada", "bob", "cyd"].map((name) => host(name));
 

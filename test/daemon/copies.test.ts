@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { agreedOn } from "../../src/daemon/cluster/agreement.ts";
 import { Allotment } from "../../src/daemon/cluster/allotment.ts";
 import { Copies } from "../../src/daemon/cluster/copies.ts";
+import { Moved } from "../../src/daemon/cluster/moved.ts";
 import { ranked } from "../../src/daemon/cluster/rendezvous.ts";
 import type {
   Cluster,
@@ -115,7 +116,8 @@ class Host {
       paths.map(() => ({ sha256: disk.content ?? "absent", changedAt: disk.content ? disk.changedAt : 0 }));
     const now = () => hosts.time;
     this.copies = new Copies({ cluster, look, log: this.log, now });
-    this.allotment = new Allotment({ cluster, copies: this.copies, runsOn: {}, together: false, now });
+    const moved = new Moved({ cluster, log: this.log });
+    this.allotment = new Allotment({ cluster, copies: this.copies, moved, runsOn: {}, together: false, now });
   }
 }
 

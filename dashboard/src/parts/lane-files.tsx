@@ -2,10 +2,10 @@
 import type { ClusterLane } from "../api/shapes.ts";
 import { dateAndTime } from "../format.ts";
 
-export function FilesOf({ lane: { waitsFor, files }, name }: { lane: ClusterLane; name: string }) {
+export function FilesOf({ lane: { waitsFor, here, files }, name }: { lane: ClusterLane; name: string }) {
   const { ran, others } = files;
   if (waitsFor !== null && waitsFor !== "files") return <>no host has the label {waitsFor.label}</>;
-  if (others.length === 0) return <>{ran === null ? "–" : "the same everywhere"}</>;
+  if (others.length === 0 && here === null) return <>{ran === null ? "–" : "the same everywhere"}</>;
   return (
     <ul class="plain">
       {waitsFor === "files" && <li class="bad">It waits: nobody has those that it ran with last.</li>}
@@ -20,6 +20,7 @@ export function FilesOf({ lane: { waitsFor, files }, name }: { lane: ClusterLane
           {ran.host} ran it with {filesInWords(ran)}
         </li>
       )}
+      {here !== null && <li class="warn">This host has it at {here}, and leaves it to the others.</li>}
       {others.map((other) => (
         <li key={other.host} class="warn">
           {other.host} has {filesInWords(other)}

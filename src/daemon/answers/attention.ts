@@ -152,8 +152,12 @@ function aboutLane(lane: LaneStatus, cluster: DaemonStatus["cluster"]): Found | 
 }
 
 /** It runs, but not every host could go on with it. */
-function aboutFiles({ id, name }: LaneStatus, cluster: DaemonStatus["cluster"]): Found | null {
-  const files = cluster?.plugins.find((plugin) => plugin.id === id)?.files;
+function aboutFiles({ id, name, path, host }: LaneStatus, cluster: DaemonStatus["cluster"]): Found | null {
+  const { files, here = null } = cluster?.plugins.find((plugin) => plugin.id === id) ?? {};
+  if (here !== null) {
+    const message = `${name} is at ${here} on ${cluster!.host}, which does not take it over while ${host ?? "another"} has it at ${path}. The plugin folders have to be at the same path on every host.`;
+    return { severity: "warn", message, command: null };
+  }
   if (!files || files.others.length === 0) return null;
   const message = `Hosts that have other files of ${name} do not take it over: ${describeFiles(files)}.`;
   return { severity: "warn", message, command: null };

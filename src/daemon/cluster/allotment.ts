@@ -9,10 +9,12 @@ import type { Host, PluginFile } from "../host.ts";
 import { agreedOn, lacksFile, otherCopy } from "./agreement.ts";
 import type { Copies } from "./copies.ts";
 import { isAway } from "./locked.ts";
+import type { Moved } from "./moved.ts";
 import { type Placed, Ranking, type RankingParts } from "./ranking.ts";
 
 export interface AllotmentParts extends RankingParts {
   copies: Copies;
+  moved: Moved;
   now?: () => number;
 }
 
@@ -86,6 +88,11 @@ export class Allotment {
     return label === null || this.#parts.cluster.self.labels.includes(label);
   }
 
+  /** The plugins whose lane has another path than their file. */
+  get moved(): Moved {
+    return this.#parts.moved;
+  }
+
   /** Of these plugins, which this daemon could take, those that it is to run from now on, if their files are fit. */
   due(files: readonly PluginFile[]): PluginFile[] {
     this.#idle = files;
@@ -98,7 +105,8 @@ export class Allotment {
     const { view, self } = cluster;
     if (!view || self.leaving) return false;
     const lease = this.leaseOf(file.path);
-    if (lease?.free === false) {
+    const moved = lease ? undefined : this.moved.laneOf(file.path);
+    if ((lease ?? moved)?.free === false) {
       this.#freeSince.delete(file.path);
       return false;
     }
@@ -109,7 +117,8 @@ export class Allotment {
     if (rank < 0) return false;
     const patienceMs = cluster.leaseMs * NEXT_RANK_AFTER;
     const eachMs = lease?.owner ? Math.min(patienceMs, NEXT_HEIR_AFTER_MS) : patienceMs;
-    if (this.#now() - since < rank * eachMs) return false;
+    const forOthersMs = moved && this.#othersHave(moved) ? cluster.leaseMs : 0;
+    if (this.#now() - since < forOthersMs + rank * eachMs) return false;
     this.#freeSince.delete(file.path);
     const offered = this.#offered.get(file.path);
     if (offered !== undefined) this.#refused.add(`${file.path} ${offered}`);
@@ -124,7 +133,9 @@ export class Allotment {
 
   /** Paths of the plugins that no host ever ran. */
   neverRun(): string[] {
-    return this.#idle.map(({ path }) => path).filter((path) => !this.leaseOf(path));
+    return this.#idle
+      .map(({ path }) => path)
+      .filter((path) => !this.leaseOf(path) && !this.moved.laneOf(path));
   }
 
   /** Of the plugins that this daemon does not run, those that wait for a label and have no place among the events yet. */
@@ -222,6 +233,12 @@ export class Allotment {
     if (this.together || !lease?.free || lease.owner === null || id === self.id) return false;
     const since = this.#hostSince.get(id);
     return since !== undefined && this.#now() - since < leaseMs;
+  }
+
+  /** Whether there are hosts that may have its file where it was: they come first. */
+  #othersHave(lane: LaneLease): boolean {
+    const file = { path: lane.path, name: parse(lane.path).name };
+    return this.#ranking.of(file, lane).some(({ id }) => id !== this.#parts.cluster.self.id);
   }
 
   #keepTimes(): void {

@@ -48,7 +48,7 @@ export function joinCluster(parts: JoinParts): Joined {
   const { cluster, allotment, fleet, operations, log, graceMs } = parts;
   const { figures } = allotment;
   const own = () => fleet.status();
-  const others = new Others({ ...parts, own, files: () => fleet.files, figures });
+  const others = new Others({ ...parts, own, files: () => fleet.files, figures, moved: allotment.moved });
   const asking = new Asking({ cluster, graceMs });
   const find = (lane: string) => {
     const found = fleet.find(lane);

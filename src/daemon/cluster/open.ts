@@ -3,6 +3,7 @@ import type { Cluster } from "../../journal/journal.ts";
 import { Allotment } from "./allotment.ts";
 import { Copies, type CopiesParts } from "./copies.ts";
 import { HandOver, type HandOverParts } from "./hand-over.ts";
+import { Moved } from "./moved.ts";
 
 export interface PlacementParts extends Pick<HandOverParts, "start" | "log"> {
   /** Of the plugins' files. */
@@ -17,8 +18,9 @@ export function openPlacement(
 ): { allotment: Allotment; handOver: HandOver } | { allotment: null; handOver: null } {
   if (!cluster) return { allotment: null, handOver: null };
   const copies = new Copies({ cluster, look: (paths) => watch.look(paths), log });
+  const moved = new Moved({ cluster, log });
   const together = order === "strict";
-  const allotment = new Allotment({ cluster, copies, runsOn: said?.runsOn ?? {}, together });
+  const allotment = new Allotment({ cluster, copies, moved, runsOn: said?.runsOn ?? {}, together });
   const changed: HandOverParts["changed"] = (modules) => watch.changed(modules);
   return { allotment, handOver: new HandOver({ cluster, allotment, start, changed, graceMs, log }) };
 }

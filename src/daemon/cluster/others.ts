@@ -6,6 +6,7 @@ import type { PluginFile } from "../host.ts";
 import type { LaneStatus } from "../lane-status.ts";
 import { Bell, pause } from "../pause.ts";
 import type { Reading } from "../status.ts";
+import type { Moved } from "./moved.ts";
 import { type Heard, type HostWords, heard, inWords } from "./words.ts";
 
 export interface OthersParts {
@@ -19,6 +20,8 @@ export interface OthersParts {
   figures: Omit<HostWords, "startedAt">;
   startedAt: string;
   lastSeq(): number;
+  /** Plugins whose lane has another path than their file here. */
+  moved: Pick<Moved, "laneOf">;
   happenings: Happenings;
 }
 
@@ -119,8 +122,9 @@ export class Others {
 
   /** Files of plugins that no host has run yet. */
   #neverRun(own: readonly LaneStatus[]): PluginFile[] {
+    const { files, moved } = this.#parts;
     const paths = new Set([...this.#records, ...own].map(({ path }) => path));
-    return this.#parts.files().filter(({ path }) => !paths.has(path));
+    return files().filter(({ path }) => !paths.has(path) && !moved.laneOf(path));
   }
 
   #reads(): boolean {

@@ -2,6 +2,7 @@
 import type { Cluster } from "../../journal/journal.ts";
 import type { ClusterFigures } from "./allotment.ts";
 import { type LaneFiles, laneFiles } from "./differences.ts";
+import type { Moved } from "./moved.ts";
 import type { HostWords } from "./words.ts";
 
 export interface ClusterStatus {
@@ -41,6 +42,8 @@ export interface ClusterStatus {
     epoch: number;
     /** Why nobody can; null: somebody does, or will in a moment. A label is one that no host has. */
     waitsFor: "files" | { label: string } | null;
+    /** Where this host has its file, so that it does not take it over while another has it; null: at `path`, or not known. */
+    here: string | null;
     files: LaneFiles;
   }[];
 }
@@ -49,6 +52,7 @@ export interface Placement {
   figures: ClusterFigures;
   /** Paths of plugins that no host ever ran. */
   neverRun(): string[];
+  moved: Pick<Moved, "hereOf">;
   waitsFor(path: string): ClusterStatus["plugins"][number]["waitsFor"];
 }
 
@@ -69,11 +73,13 @@ export function clusterStatus(
     host: hostOf(lane),
     epoch: lane.epoch,
     waitsFor: placement.waitsFor(lane.path),
+    here: placement.moved.hereOf(lane),
     files: laneFiles(lane, view!.hosts),
   }));
   const fresh = placement.neverRun().map((path) => ({
     ...{ id: path, path, host: null, epoch: 0 },
     waitsFor: placement.waitsFor(path),
+    here: null,
     files: { ran: null, others: [] },
   }));
   return {

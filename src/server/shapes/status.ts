@@ -100,6 +100,12 @@ export const status = z.object({
               .union([z.literal("files"), z.object({ label: z.string() })])
               .nullable()
               .describe("why no host can run it: none has the files that it ran with last, or the label"),
+            here: z
+              .string()
+              .nullable()
+              .describe(
+                "where this host has its file, so that it does not take it over while another has it; null: at `path`",
+              ),
             files: z.object({
               ran: hostFiles.nullable().describe("what it runs with, or ran with last"),
               others: z.array(hostFiles).describe("hosts that have others"),
