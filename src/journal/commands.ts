@@ -31,8 +31,8 @@ export interface Commands {
   take(id: string, epoch: number): Promise<{ before: string | null } | null>;
   /** Gives back what was taken and not done. */
   giveBack(id: string): Promise<void>;
-  /** Nothing where there is an answer. */
-  answer(answer: CommandAnswer): Promise<void>;
+  /** For the owner of its lane in this epoch, who took it. Nothing where there is an answer, or the lane or the command is another's. */
+  answer(answer: CommandAnswer, epoch: number): Promise<void>;
   /** Takes back what nobody has taken. False: somebody has. */
   withdraw(id: string): Promise<boolean>;
   /** Its answer was read, or nobody waits for it. */

@@ -89,23 +89,24 @@ export class Taking {
 
   async #do({ id, lane, request: text }: LaneCommand, found: Found): Promise<void> {
     const { commands } = this.#parts.cluster;
-    const taken = await commands.take(id, found.laneJournal.epoch);
+    const { epoch } = found.laneJournal;
+    const taken = await commands.take(id, epoch);
     if (!taken) return;
+    const say = (answer: string) => commands.answer({ id, answer }, epoch);
     const request = readRequest(text);
     // it has been loaded afresh since another took the command
-    if (taken.before !== null && isFreshStart(request))
-      return commands.answer({ id, answer: doneAnswer(null) });
+    if (taken.before !== null && isFreshStart(request)) return say(doneAnswer(null));
     const who = "who" in request && {
       who: { ...request.who, answer: (result: unknown) => ({ id, answer: doneAnswer(result) }) },
     };
     try {
       const result = await perform({ ...request, ...who }, lane, this.#parts);
-      await commands.answer({ id, answer: doneAnswer(result) });
+      await say(doneAnswer(result));
     } catch (error) {
       // the next owner does it
       if (hasEnded(found)) return commands.giveBack(id);
       if (!(error instanceof CallsheetError)) this.#tellTrouble(error);
-      await commands.answer({ id, answer: refusal(asRefusal(error, this.#parts.cluster.self.name)) });
+      await say(refusal(asRefusal(error, this.#parts.cluster.self.name)));
     }
   }
 

@@ -8,11 +8,17 @@ import { ASKED } from "./notices.ts";
 export const PENDING = "SELECT id, lane, asker, request, taker, epoch, answer FROM command ORDER BY number";
 
 const TELL = `SELECT pg_notify('${ASKED}', '') FROM changed`;
-const ANSWER = `WITH changed AS (UPDATE command SET answer = $2 WHERE id = $1 AND answer IS NULL RETURNING id) ${TELL}`;
+const answering = (who: string) =>
+  `WITH changed AS (UPDATE command SET answer = $2 WHERE id = $1 AND answer IS NULL ${who} RETURNING id) ${TELL}`;
+/** Whoever does it in a step of the lane's owner is refused with that step. */
+const DONE = answering("");
+/** One that was shut out, and does not know it yet, has nothing to say of what the next owner does. */
+const SAID = answering(`AND taker = $3 AND epoch = $4
+  AND NOT EXISTS (SELECT 1 FROM lane WHERE lane.id = command.lane AND lane.epoch > command.epoch)`);
 
 /** To be called in the step that does what is wanted. */
 export async function storeAnswer(session: Session, { id, answer }: CommandAnswer): Promise<void> {
-  await session.rows(ANSWER, [id, answer]);
+  await session.rows(DONE, [id, answer]);
 }
 
 export class PostgresCommands implements Commands {
@@ -51,8 +57,8 @@ export class PostgresCommands implements Commands {
     ]);
   }
 
-  async answer({ id, answer }: CommandAnswer): Promise<void> {
-    await this.#ask(ANSWER, [id, answer]);
+  async answer({ id, answer }: CommandAnswer, epoch: number): Promise<void> {
+    await this.#ask(SAID, [id, answer, this.#member.id, epoch]);
   }
 
   async withdraw(id: string): Promise<boolean> {

@@ -41,8 +41,9 @@ describe.skipIf(withoutPostgres)("a command", { timeout: 60_000 }, () => {
     const winner = taken[0] ? bob : cyd;
     // a lost reply to it is asked for again
     expect(await commandsOf(winner).take(id, 1)).not.toBeNull();
-    await commandsOf(winner).answer({ id, answer: "first" });
-    await commandsOf(winner).answer({ id, answer: "second" });
+    await commandsOf(winner === bob ? cyd : bob).answer({ id, answer: "by who did not take it" }, 1);
+    await commandsOf(winner).answer({ id, answer: "first" }, 1);
+    await commandsOf(winner).answer({ id, answer: "second" }, 1);
     await until(() => seen(asker, id)?.answer === "first");
     await ada.forget(id);
     await until(() => seen(bob, id) === undefined);
@@ -74,6 +75,25 @@ describe.skipIf(withoutPostgres)("a command", { timeout: 60_000 }, () => {
     await until(() => seen(cyd, id)?.answer === "by cyd");
     expect((await cyd.lanes())[0]).toMatchObject({ paused: NOTE });
   });
+
+  test.each(["before", "after"])(
+    "is not refused by an owner that was shut out, %s the next has taken it",
+    async (when) => {
+      const { ada, bob, cyd, asker } = await three();
+      const old = await bob.openLane(LANE);
+      const id = randomUUID();
+      await ada.give({ id, lane: LANE.id, request: "{}" });
+      await commandsOf(bob).take(id, old.epoch);
+      const next = await cyd.openLane(LANE);
+      const take = () => commandsOf(cyd).take(id, next.epoch);
+      if (when === "after") expect(await take()).not.toBeNull();
+      // it was frozen, and has not heard of the next owner yet
+      await commandsOf(bob).answer({ id, answer: "refused" }, old.epoch);
+      if (when === "before") expect(await take()).not.toBeNull();
+      await next.setPaused(NOTE, { id, answer: "done" });
+      await until(() => seen(asker, id)?.answer === "done");
+    },
+  );
 
   test("that was done is answered by the same step, so that nobody does it again when its taker dies", async () => {
     const { ada, bob, cyd, asker } = await three();
