@@ -13,7 +13,7 @@
  * A change of the plugin's files ends what is going on, after the event in hand, and begins at `loading` again. In `failed`,
  * `unloadable` and `paused` there is no host; the events wait in the journal.
  */
-import type { CommandAnswer, LaneFailure, LaneJournal, OperatorNote } from "../journal/journal.ts";
+import type { DeedRecord, LaneFailure, LaneJournal, OperatorNote } from "../journal/journal.ts";
 import type { LaneActivity } from "./activities.ts";
 import { Between } from "./between.ts";
 import { FOR_GOOD, lifeOf, regained } from "./cluster/lane-life.ts";
@@ -141,9 +141,9 @@ export class Lane implements OrderedLane {
   }
 
   /** Rests until it is paused no more, also after a restart of the daemon. Resolves when there is no host. */
-  async setPaused(note: OperatorNote | null, answer?: CommandAnswer): Promise<void> {
+  async setPaused(note: OperatorNote | null, record: DeedRecord): Promise<void> {
     await this.between(async () => {
-      await this.#options.laneJournal.setPaused(note, answer);
+      await this.#options.laneJournal.setPaused(note, record);
       if (note) this.#become("paused");
     });
   }

@@ -1,5 +1,5 @@
 /** What an operator did: it goes into the log, is told as a happening, and is kept in the state. */
-import type { CommandAnswer, Journal, OperatorNote } from "../journal/journal.ts";
+import type { CommandAnswer, DeedRecord, Journal, OperatorAction, OperatorNote } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import type { Happenings } from "./happenings.ts";
 
@@ -25,16 +25,31 @@ export interface DeedParts {
   happenings: Happenings;
 }
 
-export async function tellDeed(
-  { journal, log, happenings }: DeedParts,
+/** What no step of a lane has written down. */
+export async function tellDeed(parts: DeedParts, deed: Deed, who: Who): Promise<void> {
+  sayDeed(parts, deed, who);
+  await parts.journal.recordAction(actionOf(deed, who));
+}
+
+/** What is written down: `recordOf`. */
+export function sayDeed(
+  { log, happenings }: Pick<DeedParts, "log" | "happenings">,
   deed: Deed,
   { by, why }: Who,
-): Promise<void> {
+): void {
   const { action, plugin, detail } = deed;
   const reason = why ? `: ${why}` : "";
   log.info(`${by}: ${action} ${plugin}${detail ? ` (${detail})` : ""}${reason}`, { plugin, action, by, why });
   happenings.tell({ kind: "operated", ...deed, by, why });
-  await journal.recordAction({ ...deed, ...noteOf({ by, why }) });
+}
+
+/** For the step that does it. @param result what is answered to whoever gave it on another host */
+export function recordOf(deed: Deed, who: Who, result: unknown = null): DeedRecord {
+  return { action: actionOf(deed, who), answer: who.answer?.(result) };
+}
+
+function actionOf(deed: Deed, who: Who): OperatorAction {
+  return { ...deed, ...noteOf(who) };
 }
 
 export function noteOf({ by, why }: Who): OperatorNote {

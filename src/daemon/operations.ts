@@ -3,12 +3,12 @@
  * the state with who did it and why, and told as a happening. Nothing here loses an event without saying so in the ledger.
  */
 import { CallsheetError } from "../errors.ts";
-import type { CommandAnswer, Journal, LaneJournal, OperatorNote } from "../journal/journal.ts";
+import type { DeedRecord, Journal, LaneJournal, OperatorNote } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { shellWord } from "../shell-word.ts";
 import type { Happenings } from "./happenings.ts";
 import type { Lane } from "./lane.ts";
-import { noteOf, tellDeed, type Who } from "./operated.ts";
+import { noteOf, recordOf, sayDeed, tellDeed, type Who } from "./operated.ts";
 import { type Aim, placeOf } from "./place.ts";
 import { unknownPlugin } from "./unknown-plugin.ts";
 
@@ -46,15 +46,13 @@ export class Operations {
   async pause(plugin: string, who: Who): Promise<void> {
     const { lane } = this.#find(plugin);
     if (lane.paused) throw notNow(`${lane.file.name} is paused already, by ${lane.paused.by}.`);
-    await lane.setPaused(noteOf(who), who.answer?.(null));
-    await this.#done("pause", lane, who, "");
+    await this.#setPaused(lane, noteOf(who), who);
   }
 
   async resume(plugin: string, who: Who): Promise<void> {
     const { lane } = this.#find(plugin);
     if (!lane.paused) throw notNow(`${lane.file.name} is not paused.`);
-    await lane.setPaused(null, who.answer?.(null));
-    await this.#done("resume", lane, who, "");
+    await this.#setPaused(lane, null, who);
   }
 
   /** Starts a plugin that stopped, or that waits to be tried again, at the event where it stands. */
@@ -90,11 +88,12 @@ export class Operations {
     const note = reasoned(who, "skip");
     // first a look, so that a wrong id does not interrupt the plugin
     await this.#headIs(eventId, lane, laneJournal);
+    const deed = { action: "skip", plugin: lane.file.name, detail: `event ${eventId}` };
     await lane.between(async () => {
       const seq = await this.#headIs(eventId, lane, laneJournal);
-      await moveOrRefuse(lane, laneJournal, { from: seq - 1, to: seq }, note, who.answer?.(null));
+      await moveOrRefuse(lane, laneJournal, { from: seq - 1, to: seq }, note, recordOf(deed, who));
     });
-    await this.#done("skip", lane, who, `event ${eventId}`);
+    sayDeed(this.#parts, deed, who);
   }
 
   /** What `rewind` or `forward` would do. @throws as they do */
@@ -138,8 +137,10 @@ export class Operations {
     if (expected !== undefined && expected !== move.from) {
       throw notNow(`${name} stands at place ${move.from}, not at ${expected} any more.`);
     }
-    await lane.between(() => moveOrRefuse(lane, laneJournal, move, note, who.answer?.(move)));
-    await this.#done(direction, lane, who, `from place ${move.from} to ${move.to}, ${move.events} events`);
+    const detail = `from place ${move.from} to ${move.to}, ${move.events} events`;
+    const deed = { action: direction, plugin: name, detail };
+    await lane.between(() => moveOrRefuse(lane, laneJournal, move, note, recordOf(deed, who, move)));
+    sayDeed(this.#parts, deed, who);
     return move;
   }
 
@@ -171,6 +172,12 @@ export class Operations {
     throw unknownPlugin(plugin, this.#parts.plugins());
   }
 
+  async #setPaused(lane: Lane, note: OperatorNote | null, who: Who): Promise<void> {
+    const deed = { action: note ? "pause" : "resume", plugin: lane.file.name, detail: "" };
+    await lane.setPaused(note, recordOf(deed, who));
+    sayDeed(this.#parts, deed, who);
+  }
+
   #done(action: string, lane: Lane, who: Who, detail: string): Promise<void> {
     return tellDeed(this.#parts, { action, plugin: lane.file.name, detail }, who);
   }
@@ -181,9 +188,9 @@ async function moveOrRefuse(
   laneJournal: LaneJournal,
   { from, to }: { from: number; to: number },
   note: OperatorNote,
-  answer: CommandAnswer | undefined,
+  record: DeedRecord,
 ): Promise<void> {
-  if (!(await laneJournal.moveCursor({ from, to }, note, answer)))
+  if (!(await laneJournal.moveCursor({ from, to }, note, record)))
     throw notNow(`${lane.file.name} has moved on meanwhile; nothing was changed.`);
   lane.movedTo(to);
 }

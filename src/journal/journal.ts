@@ -8,11 +8,17 @@
  */
 import type { WireEvent } from "../event.ts";
 import type { Cluster, LeaseSeen } from "./cluster.ts";
-import type { CommandAnswer } from "./commands.ts";
 import type { DoneBetween, DoneMark } from "./done-times.ts";
 import type { Estate, IdRange, Inheritance } from "./estate.ts";
 import type { Lease } from "./lease.ts";
-import type { LaneFailure, LedgerAnswer, OperatorAction, OperatorNote, RecordedGroup } from "./ledger.ts";
+import type {
+  DeedRecord,
+  LaneFailure,
+  LedgerAnswer,
+  OperatorAction,
+  OperatorNote,
+  RecordedGroup,
+} from "./ledger.ts";
 import type { PluginCopy } from "./plugin-copy.ts";
 import type { RetentionPolicy, RetentionReport } from "./retention.ts";
 
@@ -30,6 +36,7 @@ export type { CommandAnswer, Commands, LaneCommand } from "./commands.ts";
 export type { Estate, Heir, IdRange, Inheritance, Inherited } from "./estate.ts";
 export type { Lease } from "./lease.ts";
 export type {
+  DeedRecord,
   LaneFailure,
   LedgerAnswer,
   OperatorAction,
@@ -162,7 +169,7 @@ export interface Journal {
   failureGroups(limit: number): Promise<RecordedGroup[]>;
   /** Id ranges recorded as never having happened, newest first. */
   neverRanges(limit: number): Promise<{ generation: number; first: number; last: number }[]>;
-  /** Writes down what an operator did. Durable. */
+  /** Writes down what an operator did where no step of a lane stores it. Durable. */
   recordAction(action: OperatorAction): Promise<void>;
   /** What operators did, newest first. */
   actions(limit: number): Promise<OperatorAction[]>;
@@ -267,20 +274,13 @@ export interface LaneJournal {
   runsWith(copy: PluginCopy): Promise<void>;
   /** The plugin file is now at this path (a moved folder). */
   relocate(path: string): Promise<void>;
-  /**
-   * Stores that an operator paused the lane, or with null that it is paused no more. Durable.
-   * @param answer to the command, where it was given on another host: stored by the same step
-   */
-  setPaused(note: OperatorNote | null, answer?: CommandAnswer): Promise<void>;
+  /** Stores that an operator paused the lane, or with null that it is paused no more. Durable. @param record goes with it */
+  setPaused(note: OperatorNote | null, record?: DeedRecord): Promise<void>;
   /**
    * Moves the cursor for an operator, while no host runs; durable. Forward: the events passed count as skipped by the operator.
    * Back: the events after `to` are waited for again, marked as redelivered if they had been begun, and what was recorded of
    * them goes. Answers false, and changes nothing, when the cursor does not stand at `from`.
-   * @param answer as of `setPaused`
+   * @param record goes with it
    */
-  moveCursor(
-    move: { from: number; to: number },
-    note: OperatorNote,
-    answer?: CommandAnswer,
-  ): Promise<boolean>;
+  moveCursor(move: { from: number; to: number }, note: OperatorNote, record?: DeedRecord): Promise<boolean>;
 }

@@ -1,4 +1,5 @@
 /** What is written down of events, plugins and operators, for those who ask later. Part of the interface in `journal.ts`. */
+import type { CommandAnswer } from "./commands.ts";
 
 export interface LaneFailure {
   seq: number;
@@ -46,6 +47,14 @@ export interface OperatorAction extends OperatorNote {
   plugin: string | null;
   /** For people: `event 123`, `from place 7 to 3`. */
   detail: string;
+}
+
+/** What is written down by the very step that does what an operator wants: all of it or nothing. */
+export interface DeedRecord {
+  /** For the list of what operators did. */
+  action?: OperatorAction | undefined;
+  /** To the command, where it was given on another host. */
+  answer?: CommandAnswer | undefined;
 }
 
 export type Outcome =

@@ -3,8 +3,8 @@ import { CallsheetError } from "../../errors.ts";
 import type { DoneMark, DoneTimes } from "../done-times.ts";
 import { hadBefore } from "../inherited.ts";
 import type {
-  CommandAnswer,
   Cursor,
+  DeedRecord,
   LaneFailure,
   LaneJournal,
   LaneState,
@@ -12,7 +12,6 @@ import type {
   OperatorNote,
   PluginCopy,
 } from "../journal.ts";
-import { storeAnswer } from "./commands.ts";
 import { writeCopy } from "./copies.ts";
 import { readDoneChunk, replaceDoneAfter } from "./done.ts";
 import type { Engine, Session } from "./engine.ts";
@@ -22,7 +21,7 @@ import { cursorOf, type Lane } from "./lane-rows.ts";
 import type { Beside } from "./lane-write.ts";
 import { LaneWriter, type Tenure } from "./lane-writer.ts";
 import { type Membership, wentBack } from "./membership.ts";
-import { forgetAfter, passOver } from "./operators.ts";
+import { forgetAfter, passOver, storeRecord } from "./operators.ts";
 
 export interface LaneJournalParts {
   engine: Engine;
@@ -165,16 +164,16 @@ export class PostgresLaneJournal implements LaneJournal {
     });
   }
 
-  async setPaused(note: OperatorNote | null, answer?: CommandAnswer): Promise<void> {
+  async setPaused(note: OperatorNote | null, record?: DeedRecord): Promise<void> {
     await this.#change((lane) => {
       lane.paused = note;
-    }, answered(answer));
+    }, recording(record));
   }
 
   async moveCursor(
     { from, to }: { from: number; to: number },
     note: OperatorNote,
-    answer?: CommandAnswer,
+    record?: DeedRecord,
   ): Promise<boolean> {
     this.#inJournal(to);
     const lane = this.#lane;
@@ -197,7 +196,7 @@ export class PostgresLaneJournal implements LaneJournal {
       if (to > cursor) await passOver(session, number, { first: cursor + 1, last: to }, note);
       else await forgetAfter(session, number, to);
     };
-    await this.#writer.store({ more: [more, ...answered(answer)] });
+    await this.#writer.store({ more: [more, ...recording(record)] });
     return true;
   }
 
@@ -261,9 +260,8 @@ export class PostgresLaneJournal implements LaneJournal {
   }
 }
 
-/** Stored together with what the command does. */
-function answered(answer: CommandAnswer | undefined): Beside["more"] {
-  return answer ? [(session) => storeAnswer(session, answer)] : [];
+function recording(record: DeedRecord | undefined): Beside["more"] {
+  return record ? [(session) => storeRecord(session, record)] : [];
 }
 
 function moveTo(lane: Lane, seq: number): void {

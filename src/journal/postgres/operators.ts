@@ -1,5 +1,6 @@
 /** What operators did to lanes: events passed over, and a list of every action. */
-import type { OperatorAction, OperatorNote } from "../journal.ts";
+import type { DeedRecord, OperatorAction, OperatorNote } from "../journal.ts";
+import { storeAnswer } from "./commands.ts";
 import type { Session } from "./engine.ts";
 
 /** Actions kept; the oldest go. */
@@ -25,6 +26,12 @@ export async function forgetAfter(session: Session, lane: number, seq: number): 
   await session.rows("DELETE FROM outcome WHERE lane = $1 AND seq > $2", [lane, seq]);
   await session.rows("DELETE FROM passed WHERE lane = $1 AND first_seq > $2", [lane, seq]);
   await session.rows("UPDATE passed SET last_seq = $2 WHERE lane = $1 AND last_seq > $2", [lane, seq]);
+}
+
+/** To be called in the step that does what is wanted. */
+export async function storeRecord(session: Session, { action, answer }: DeedRecord): Promise<void> {
+  if (action) await recordAction(session, await nextAction(session), action);
+  if (answer) await storeAnswer(session, answer);
 }
 
 /** A number for one action, so that it is recorded once however often that is tried. */

@@ -3,7 +3,15 @@ import { CallsheetError } from "../../errors.ts";
 import { fingerprint } from "../../fingerprint.ts";
 import type { DoneMark } from "../done-times.ts";
 import { hadBefore } from "../inherited.ts";
-import type { Cursor, LaneFailure, LaneJournal, LaneState, OperatorNote, SlotTicket } from "../journal.ts";
+import type {
+  Cursor,
+  DeedRecord,
+  LaneFailure,
+  LaneJournal,
+  LaneState,
+  OperatorNote,
+  SlotTicket,
+} from "../journal.ts";
 import { cursorOf, foldSlot } from "./cursor.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
@@ -132,15 +140,23 @@ export class SqliteLaneJournal implements LaneJournal {
     });
   }
 
-  async setPaused(note: OperatorNote | null): Promise<void> {
+  async setPaused(note: OperatorNote | null, { action }: DeedRecord = {}): Promise<void> {
     this.#own();
     const { operators, commits } = this.#table;
     const { number } = this.#lane;
-    await commits.add(() => operators.setPaused(number, note), { fsync: true });
+    const store = () => {
+      operators.setPaused(number, note);
+      if (action) operators.record(action);
+    };
+    await commits.add(store, { fsync: true });
     operators.known(number, note);
   }
 
-  async moveCursor({ from, to }: { from: number; to: number }, note: OperatorNote): Promise<boolean> {
+  async moveCursor(
+    { from, to }: { from: number; to: number },
+    note: OperatorNote,
+    { action }: DeedRecord = {},
+  ): Promise<boolean> {
     if (!Number.isSafeInteger(to) || to < 0 || to > this.#lastSeq()) {
       throw new CallsheetError("INTERNAL", `The plugin ${this.#lane.name} was moved to place ${to}.`);
     }
@@ -149,6 +165,7 @@ export class SqliteLaneJournal implements LaneJournal {
       this.#fold(lane);
       moved = lane.cursor === from;
       if (moved) this.#move(lane, to, note);
+      if (moved && action) this.#table.operators.record(action);
     });
     return moved;
   }

@@ -96,6 +96,19 @@ export function operatorTests(it: Subject): void {
       expect(answers.get(103)![1]).toMatchObject({ lane: "late", outcome: "waiting" });
     });
 
+    test("what is done is listed by the step that does it, and what is not done is not", async () => {
+      const listed = (action: string) => ({ action: { ...NOTE, action, plugin: "notify", detail: "" } });
+      await lane.setPaused(NOTE, listed("pause"));
+      expect(await lane.moveCursor({ from: 2, to: 8 }, NOTE, listed("refused"))).toBe(false);
+      expect(await lane.moveCursor({ from: 0, to: 4 }, NOTE, listed("forward"))).toBe(true);
+      expect(await lane.moveCursor({ from: 4, to: 2 }, NOTE, listed("rewind"))).toBe(true);
+      await lane.setPaused(null, listed("resume"));
+      await it.kill();
+      const found = await it.journal.actions(9);
+      expect(found.map(({ action }) => action)).toEqual(["resume", "rewind", "forward", "pause"]);
+      expect(found.at(-1)).toEqual(listed("pause").action);
+    });
+
     test("lists what was recorded, given up and done, newest first", async () => {
       await lane.record({ kind: "failed", failure: failure(1) });
       await lane.record({ kind: "skipped", failure: failure(2) });

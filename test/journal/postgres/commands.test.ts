@@ -65,15 +65,17 @@ describe.skipIf(withoutPostgres)("a command", { timeout: 60_000 }, () => {
     await ada.give({ id, lane: LANE.id, request: "{}" });
     expect(await commandsOf(bob).take(id, old.epoch)).toEqual({ before: null });
     const next = await cyd.openLane(LANE);
-    await expect(old.setPaused(NOTE, { id, answer: "by bob" })).rejects.toMatchObject({
+    const action = { ...NOTE, action: "pause", plugin: "one", detail: "by bob" };
+    await expect(old.setPaused(NOTE, { action, answer: { id, answer: "by bob" } })).rejects.toMatchObject({
       code: "STATE_LOCKED",
     });
     expect(await commandsOf(cyd).take(id, next.epoch)).toEqual({ before: bob.cluster!.self.id });
     expect(await commandsOf(bob).take(id, old.epoch)).toBeNull();
     await commandsOf(bob).giveBack(id);
-    await next.setPaused(NOTE, { id, answer: "by cyd" });
+    await next.setPaused(NOTE, { answer: { id, answer: "by cyd" } });
     await until(() => seen(cyd, id)?.answer === "by cyd");
     expect((await cyd.lanes())[0]).toMatchObject({ paused: NOTE });
+    expect(await cyd.actions(9)).toEqual([]);
   });
 
   test.each(["before", "after"])(
@@ -90,7 +92,7 @@ describe.skipIf(withoutPostgres)("a command", { timeout: 60_000 }, () => {
       // it was frozen, and has not heard of the next owner yet
       await commandsOf(bob).answer({ id, answer: "refused" }, old.epoch);
       if (when === "before") expect(await take()).not.toBeNull();
-      await next.setPaused(NOTE, { id, answer: "done" });
+      await next.setPaused(NOTE, { answer: { id, answer: "done" } });
       await until(() => seen(asker, id)?.answer === "done");
     },
   );
@@ -101,7 +103,7 @@ describe.skipIf(withoutPostgres)("a command", { timeout: 60_000 }, () => {
     const id = randomUUID();
     await ada.give({ id, lane: LANE.id, request: "{}" });
     await commandsOf(bob).take(id, old.epoch);
-    await old.setPaused(NOTE, { id, answer: "done" });
+    await old.setPaused(NOTE, { answer: { id, answer: "done" } });
     const next = await cyd.openLane(LANE);
     expect(await commandsOf(cyd).take(id, next.epoch)).toBeNull();
     await until(() => seen(asker, id)?.answer === "done");
@@ -118,8 +120,8 @@ describe.skipIf(withoutPostgres)("a command", { timeout: 60_000 }, () => {
     const id = randomUUID();
     await ada.give({ id, lane: LANE.id, request: "{}" });
     await commandsOf(bob).take(id, lane.epoch);
-    expect(await lane.moveCursor({ from: 1, to: 0 }, NOTE, { id, answer: "wrong" })).toBe(false);
-    expect(await lane.moveCursor({ from: 0, to: 1 }, NOTE, { id, answer: "right" })).toBe(true);
+    expect(await lane.moveCursor({ from: 1, to: 0 }, NOTE, { answer: { id, answer: "wrong" } })).toBe(false);
+    expect(await lane.moveCursor({ from: 0, to: 1 }, NOTE, { answer: { id, answer: "right" } })).toBe(true);
     await until(() => seen(bob, id)?.answer === "right");
   });
 });
