@@ -44,24 +44,38 @@ export class ReaderLease {
 
   /** Takes the lease when it has not got it. @throws STATE_LOCKED once it is another's, STATE_RESTORED when the database went back */
   append(batch: AppendBatch): Promise<Appended> {
-    return this.inTurn(async (before) => {
-      const { result, sentAt } = await writeOnce<Appended>(this.#engine, {
-        write: () => this.#engine.transaction((session) => append(session, before, batch, this.#now())),
+    return this.write(
+      (session, before) => append(session, before, batch, this.#now()),
+      (now, before) => this.#whatArrived(before, now, batch),
+    );
+  }
+
+  /**
+   * Writes the standing with what belongs to it, in one transaction and once, whatever becomes of the answers; nothing else writes it meanwhile.
+   * @param work may be tried again, when it had not been stored. null: the standing is another by now
+   * @param stored what came of an attempt whose answer was lost, by the standing as it is since
+   * @throws as `append`
+   */
+  write<T extends { standing: Standing }>(
+    work: (session: Session, before: Standing) => Promise<T | null>,
+    stored: (now: Standing, before: Standing) => Promise<T> | T,
+  ): Promise<T> {
+    return this.#inTurn(async (before) => {
+      const { result, sentAt } = await writeOnce<T>(this.#engine, {
+        write: () => this.#engine.transaction((session) => work(session, before)),
         settle: async () => {
           const now = await this.#settle(before);
-          return typeof now === "string"
-            ? now
-            : { written: await this.#whatArrived(before, now.written, batch) };
+          return typeof now === "string" ? now : { written: await stored(now.written, before) };
         },
         fenced: () => this.#fenced(),
       });
-      this.#wrote(result.standing, sentAt);
+      this.#standing = result.standing;
+      this.#lease?.renewed(sentAt);
       return result;
     });
   }
 
-  /** Does what writes the standing; nothing else writes it meanwhile. @throws STATE_LOCKED once it is another's */
-  inTurn<T>(work: (before: Standing) => Promise<T>): Promise<T> {
+  #inTurn<T>(work: (before: Standing) => Promise<T>): Promise<T> {
     const done = this.#turn.then(async () => {
       try {
         return await work(await this.#own());
@@ -71,18 +85,6 @@ export class ReaderLease {
     });
     this.#turn = done.catch(() => {});
     return done;
-  }
-
-  /** Whether what was found, by whoever is in turn, is what is still this daemon's to write. @throws STATE_RESTORED when it is older */
-  isStillOurs(before: Standing, now: Standing | null): boolean {
-    if (becameOf(before, now) === "older") throw this.#lose(wentBack(this.#engine, this.#member));
-    // it may have been written, by an attempt whose answer was lost
-    return now!.epoch === before.epoch;
-  }
-
-  /** What a step of retention wrote. */
-  replaced(standing: Standing): void {
-    this.#standing = standing;
   }
 
   /** Another hand has begun the reading. Who holds the lease is fenced by that; who only made the row goes on with what it is now. */
@@ -120,26 +122,14 @@ export class ReaderLease {
     });
   }
 
-  #replace(change: Partial<Standing>, also?: (session: Session) => Promise<unknown>): Promise<void> {
-    return this.inTurn(async (before) => {
-      const after = { ...before, ...change, version: before.version + 1 };
-      const { result, sentAt } = await writeOnce<Standing>(this.#engine, {
-        write: () =>
-          this.#engine.transaction(async (session) => {
-            if (!(await writeStanding(session, before, after))) return null;
-            await also?.(session);
-            return after;
-          }),
-        settle: () => this.#settle(before),
-        fenced: () => this.#fenced(),
-      });
-      this.#wrote(result, sentAt);
-    });
-  }
-
-  #wrote(standing: Standing, sentAt: number): void {
-    this.#standing = standing;
-    this.#lease?.renewed(sentAt);
+  async #replace(change: Partial<Standing>, also?: (session: Session) => Promise<unknown>): Promise<void> {
+    const replace = async (session: Session, before: Standing) => {
+      const standing = { ...before, ...change, version: before.version + 1 };
+      if (!(await writeStanding(session, before, standing))) return null;
+      await also?.(session);
+      return { standing };
+    };
+    await this.write(replace, (standing) => ({ standing }));
   }
 
   async #settle(before: Standing) {

@@ -29,40 +29,42 @@ export interface RetainParts {
   log: Log | null;
 }
 
-export interface RetainedStep {
-  standing: Standing;
-  removed: number;
-  lost: RetentionReport["lost"];
+interface Loss {
+  lane: string;
+  firstSeq: number;
+  lastSeq: number;
+  /** Of the row that tells it, which no other attempt has. */
+  row: number;
 }
 
-/** @throws STATE_LOCKED when another daemon reads the site */
+interface Removal {
+  standing: Standing;
+  lost: Loss[];
+}
+
+/** @throws STATE_LOCKED when another daemon reads the site; not once something is gone, which is told first */
 export async function retain(
-  { engine, reader, size, log }: RetainParts,
+  parts: RetainParts,
   policy: RetentionPolicy,
   now: Date,
 ): Promise<RetentionReport> {
   const losses = new Map<string, RetentionReport["lost"][number]>();
   let removed = 0;
-  for (;;) {
-    const step = await reader.inTurn(async (before) => {
-      const written = await engine.patiently(() =>
-        engine.transaction((session) =>
-          retainStep(session, (found) => reader.isStillOurs(before, found), { ...policy, size }, now),
-        ),
-      );
-      if (written) reader.replaced(written.standing);
-      return written;
-    });
-    if (!step || step.removed === 0) break;
-    removed += step.removed;
-    for (const loss of step.lost) {
-      const known = losses.get(loss.lane);
-      losses.set(loss.lane, known ? { ...known, lastSeq: loss.lastSeq } : loss);
+  try {
+    for (;;) {
+      const going = await removable(parts, policy, now);
+      if (going.length === 0) break;
+      for (const { lane, firstSeq, lastSeq } of await removeOnce(parts, going))
+        losses.set(lane, { lane, firstSeq: losses.get(lane)?.firstSeq ?? firstSeq, lastSeq });
+      removed += going.length;
     }
+  } catch (error) {
+    // whoever writes next meets it
+    if (removed === 0) throw error;
   }
   const lost = [...losses.values()];
   for (const { lane, firstSeq, lastSeq } of lost)
-    log?.at("error", `${lastSeq - firstSeq + 1} events that ${lane} had not had were removed`, {
+    parts.log?.at("error", `${lastSeq - firstSeq + 1} events that ${lane} had not had were removed`, {
       code: "JOURNAL_DROPPED",
       lane,
       first_seq: firstSeq,
@@ -71,37 +73,71 @@ export async function retain(
   return { removed, lost };
 }
 
-/**
- * One step, to be called in a transaction. null: the reader's lease is another's.
- * @param isOurs whether it is not. @throws STATE_RESTORED
- */
-async function retainStep(
-  session: Session,
-  isOurs: (found: Standing | null) => boolean,
-  { maxAgeMs, maxBytes, size }: RetentionPolicy & { size: JournalSize },
+/** The next few events to go, oldest first. */
+function removable(
+  { engine, size }: RetainParts,
+  { maxAgeMs, maxBytes }: RetentionPolicy,
   now: Date,
-): Promise<RetainedStep | null> {
-  const standing = await readStanding(session);
-  if (!standing || !isOurs(standing)) return null;
-  const lanes = await readLanes(session);
-  const cutoff = now.getTime() - maxAgeMs;
-  const oldest = await session.rows<OldEvent>(
-    "SELECT seq, id, appended_at FROM event ORDER BY seq LIMIT $1",
-    [STEP_EVENTS],
-  );
-  const forced = size.excess(standing, maxBytes);
-  const needed = neededFrom(lanes, cutoff);
-  const kept = oldest.findIndex(
-    (event, index) => index >= forced && (event.appended_at >= cutoff || event.seq >= needed),
-  );
-  const going = kept < 0 ? oldest : oldest.slice(0, kept);
-  if (going.length === 0) return { standing, removed: 0, lost: [] };
+): Promise<OldEvent[]> {
+  return engine.patiently(async () => {
+    const standing = await readStanding(engine);
+    if (!standing) return [];
+    const oldest = await engine.rows<OldEvent>(
+      "SELECT seq, id, appended_at FROM event ORDER BY seq LIMIT $1",
+      [STEP_EVENTS],
+    );
+    const cutoff = now.getTime() - maxAgeMs;
+    const forced = size.excess(standing, maxBytes);
+    const needed = neededFrom(await readLanes(engine), cutoff);
+    const kept = oldest.findIndex(
+      (event, index) => index >= forced && (event.appended_at >= cutoff || event.seq >= needed),
+    );
+    return kept < 0 ? oldest : oldest.slice(0, kept);
+  });
+}
+
+/** @returns what lanes lost by it, also when it is not known at first whether it was stored */
+async function removeOnce({ engine, reader }: RetainParts, going: readonly OldEvent[]): Promise<Loss[]> {
+  // one that finds the standing changed had another before it
+  const attempts: Removal[] = [];
+  const lost = () => attempts.at(-1)?.lost ?? [];
+  try {
+    await reader.write(
+      async (session, before) => {
+        const removal = await remove(session, before, going);
+        if (removal) attempts.push(removal);
+        return removal;
+      },
+      (standing) => ({ standing }),
+    );
+  } catch (error) {
+    // the next reader knows nothing of what an attempt had removed whose answer was lost
+    if (!(await areTold(engine, lost()))) throw error;
+  }
+  return lost();
+}
+
+/** To be called in a transaction. null: the standing is another by now. */
+async function remove(
+  session: Session,
+  before: Standing,
+  going: readonly OldEvent[],
+): Promise<Removal | null> {
   const upTo = going.at(-1)!.seq;
-  const after = { ...standing, removedSeq: upTo, version: standing.version + 1 };
-  if (!(await writeStanding(session, standing, after))) return null;
-  const lost = await tellLosses(session, lanes, going);
+  const standing = { ...before, removedSeq: upTo, version: before.version + 1 };
+  if (!(await writeStanding(session, before, standing))) return null;
+  const lost = await tellLosses(session, await readLanes(session), going);
   await removeTraces(session, upTo);
-  return { standing: after, removed: going.length, lost };
+  return { standing, lost };
+}
+
+async function areTold(engine: Engine, lost: readonly Loss[]): Promise<boolean> {
+  if (lost.length === 0) return false;
+  const numbers = lost.map(({ row }) => row);
+  const rows = await engine.patiently(() =>
+    engine.rows("SELECT number FROM lost WHERE number = ANY ($1::bigint[])", [numbers]),
+  );
+  return rows.length > 0;
 }
 
 function neededFrom(lanes: readonly Lane[], cutoff: number): number {
@@ -115,18 +151,17 @@ async function tellLosses(
   session: Session,
   lanes: readonly Lane[],
   going: readonly OldEvent[],
-): Promise<RetentionReport["lost"]> {
-  const lost: RetentionReport["lost"] = [];
+): Promise<Loss[]> {
+  const lost: Loss[] = [];
   for (const { number, id, cursor } of lanes) {
     const missed = going.filter(({ seq }) => seq > cursor);
     if (missed.length === 0) continue;
     const ids = missed.map((event) => event.id);
-    await session.rows("INSERT INTO lost (lane, first_id, last_id) VALUES ($1, $2, $3)", [
-      number,
-      Math.min(...ids),
-      Math.max(...ids),
-    ]);
-    lost.push({ lane: id, firstSeq: missed[0]!.seq, lastSeq: missed.at(-1)!.seq });
+    const [told] = await session.rows<{ row: number }>(
+      "INSERT INTO lost (lane, first_id, last_id) VALUES ($1, $2, $3) RETURNING number AS row",
+      [number, Math.min(...ids), Math.max(...ids)],
+    );
+    lost.push({ lane: id, firstSeq: missed[0]!.seq, lastSeq: missed.at(-1)!.seq, row: told!.row });
   }
   return lost;
 }
