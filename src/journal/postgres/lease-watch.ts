@@ -1,6 +1,6 @@
 /**
  * Looks at who holds which lease, and counts for how long each record has not changed: only time in which the database could be
- * asked, on this machine's monotonic clock. Where a record stays as it was for the whole time of a lease, its owner has let it go.
+ * asked, on this machine's monotonic clock. Where a record stays as it was for the whole time of its owner's lease, that has let it go.
  */
 
 import type { LaneCommand } from "../commands.ts";
@@ -10,7 +10,8 @@ import { Waiting } from "../waiting.ts";
 import { PENDING } from "./commands.ts";
 import type { Engine } from "./engine.ts";
 import { Rising } from "./history/check.ts";
-import type { Membership } from "./membership.ts";
+import { LeaseLengths } from "./lease-lengths.ts";
+import { LEASE_MS, type Membership } from "./membership.ts";
 import { tooNew } from "./migrate.ts";
 import { FORMAT } from "./migrations.ts";
 import type { FreedLane } from "./notices.ts";
@@ -21,6 +22,7 @@ interface RowOfHost extends Omit<HostRecord, "labels" | "copies" | "moves"> {
   copies: string;
   moves: string | null;
   beat: number;
+  leaseMs: number | null;
 }
 
 interface Row {
@@ -39,7 +41,7 @@ const LOOK = `SELECT
       CASE WHEN c.lane IS NOT NULL THEN json_build_object('sha256', sha256, 'changedAt', changed_at, 'host', host, 'runsOn', runs_on) END AS copy
     FROM lane LEFT JOIN copy AS c ON c.lane = number) AS l) AS lanes,
   (SELECT row_to_json(r) FROM (SELECT owner, epoch, version FROM reader) AS r) AS reader,
-  (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies, moves FROM host ORDER BY name) AS h) AS hosts,
+  (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies, moves, ${LEASE_MS} AS "leaseMs" FROM host ORDER BY name) AS h) AS hosts,
   (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move,
   (SELECT json_agg(c) FROM (${PENDING}) AS c) AS commands,
   (SELECT id FROM identity ORDER BY number DESC LIMIT 1) AS identity,
@@ -60,8 +62,9 @@ export class LeaseWatch {
   readonly #holds: (lane: string | "reader") => boolean;
   readonly #waiting = new Waiting();
   readonly #rising: Rising;
-  /** Record → what it was at the last look, and for how long it has been that, ms. */
-  #unchanged = new Map<string, { mark: string; forMs: number }>();
+  readonly #lengths: LeaseLengths;
+  /** Record → what it was at the last look, for how long it has been that, and after how long its owner has let it go, ms. */
+  #unchanged = new Map<string, { mark: string; forMs: number; ofMs: number }>();
   /** Lane → that it was given back, where a look that was under way may not have seen it yet. */
   readonly #freed = new Map<string, FreedLane & { before: number }>();
   /** Looks that were begun. */
@@ -81,6 +84,7 @@ export class LeaseWatch {
     this.#member = member;
     this.#rising = new Rising(engine.where);
     this.#holds = holds;
+    this.#lengths = new LeaseLengths(member.leaseMs);
     this.poke();
   }
 
@@ -164,24 +168,29 @@ export class LeaseWatch {
   #see({ lanes, reader, hosts, commands }: Row, stepMs: number): void {
     const before = this.#unchanged;
     this.#unchanged = new Map();
-    const age = (key: string, mark: string): number => {
+    this.#lengths.see(
+      hosts ?? [],
+      [...(lanes ?? []), ...(reader ? [reader] : [])].map(({ owner }) => owner),
+    );
+    const age = (key: string, mark: string, owner: string | null) => {
       const known = before.get(key);
       const forMs = known?.mark === mark ? known.forMs + stepMs : 0;
-      this.#unchanged.set(key, { mark, forMs });
-      return forMs;
+      const ofMs = this.#lengths.of(owner);
+      this.#unchanged.set(key, { mark, forMs, ofMs });
+      return { forMs, ofMs };
     };
-    const { leaseMs } = this.#member;
     const lease = <T extends Omit<LeaseRecord, "free">>(key: string, record: T): T & LeaseRecord => {
-      const ranOut = age(key, `${record.epoch}.${record.version}`) >= leaseMs;
-      return { ...record, free: record.owner === null || (this.#isOwn(record) ? !this.#holds(key) : ranOut) };
+      const { forMs, ofMs } = age(key, `${record.epoch}.${record.version}`, record.owner);
+      const isFree = this.#isOwn(record) ? !this.#holds(key) : forMs >= ofMs;
+      return { ...record, free: record.owner === null || isFree };
     };
     const alive = (hosts ?? []).filter(({ id, name, beat }) => {
-      const ageMs = age(`host ${id}`, String(beat));
-      if (ageMs >= leaseMs * FORGOTTEN_AFTER) this.#forget(name, id, beat);
-      return ageMs < leaseMs || id === this.#member.id;
+      const { forMs, ofMs } = age(`host ${id}`, String(beat), id);
+      if (forMs >= ofMs * FORGOTTEN_AFTER) this.#forget(name, id, beat);
+      return forMs < ofMs || id === this.#member.id;
     });
     this.view = {
-      hosts: alive.map(({ beat: _, labels, copies, moves, ...host }) => ({
+      hosts: alive.map(({ beat: _, leaseMs: __, labels, copies, moves, ...host }) => ({
         ...host,
         labels: JSON.parse(labels) as string[],
         copies: JSON.parse(copies) as HostRecord["copies"],
@@ -228,8 +237,7 @@ export class LeaseWatch {
 
   /** Sooner where a lease is about to have run out. */
   #nextMs(): number {
-    const { leaseMs } = this.#member;
-    const left = [...this.#unchanged.values()].map(({ forMs }) => leaseMs - forMs).filter((ms) => ms > 0);
+    const left = [...this.#unchanged.values()].map(({ forMs, ofMs }) => ofMs - forMs).filter((ms) => ms > 0);
     return Math.max(5, Math.min(this.#pauseMs, ...left));
   }
 }

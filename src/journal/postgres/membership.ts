@@ -18,6 +18,9 @@ export interface MemberOptions {
   leaseMs: number;
 }
 
+/** How long the leases of a host's row last; null: its version does not say, and left what the one before of this name said. */
+export const LEASE_MS = "CASE WHEN lease_of = id THEN lease_ms END";
+
 const NO_MOVES: HostMoves = { offers: {}, ready: [] };
 /** A small statement has this part of a lease to be answered in. */
 const ANSWER_WITHIN = 1 / 3;
@@ -116,14 +119,14 @@ export class Membership {
   async #write(first: boolean): Promise<boolean> {
     const { id, name, labels, weight, version, url, leaving, copies, moves } = this.#record;
     const rows = await this.#engine.rows(
-      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving, copies, format, moves)
-       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $9, $10, $11)
+      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving, copies, format, moves, lease_of, lease_ms)
+       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $9, $10, $11, $2, $12)
        ON CONFLICT (name) DO UPDATE SET id = $2, beat = h.beat + 1, labels = $3, weight = $4, version = $5, url = $6, leaving = $7, copies = $9, format = $10,
-         moves = $11
+         moves = $11, lease_of = $2, lease_ms = $12
          WHERE h.id = $2 OR $8::boolean RETURNING name`,
       [
         ...[name, id, JSON.stringify(labels), weight, version, url, leaving, first],
-        ...[JSON.stringify(copies), FORMAT.steps.length, JSON.stringify(moves)],
+        ...[JSON.stringify(copies), FORMAT.steps.length, JSON.stringify(moves), this.leaseMs],
       ],
       "beat",
       this.withinMs,

@@ -38,7 +38,7 @@ export async function migrate(
       const older = await attempt(engine, format, before);
       if (older === null) return;
       before = older;
-      await wait(heardWithinMs(leaseMs));
+      await wait(heardWithinMs(leaseMs, older));
     } catch (error) {
       if (!isLocked(error) || performance.now() > end) throw translated(error, engine.where);
       await wait(PAUSE_MS);

@@ -202,6 +202,10 @@ const STEPS = [
   -- JSON: what a host offers the others of what it runs, and what it is ready for; null: its version does not tell
   ALTER TABLE host ADD COLUMN moves text;
   `,
+  `
+  -- how long the leases of a host last, ms, and the id of the host that said so: the version before leaves both as they are
+  ALTER TABLE host ADD COLUMN lease_ms integer, ADD COLUMN lease_of text;
+  `,
 ];
 
 /** `oldest` is the format of the release before: raised with the first step after a release, and by a step that breaks. */

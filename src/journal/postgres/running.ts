@@ -10,6 +10,15 @@ export interface HostBeat {
   /** Of the tables: the newest that it knows. 0: it is older than this is told. */
   format: number;
   beat: number;
+  /** How long its leases last; 0: its version does not say. */
+  leaseMs: number;
+}
+
+interface HostRow extends Omit<HostBeat, "format" | "leaseMs"> {
+  id: string;
+  format?: number;
+  lease_ms?: number | null;
+  lease_of?: string | null;
 }
 
 /** A daemon that runs is heard of three times in a lease. */
@@ -19,7 +28,7 @@ const HEARD_WITHIN = 1 / 2;
 export async function refuseRunning(engine: Engine, leaseMs: number): Promise<void> {
   const before = await readBeats(engine);
   if (before.length === 0) return;
-  await wait(heardWithinMs(leaseMs));
+  await wait(heardWithinMs(leaseMs, before));
   const running = heardSince(before, await readBeats(engine));
   if (running.length === 0) return;
   const names = running.map(({ name }) => name).join(", ");
@@ -28,17 +37,18 @@ export async function refuseRunning(engine: Engine, leaseMs: number): Promise<vo
   });
 }
 
-/** Time between two looks after which a daemon that runs was heard of, ms. */
-export function heardWithinMs(leaseMs: number): number {
-  return leaseMs * HEARD_WITHIN;
+/** Time between two looks after which each of them that runs was heard of, ms. @param leaseMs of those that do not say */
+export function heardWithinMs(leaseMs: number, hosts: readonly HostBeat[]): number {
+  return Math.max(leaseMs, ...hosts.map((host) => host.leaseMs)) * HEARD_WITHIN;
 }
 
 export async function readBeats(session: Session): Promise<HostBeat[]> {
   // the tables may be of any age
-  const rows = await session.rows<Omit<HostBeat, "format"> & { format?: number }>(
-    "SELECT * FROM host ORDER BY name",
-  );
-  return rows.map(({ name, version, format = 0, beat }) => ({ name, version, format, beat }));
+  const rows = await session.rows<HostRow>("SELECT * FROM host ORDER BY name");
+  return rows.map(({ id, name, version, format = 0, beat, lease_ms, lease_of }) => {
+    const leaseMs = lease_of === id ? (lease_ms ?? 0) : 0;
+    return { name, version, format, beat, leaseMs };
+  });
 }
 
 /** Those of which something was heard in between. Rows of the dead, and of a backup, stand still. */
