@@ -26,6 +26,8 @@ export class Client extends pg.Client {
   }
 
   async #connect(): Promise<pg.Client> {
+    // it may break while it is asked, when nobody else listens yet
+    this.on("error", ignore);
     try {
       await super.connect();
       await this.query(DURABLE);
@@ -36,3 +38,5 @@ export class Client extends pg.Client {
     }
   }
 }
+
+function ignore(): void {}

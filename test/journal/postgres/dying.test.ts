@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Engine } from "../../../src/journal/postgres/engine.ts";
 import { isAway } from "../../../src/journal/postgres/trouble.ts";
+import { startProxy } from "./proxy.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
 /** ErrorResponse of the wire protocol, as a server sends it before it closes the connection. */
@@ -50,5 +51,19 @@ describe.skipIf(withoutPostgres)("a server that dies between two statements", ()
     expect(await first).toEqual([{ text: "marked" }]);
     expect(isAway(await next)).toBe(true);
     expect(await engine.rows("SELECT 3 AS number")).toEqual([{ number: 3 }]);
+  });
+
+  test("of a connection is away for whoever wanted it, and ends no process", async () => {
+    const proxy = await startProxy(server.port);
+    onTestFinished(() => proxy.close());
+    const url = Object.assign(new URL(server.url), { port: proxy.port }).href;
+    const times = { statementTimeoutMs: 10_000, connectTimeoutMs: 5000 };
+    const engine = new Engine({ url, schema: "public", connections: 1, ...times });
+    onTestFinished(() => engine.close());
+    // it breaks while it is being made ready
+    proxy.loseBy(() => 0);
+    expect(isAway(await engine.rows("SELECT 1").catch((error) => error))).toBe(true);
+    proxy.loseBy(() => null);
+    expect(await engine.rows("SELECT 2 AS number")).toEqual([{ number: 2 }]);
   });
 });
