@@ -36,7 +36,7 @@ export const ERROR_CODES = {
   HOSTS_TOO_OLD: "Hosts of the cluster run that could not work with the state as this version needs it.",
   STATE_MOVED: "The state was moved to another engine, or is on its way.",
   STATE_RESTORED: "The cluster's database is another, or older, than this host has seen.",
-  STATE_FULL: "The disk under the state folder is full.",
+  STATE_FULL: "The disk under the state folder, or of the cluster's database, is full.",
   JOURNAL_NEARLY_FULL: "The journal has used most of the room that it may use.",
   JOURNAL_DROPPED: "Retention removed events that a plugin had not had yet.",
   // the Python daemon's state

@@ -250,7 +250,7 @@ export class Lane implements OrderedLane {
 
   async #load(feed: Feed, signal: AbortSignal): Promise<Host | null> {
     const { log, start, laneJournal } = this.#options;
-    const request = { plugin: this.file, ...lifeOf(laneJournal), listener: feed, signal };
+    const request = { plugin: this.file, ...lifeOf(laneJournal, { log, signal }), listener: feed, signal };
     const before = this.#news.figures.loads;
     const loaded = await loadHost(start, request, { log, before });
     if (loaded.kind === "unwanted") return null;

@@ -23,12 +23,13 @@ export class Liveness {
 
   /**
    * Why a new start is the only help, or null. A site that is away, a full disk and plugins that hang are no reason: the reader
-   * goes on asking, and waits on purpose for room.
+   * goes on asking, and waits on purpose for room. Nor is it that another host of a cluster reads, or that its database takes nothing.
    * @param now a monotonic clock, ms
    */
-  stuck({ site, reader }: Pick<DaemonStatus, "site" | "reader">, now = performance.now()): string | null {
+  stuck(status: Pick<DaemonStatus, "site" | "reader" | "cluster">, now = performance.now()): string | null {
+    const { site } = status;
     const questions = site.answers + site.failedQuestions;
-    if (questions !== this.#questions || reader.diskFull) {
+    if (questions !== this.#questions || waitsOnPurpose(status)) {
       this.#questions = questions;
       this.#changedAt = now;
       return null;
@@ -38,4 +39,11 @@ export class Liveness {
       ? `the reader has had neither an answer nor a failure for ${Math.round(silentMs / 1000)} s`
       : null;
   }
+}
+
+function waitsOnPurpose({ reader, cluster }: Pick<DaemonStatus, "reader" | "cluster">): boolean {
+  if (reader.diskFull) return true;
+  return (
+    !!cluster && (cluster.reader !== cluster.host || (cluster.awaySince ?? cluster.readOnlySince) !== null)
+  );
 }

@@ -82,6 +82,8 @@ export interface Cluster {
   readonly view: ClusterView | null;
   /** Since when the database has not answered, ISO 8601; null while it does. */
   readonly awaySince: string | null;
+  /** Since when it answers, but takes nothing (it is a standby, or set read-only), ISO 8601; null while it does. */
+  readonly readOnlySince: string | null;
   /** Resolves after the next look; rejects with the signal's reason. Looks come a few times a second, and when something was given back. */
   looked(signal: AbortSignal): Promise<void>;
   /** Takes the reader's lease if nothing has happened to it since it was seen. @throws STATE_LOCKED otherwise */

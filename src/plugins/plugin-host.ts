@@ -8,6 +8,8 @@ const EXIT_GRACE_MS = 2000;
 
 type Loaded = Extract<FromGuest, { type: "loaded" }>;
 
+const LEASE_LOST: ReadonlySet<string> = new Set(["STATE_LOCKED", "STATE_RESTORED"]);
+
 /** A loaded plugin, whatever carries it. */
 export class PluginHost implements Host {
   readonly callbacks: Loaded["callbacks"];
@@ -102,8 +104,8 @@ export class PluginHost implements Host {
     this.#state = "killed";
     const inHand = this.#carrier.inHand();
     void this.#carrier.terminate();
-    // of a lease that is another's the lane learns by itself
-    if (error instanceof CallsheetError && error.code === "STATE_LOCKED") return;
+    // of a lease that it has no more the lane learns by itself
+    if (error instanceof CallsheetError && LEASE_LOST.has(error.code)) return;
     this.#listener.exited({
       code: "HOST_EXITED",
       message: `its progress could not be stored: ${error.message}`,

@@ -131,6 +131,22 @@ test("a daemon whose reader is stuck gives no more signs of life, and says why; 
   await later.tended.close();
 });
 
+test.each([
+  ["another host reads", { reader: "bob", awaySince: null, readOnlySince: null }],
+  ["its database is away", { reader: "ada", awaySince: "2026-11-27T22:02:20Z", readOnlySince: null }],
+  ["its database takes nothing", { reader: "ada", awaySince: null, readOnlySince: "2026-11-27T22:02:20Z" }],
+])("a daemon of a cluster that does not ask the site gives signs of life: %s", async (_, cluster) => {
+  const log = new TestLog();
+  const site = { state: "connected", lastAnswerAt: null, answers: 1, failedQuestions: 0 };
+  const rest = { reader: { diskFull: false, gaps: [] }, journal: { bytes: 0, maxBytes: 1 } };
+  const lists = { plugins: [], folderProblems: [], alerts: [] };
+  const whole = { site, ...rest, ...lists, cluster: { host: "ada", plugins: [], hosts: [], ...cluster } };
+  const { told, tended: ended } = tended(() => whole as unknown as DaemonStatus, log);
+  await expect.poll(() => told.filter((one) => one === "WATCHDOG=1").length, PATIENT).toBeGreaterThan(30);
+  await ended.close();
+  expect(log.lines).toEqual([]);
+});
+
 const UNIT: UnitOptions = {
   scope: "system",
   description: "Callsheet of 100% studio",

@@ -26,6 +26,13 @@ export function ClusterPage() {
           then.
         </p>
       )}
+      {cluster.readOnlySince !== null && (
+        <p class="panel failure error">
+          The database takes nothing since {timeOfDay(cluster.readOnlySince)}: it is a standby that was not
+          promoted, or default_transaction_read_only is on. Plugins pause when their leases have run out, and
+          go on when it takes something again.
+        </p>
+      )}
       <Figures cluster={cluster} />
       <h2>Hosts</h2>
       <Table columns={hostColumns(cluster, now)} rows={cluster.hosts} keyOf={({ name }) => name} />
@@ -51,14 +58,15 @@ function Alone() {
   );
 }
 
-function headline({ hosts, reader, awaySince }: Cluster): string {
+function headline({ hosts, reader, awaySince, readOnlySince }: Cluster): string {
   if (awaySince !== null) return "The database does not answer";
+  if (readOnlySince !== null) return "The database takes nothing";
   if (reader === null) return "No host reads the site";
   return hosts.length === 1 ? "1 host" : `${hosts.length} hosts`;
 }
 
 function Figures({ cluster }: { cluster: Cluster }) {
-  const { hosts, reader, database, awaySince, leaseMs } = cluster;
+  const { hosts, reader, database, awaySince, readOnlySince, leaseMs } = cluster;
   const sum = (of: (host: ClusterHost) => number | null) =>
     count(hosts.reduce((all, host) => all + (of(host) ?? 0), 0));
   return (
@@ -67,8 +75,8 @@ function Figures({ cluster }: { cluster: Cluster }) {
       <Figure
         name="Database"
         value={
-          <span class={awaySince === null ? "good" : "bad"}>
-            {awaySince === null ? "answers" : "is away"}
+          <span class={awaySince === null && readOnlySince === null ? "good" : "bad"}>
+            {awaySince !== null ? "is away" : readOnlySince !== null ? "is read-only" : "answers"}
           </span>
         }
         note={database}

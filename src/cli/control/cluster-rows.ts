@@ -8,12 +8,15 @@ type HostView = ClusterView["hosts"][number];
 
 /** A row a host, and one of the database. */
 export function clusterRows(cluster: ClusterView, version: string): string[][] {
-  const { hosts, database, awaySince } = cluster;
+  const { hosts, database, awaySince, readOnlySince } = cluster;
   const rows = hosts.map((host) => ["host", hostLine(host, cluster, version)]);
-  const state =
-    awaySince === null
-      ? "answers"
-      : style("red", `has not answered since ${clock(awaySince)}, ${ago(awaySince)}`);
+  const trouble = (since: string, what: string) =>
+    style("red", `${what} since ${clock(since)}, ${ago(since)}`);
+  const state = awaySince
+    ? trouble(awaySince, "has not answered")
+    : readOnlySince
+      ? trouble(readOnlySince, "takes nothing (a standby, or set read-only)")
+      : "answers";
   return [...rows, ["database", `${database}, ${state}`]];
 }
 

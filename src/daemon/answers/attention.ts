@@ -37,15 +37,22 @@ export function readinessOf(status: DaemonStatus, now = Date.now()): Readiness {
   if (cluster && cluster.reader === null && cluster.awaySince === null)
     reasons.push("no host of the cluster reads the site at the moment");
   if (cluster?.awaySince) reasons.push(`the database has not answered since ${cluster.awaySince}`);
+  if (cluster?.readOnlySince)
+    reasons.push(
+      `the database takes nothing since ${cluster.readOnlySince}: it is a standby, or set read-only`,
+    );
   return { ready: reasons.length === 0, reasons };
 }
 
 /** As the host that reads tells of it; its clock is not ours. */
-function elsewhere({ reading }: DaemonStatus): string[] {
-  return reading ? reasonsOfReader(reading, 0) : [];
+function elsewhere({ reading, cluster }: DaemonStatus): string[] {
+  return reading ? reasonsOfReader({ ...reading, cluster }, 0) : [];
 }
 
-function reasonsOfReader({ site, reader }: Reading, now: number): string[] {
+function reasonsOfReader(
+  { site, reader, cluster }: Reading & Pick<DaemonStatus, "cluster">,
+  now: number,
+): string[] {
   const reasons: string[] = [];
   if (site.state === "never") reasons.push("the site has not answered yet");
   if (site.state === "unreachable") {
@@ -55,7 +62,8 @@ function reasonsOfReader({ site, reader }: Reading, now: number): string[] {
   const silence = site.lastAnswerAt === null ? 0 : now - Date.parse(site.lastAnswerAt);
   if (site.state === "connected" && silence > SILENCE_MS)
     reasons.push(`the site has not answered for ${Math.round(silence / 1000)} s`);
-  if (reader.diskFull) reasons.push("the disk under the state folder is full");
+  if (reader.diskFull)
+    reasons.push(`the disk ${cluster ? "of the database" : "under the state folder"} is full`);
   return reasons;
 }
 

@@ -42,7 +42,10 @@ export class Asking {
    */
   async ask<T>(lane: LaneStatus, request: Request, patience = this.#patience()): Promise<T> {
     const { cluster } = this.#parts;
-    if (cluster.awaySince !== null) throw isAway(lane, cluster.awaySince);
+    if (cluster.awaySince !== null)
+      throw notReached(lane, `has not answered since ${cluster.awaySince}`, "answers");
+    if (cluster.readOnlySince !== null)
+      throw notReached(lane, `takes nothing since ${cluster.readOnlySince}`, "takes something");
     const id = randomUUID();
     this.waited.add(id);
     try {
@@ -145,12 +148,12 @@ function seconds(ms: number): string {
   return `${Math.round(ms / 1000)} s`;
 }
 
-function isAway({ name, host }: LaneStatus, since: string): CallsheetError {
+function notReached({ name, host }: LaneStatus, why: string, until: string): CallsheetError {
   const where = host === null ? "" : `, which runs on ${host},`;
   return new CallsheetError(
     "STATE_UNUSABLE",
-    `The database of the cluster has not answered since ${since}, so ${name}${where} cannot be reached; nothing was done.`,
-    { hint: "Give it again when the database answers." },
+    `The database of the cluster ${why}, so ${name}${where} cannot be reached; nothing was done.`,
+    { hint: `Give it again when the database ${until} again.` },
   );
 }
 

@@ -3,7 +3,7 @@ import type { Cluster, Lease } from "../../journal/journal.ts";
 import type { Log } from "../../log/log.ts";
 import { pause, untilAborted } from "../pause.ts";
 import { regained } from "./lane-life.ts";
-import { isLocked } from "./locked.ts";
+import { isFull, isLocked } from "./locked.ts";
 
 export interface ReadingParts {
   cluster: Cluster;
@@ -34,7 +34,8 @@ export async function readByTurns({ cluster, read, log }: ReadingParts, signal: 
 async function readOn(lease: Lease, read: ReadingParts["read"], signal: AbortSignal): Promise<void> {
   while (!signal.aborted && !lease.ended) {
     const { held } = lease;
-    await (held.aborted ? regained(lease, signal) : read(AbortSignal.any([signal, held])));
+    if (held.aborted) await regained(lease, signal);
+    else await read(AbortSignal.any([signal, held])).catch(unlessFull(held));
   }
 }
 
@@ -47,10 +48,17 @@ async function turn(cluster: Cluster, signal: AbortSignal): Promise<Lease | null
     try {
       return await cluster.openReader(view.reader);
     } catch (error) {
-      if (!isLocked(error)) throw error;
+      if (!isLocked(error) && !isFull(error)) throw error;
     }
   }
   return null;
+}
+
+/** What waited for a full disk waits no more once the lease has run out. */
+function unlessFull(held: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!held.aborted || !isFull(error)) throw error;
+  };
 }
 
 function unlessAborted(signal: AbortSignal): (error: unknown) => void {

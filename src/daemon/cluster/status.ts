@@ -14,6 +14,8 @@ export interface ClusterStatus {
   database: string;
   /** Since when it has not answered; null while it does. */
   awaySince: string | null;
+  /** Since when it answers, but takes nothing; null while it does. */
+  readOnlySince: string | null;
   leaseMs: number;
   /** Since the start: leases that this daemon took from one that was not heard of, and those that it lost to another. */
   takeOvers: number;
@@ -63,7 +65,7 @@ export function clusterStatus(
   said: (id: string) => HostWords | null,
 ): ClusterStatus {
   const { takeOvers, fenced } = placement.figures;
-  const { self, view, where, awaySince, leaseMs } = cluster;
+  const { self, view, where, awaySince, readOnlySince, leaseMs } = cluster;
   const names = new Map((view?.hosts ?? []).map(({ id, name }) => [id, name]));
   const hostOf = (lease: { owner: string | null; free: boolean }) =>
     lease.free || lease.owner === null ? null : (names.get(lease.owner) ?? null);
@@ -87,6 +89,7 @@ export function clusterStatus(
     reader: view?.reader ? hostOf(view.reader) : null,
     database: where,
     awaySince,
+    readOnlySince,
     leaseMs,
     takeOvers,
     fenced,

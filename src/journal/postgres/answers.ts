@@ -49,23 +49,23 @@ export abstract class PostgresAnswers implements Pick<Journal, Answered> {
 
   async ledgers(eventIds: readonly number[]): Promise<Map<number, LedgerAnswer[]>> {
     const lanes = await this.#lanes();
-    return this.ask(() => answers(this.engine, lanes, eventIds));
+    return this.ask(() => answers(this.engine.aside, lanes, eventIds));
   }
 
   async whenDone({ seq }: { seq: number }): Promise<Map<string, DoneBetween>> {
     const fresh = this.opened.freshTimes();
     const lanes = (await this.#lanes()).filter(({ cursor }) => cursor >= seq);
     const numbers = lanes.map(({ number }) => number);
-    const times = await this.ask(() => whenDone(this.engine, seq, numbers, fresh));
+    const times = await this.ask(() => whenDone(this.engine.aside, seq, numbers, fresh));
     return new Map(lanes.map(({ id, number }) => [id, times.get(number)!]));
   }
 
   async failureGroups(limit: number): Promise<RecordedGroup[]> {
-    return this.ask(() => failureGroups(this.engine, limit));
+    return this.ask(() => failureGroups(this.engine.aside, limit));
   }
 
   async neverRanges(limit: number): Promise<{ generation: number; first: number; last: number }[]> {
-    return this.ask(() => neverRanges(this.engine, limit));
+    return this.ask(() => neverRanges(this.engine.aside, limit));
   }
 
   async recordAction(action: OperatorAction): Promise<void> {
@@ -74,7 +74,7 @@ export abstract class PostgresAnswers implements Pick<Journal, Answered> {
   }
 
   async actions(limit: number): Promise<OperatorAction[]> {
-    return this.ask(() => readActions(this.engine, limit));
+    return this.ask(() => readActions(this.engine.aside, limit));
   }
 
   #lanes(): Promise<Lane[]> {

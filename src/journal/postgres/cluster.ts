@@ -63,6 +63,10 @@ export class PostgresCluster implements Cluster {
     return this.#engine.awaySince?.toISOString() ?? null;
   }
 
+  get readOnlySince(): string | null {
+    return this.#engine.readOnlySince?.toISOString() ?? null;
+  }
+
   looked(signal: AbortSignal): Promise<void> {
     return this.#watch.looked(signal);
   }
@@ -88,7 +92,7 @@ export class PostgresCluster implements Cluster {
     try {
       return await exchange(this.#engine, { host: id, words, withinMs });
     } catch (error) {
-      if (isAway(error)) this.#engine.noteAway();
+      if (isAway(error)) this.#engine.noteAway(error, this.#member);
       throw translated(error, this.#engine.where);
     }
   }

@@ -1,9 +1,13 @@
-/** The database: a pool of connections, patience while it is away, and its notifications. */
+/** The database: its connections, and patience while it is away or takes nothing. */
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { CallsheetError } from "../../errors.ts";
+import { refuseUnreadable, verifying, whereOf } from "./address.ts";
 import { Client } from "./client.ts";
-import { isAway, translated } from "./trouble.ts";
+import { Connections, type Session, type Values } from "./connections.ts";
+import { isAway, isCrowded, isFull, isReadOnly, isTooLong, translated } from "./trouble.ts";
+
+export type { Session } from "./connections.ts";
 
 export interface EngineOptions {
   /** `postgres://user:password@host:port/database`, with `?sslmode=verify-full` and the like. */
@@ -14,26 +18,15 @@ export interface EngineOptions {
   statementTimeoutMs: number;
   /** Longest time to make a connection, or to get one of those that are there, ms. */
   connectTimeoutMs: number;
-  /** Connections at most. */
+  /** Connections at most, beside those of `aside`. */
   connections: number;
   /** Longest time that a transaction may wait for its next statement, ms; then the server lets its locks go. Default: no limit. */
   idleInTransactionMs?: number | undefined;
 }
 
-export type Values = readonly unknown[];
-
-/** Something that statements can be sent to: the pool, or the connection of a transaction. */
-export interface Session {
-  /**
-   * @param name makes it a prepared statement
-   * @param withinMs longest time to wait for the answer of a statement that is small
-   */
-  rows<T>(text: string, values?: Values, name?: string, withinMs?: number): Promise<T[]>;
-}
-
 const INT8 = 20;
-const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"];
-const PROTOCOLS = new Set(["postgres:", "postgresql:"]);
+/** Connections at most for what may take long. */
+const ASIDE = 2;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1000;
 
@@ -41,9 +34,19 @@ export class Engine implements Session {
   /** The address without user and password, for people. */
   readonly where: string;
   readonly schema: string;
+  /** Longest time to make a connection, ms. */
+  readonly connectTimeoutMs: number;
+  /**
+   * Connections of their own for what may take long, however much that is: nothing that a lease depends on waits for it. What takes too
+   * long is refused, with STATE_UNUSABLE; it says nothing of the database.
+   */
+  readonly aside: Session;
   readonly #settings: pg.ClientConfig;
-  readonly #pool: pg.Pool;
+  readonly #connections: Connections;
+  readonly #aside: Connections;
   readonly #closed = new AbortController();
+  /** Who waits for it to take something, and since when. */
+  readonly #refused = new Map<object, Date>();
   #awaySince: Date | null = null;
 
   /** Connects when it is first used. @throws CallsheetError CONFIG_INVALID for an address that is none */
@@ -51,6 +54,7 @@ export class Engine implements Session {
     const { url, schema, statementTimeoutMs, connectTimeoutMs, connections, idleInTransactionMs } = options;
     this.where = whereOf(url);
     this.schema = schema;
+    this.connectTimeoutMs = connectTimeoutMs;
     this.#settings = {
       connectionString: verifying(url),
       connectionTimeoutMillis: connectTimeoutMs,
@@ -66,12 +70,16 @@ export class Engine implements Session {
         getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)),
       },
     };
-    clientOf(this.#settings);
-    this.#pool = new pg.Pool({ ...this.#settings, max: connections, Client });
-    // an idle connection that breaks is replaced when one is needed
-    this.#pool.on("error", ignore);
-    // and so is one that breaks between two who use it, when nobody listens for a moment
-    this.#pool.on("connect", (client) => client.on("error", ignore));
+    refuseUnreadable(this.#settings);
+    const here = () => {
+      this.#awaySince = null;
+    };
+    this.#connections = new Connections(this.#settings, connections, here);
+    this.#aside = new Connections(this.#settings, ASIDE, here);
+    this.aside = {
+      rows: <T>(...asked: Parameters<Session["rows"]>) =>
+        this.#aside.rows<T>(...asked).catch((error) => this.#refuseTooLong(error)),
+    };
   }
 
   /** Since when it has not answered; null while it does. */
@@ -79,41 +87,22 @@ export class Engine implements Session {
     return this.#awaySince;
   }
 
+  /** Since when it answers, but takes nothing; null while it does, or nothing was given to it. */
+  get readOnlySince(): Date | null {
+    return this.#refused.values().next().value ?? null;
+  }
+
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
-  async rows<T>(text: string, values?: Values, name?: string, withinMs?: number): Promise<T[]> {
-    const { rows } = await this.#pool.query(statement(text, values, name, withinMs));
-    this.#here();
-    return rows as T[];
+  rows<T>(text: string, values?: Values, name?: string, withinMs?: number): Promise<T[]> {
+    return this.#connections.rows(text, values, name, withinMs);
   }
 
   /** Rolled back when `work` throws. */
-  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
-    let broken: Error | undefined;
-    const session: Session = {
-      rows: async <R>(...asked: Parameters<Session["rows"]>) =>
-        (await client.query(statement(...asked))).rows as R[],
-    };
-    try {
-      await client.query("BEGIN");
-      const result = await work(session);
-      await client.query("COMMIT");
-      this.#here();
-      return result;
-    } catch (error) {
-      // a connection that may still be at it is not waited for
-      if (isAway(error)) broken = error as Error;
-      else
-        await client.query("ROLLBACK").catch((failure: Error) => {
-          broken = failure;
-        });
-      throw error;
-    } finally {
-      client.release(broken);
-    }
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#connections.transaction(work);
   }
 
   /**
@@ -121,19 +110,28 @@ export class Engine implements Session {
    * @throws what is no matter of patience; STATE_UNUSABLE once it is closed
    */
   async patiently<T>(ask: () => Promise<T>): Promise<T> {
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!isAway(error) || this.closed.aborted) throw translated(error, this.where);
-        await this.away(pause);
+    const who = {};
+    try {
+      for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+        try {
+          return await ask();
+        } catch (error) {
+          if (!isAway(error) || this.closed.aborted) throw translated(error, this.where);
+          await this.away(error, pause, who);
+        }
       }
+    } finally {
+      this.taken(who);
     }
   }
 
-  /** Notes that it is away, and waits a little. @throws STATE_UNUSABLE when it is closed meanwhile */
-  async away(pauseMs: number): Promise<void> {
-    this.noteAway();
+  /**
+   * Notes why it did not do something, and waits a little.
+   * @param who waits for that, until `taken`
+   * @throws STATE_UNUSABLE when it is closed meanwhile
+   */
+  async away(error: unknown, pauseMs: number, who: object): Promise<void> {
+    this.noteAway(error, who);
     try {
       await wait(pauseMs, undefined, { signal: this.closed });
     } catch (cause) {
@@ -145,90 +143,39 @@ export class Engine implements Session {
     }
   }
 
-  /** A connection beside the pool, for LISTEN. Ended by the caller. */
+  /** A question was not answered, or what `who` gave was not taken. */
+  noteAway(error: unknown, who: object): void {
+    if (isReadOnly(error)) {
+      if (!this.#refused.has(who)) this.#refused.set(who, new Date());
+    }
+    // one that waited for the others of this daemon says nothing of the database
+    else if (!isCrowded(error) && !isFull(error)) this.#awaySince ??= new Date();
+  }
+
+  /** It has taken what `who` gave, or nobody gives that any more. */
+  taken(who: object): void {
+    this.#refused.delete(who);
+  }
+
+  /** A connection beside the others, for LISTEN. Ended by the caller. */
   async connection(): Promise<pg.Client> {
     const client = new Client(this.#settings);
-    client.on("error", ignore);
+    client.on("error", () => {});
     await client.connect();
     return client;
   }
 
-  /** A question was not answered. */
-  noteAway(): void {
-    this.#awaySince ??= new Date();
-  }
-
-  #here(): void {
-    this.#awaySince = null;
+  #refuseTooLong(error: unknown): never {
+    if (!isTooLong(error)) throw error;
+    throw new CallsheetError(
+      "STATE_UNUSABLE",
+      `The database at ${this.where} took too long to find what was asked for, and was told to stop.`,
+      { hint: "Ask for less, or again when it has less to do.", cause: error },
+    );
   }
 
   async close(): Promise<void> {
     this.#closed.abort();
-    await this.#pool.end();
+    await Promise.all([this.#connections.end(), this.#aside.end()]);
   }
-}
-
-function ignore(): void {}
-
-function statement(text: string, values: Values = [], name?: string, withinMs?: number) {
-  return {
-    text,
-    values: [...values],
-    ...(name === undefined ? {} : { name }),
-    ...(withinMs === undefined ? {} : { query_timeout: withinMs }),
-  };
-}
-
-function whereOf(url: string): string {
-  let address: URL;
-  try {
-    address = new URL(url);
-  } catch {
-    throw noAddress("is not an address");
-  }
-  const { protocol, hostname, port, pathname, search, hash } = address;
-  // without it what comes first is taken for the protocol, and the password for a path
-  if (!PROTOCOLS.has(protocol)) throw noAddress("does not begin with postgres://");
-  // a password with such characters in it ends where they are, and its rest stands elsewhere
-  if (hash !== "" || [pathname, search].some((part) => part.includes("@")))
-    throw noAddress("is not understood");
-  const mode = address.searchParams.get("sslmode");
-  if (mode !== null && !SSL_MODES.includes(mode))
-    throw new CallsheetError("CONFIG_INVALID", `cluster.url has sslmode=${mode}, which is none.`, {
-      hint: "Those there are: disable, and verify-full; prefer, require and verify-ca do as verify-full does.",
-    });
-  return `${hostname}:${port || 5432}${pathname}`;
-}
-
-/** The client takes each of these for verify-full, and prints a warning of its own for it. */
-function verifying(url: string): string {
-  const address = new URL(url);
-  const mode = address.searchParams.get("sslmode") ?? "";
-  if (!["require", "prefer", "verify-ca"].includes(mode)) return url;
-  address.searchParams.set("sslmode", "verify-full");
-  return address.href;
-}
-
-/** The client reads the certificates that the address names when it is made. */
-function clientOf(settings: pg.ClientConfig): pg.Client {
-  try {
-    return new pg.Client(settings);
-  } catch (error) {
-    if (!(error instanceof Error) || !("path" in error)) throw noAddress("is not understood");
-    throw new CallsheetError(
-      "CONFIG_INVALID",
-      `cluster.url names the file ${error.path}, which cannot be read.`,
-      {
-        hint: "It is a certificate or a key: sslrootcert, sslcert or sslkey. It has to be on this machine, and readable for the daemon's user.",
-        cause: error,
-      },
-    );
-  }
-}
-
-/** The address stays out of it, and the error that quotes it: there is a password in it. */
-function noAddress(why: string): CallsheetError {
-  return new CallsheetError("CONFIG_INVALID", `cluster.url ${why}.`, {
-    hint: 'It looks like "postgres://user:password@host:5432/database"; a character such as @ : / # ? of the password is written as %40 %3A %2F %23 %3F.',
-  });
 }

@@ -1,8 +1,13 @@
-/** Learns that the journal has grown: by a notification at once, and by asking from time to time in case one was missed. */
+/**
+ * Learns that the journal has grown: by a notification at once, and by asking from time to time in case one was missed. A connection
+ * that only listens does not notice that nobody is there any more, so that is asked, too.
+ */
 import type pg from "pg";
 import type { Engine } from "./engine.ts";
 
 const POLL_MS = 1000;
+/** How often it is asked whether the server still hears the connection that listens, and the longest wait for that, ms. */
+const HEARING = { everyMs: 3000, withinMs: 3000 };
 
 /** What a notification on a channel brings about; "look": it is seen how far the journal is. */
 export type Channels = Readonly<Record<string, "look" | ((payload: string) => void)>>;
@@ -12,17 +17,20 @@ export class Follower {
   readonly #look: () => Promise<void>;
   readonly #channels: Channels;
   readonly #timer: NodeJS.Timeout;
+  readonly #hearing: typeof HEARING;
   #listening: Promise<pg.Client | null> | null;
+  #heardAt = performance.now();
   #looking: Promise<void> | null = null;
   #again = false;
   #stopped = false;
 
   /** @param look sees how far the journal is now; called once at a time */
-  constructor(engine: Engine, look: () => Promise<void>, channels: Channels) {
+  constructor(engine: Engine, look: () => Promise<void>, channels: Channels, hearing = HEARING) {
     this.#engine = engine;
+    this.#hearing = hearing;
     this.#look = look;
     this.#channels = channels;
-    this.#timer = setInterval(() => this.#poke(), POLL_MS).unref();
+    this.#timer = setInterval(() => this.#poll(), Math.min(POLL_MS, hearing.everyMs)).unref();
     this.#listening = this.#listen();
   }
 
@@ -32,6 +40,19 @@ export class Follower {
     const listener = await this.#listening;
     await listener?.end().catch(() => {});
     await this.#looking;
+  }
+
+  #poll(): void {
+    this.#poke();
+    if (this.#stopped || performance.now() - this.#heardAt < this.#hearing.everyMs) return;
+    this.#heardAt = performance.now();
+    void this.#listening?.then((client) => client && this.#hear(client));
+  }
+
+  /** It is ended when it does not answer; the next poll makes another. */
+  async #hear(client: pg.Client): Promise<void> {
+    const question = { text: "SELECT 1", query_timeout: this.#hearing.withinMs };
+    await client.query(question).catch(() => client.end().catch(() => {}));
   }
 
   #poke(): void {
@@ -67,6 +88,9 @@ export class Follower {
         this.#listening = null;
       });
       for (const channel of Object.keys(this.#channels)) await client.query(`LISTEN ${channel}`);
+      this.#heardAt = performance.now();
+      // what was told meanwhile
+      this.#poke();
       return client;
     } catch {
       client?.end().catch(() => {});

@@ -1,4 +1,5 @@
 /** A lease as its owner has it: it ends on the owner's own clock, and is renewed before it does. */
+import { setTimeout as wait } from "node:timers/promises";
 import { CallsheetError } from "../../errors.ts";
 import type { Lease } from "../lease.ts";
 
@@ -65,8 +66,14 @@ export class HeldLease implements Lease {
   async sure(): Promise<void> {
     while (this.#over(SURE_UNTIL) || this.#ended) {
       if (this.#ended) throw this.#lost ?? given();
-      await this.#parts.write();
+      await this.#parts.write().catch((error) => this.#waitIfFull(error));
     }
+  }
+
+  /** It is tried again when there may be room on the disk of the database. */
+  async #waitIfFull(error: unknown): Promise<void> {
+    if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
+    await wait(this.#parts.ms * AGAIN_AFTER, undefined, { ref: false });
   }
 
   async release(): Promise<void> {

@@ -230,7 +230,9 @@ export class LeaseWatch {
     if (this.#stopped) return;
     const told = translated(error, this.#engine.where);
     const code = (told as { code?: string } | null)?.code;
-    if (code === "STATE_UNUSABLE") return void this.#engine.noteAway();
+    if (code === "STATE_UNUSABLE") return void this.#engine.noteAway(error, this.#member);
+    // whoever stores something tells of it
+    if (code === "STATE_FULL") return;
     this.#broken = told;
     this.#waiting.grown(Number.POSITIVE_INFINITY);
   }

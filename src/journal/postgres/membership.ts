@@ -131,6 +131,7 @@ export class Membership {
       "beat",
       this.withinMs,
     );
+    this.#engine.taken(this);
     return rows.length === 1;
   }
 }

@@ -1,6 +1,8 @@
 /** A write that must happen once, and whose answer may be lost: a compare-and-set that is settled by reading back. */
+
+import { maybeDone } from "./connections.ts";
 import type { Engine } from "./engine.ts";
-import { isAway } from "./trouble.ts";
+import { isAway, isFull } from "./trouble.ts";
 
 export interface OnceWrite<T> {
   /** Replaces the record as it was. null: it is not that any more. */
@@ -25,20 +27,27 @@ export async function writeOnce<T>(
   engine: Engine,
   { write, settle, fenced }: OnceWrite<T>,
 ): Promise<{ result: T; sentAt: number }> {
+  const who = {};
   let doubtful = false;
-  for (;;) {
-    const sentAt = performance.now();
-    try {
-      const result = await write();
-      if (result !== null) return { result, sentAt };
-    } catch (error) {
-      if (!isAway(error)) throw error;
-      doubtful = true;
-      await engine.away(PAUSE_MS);
+  try {
+    for (;;) {
+      const sentAt = performance.now();
+      try {
+        const result = await write();
+        if (result !== null) return { result, sentAt };
+      } catch (error) {
+        // while an attempt is in doubt it is not told that nothing was done
+        if (!isAway(error) && !(doubtful && isFull(error))) throw error;
+        doubtful ||= maybeDone(error);
+        await engine.away(error, PAUSE_MS, who);
+        if (!doubtful) continue;
+      }
+      const found = await engine.patiently(settle);
+      // only after a lost answer it may be an attempt of our own that came first
+      if (!doubtful || found === "another's") throw fenced();
+      if (found !== "as it was") return { result: found.written, sentAt };
     }
-    const found = await engine.patiently(settle);
-    // only after a lost answer it may be an attempt of our own that came first
-    if (!doubtful || found === "another's") throw fenced();
-    if (found !== "as it was") return { result: found.written, sentAt };
+  } finally {
+    engine.taken(who);
   }
 }

@@ -26,6 +26,10 @@ const BY_CODE: Readonly<Record<string, (message: string) => Refusal>> = {
     why: `its tables are in use all the time (${message})`,
     hint: "Something holds them, such as a backup or a statement of somebody's: see pg_stat_activity, and try again.",
   }),
+  "25006": (message) => ({
+    why: `it takes nothing (${message})`,
+    hint: "It is a standby that was not promoted, or default_transaction_read_only is on: promote it, let cluster.url lead to the primary, or turn that off.",
+  }),
   ECONNREFUSED: (message) => ({
     why: `it does not answer (${message})`,
     hint: "Nothing listens there: check host and port in cluster.url, and that PostgreSQL runs and listens on that address.",

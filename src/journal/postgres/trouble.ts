@@ -34,7 +34,10 @@ const NETWORK = new Set([
 const GONE =
   /Connection terminated|connection timeout|timeout exceeded|timeout expired|Query read timeout|Client has encountered a connection error|not queryable/;
 
-/** Whether the database may have done it or not, or could not be asked: worth asking again. */
+/** What the client says when no connection became free in time. */
+const CROWDED = "timeout exceeded when trying to connect";
+
+/** Whether the database may have done it or not, could not be asked, or takes nothing for now: worth asking again. */
 export function isAway(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof CallsheetError) return false;
   const { code } = error as NodeJS.ErrnoException;
@@ -46,16 +49,40 @@ export function isAway(error: unknown): boolean {
     code === CANCELLED ||
     code === IDLE_IN_TRANSACTION ||
     code === DEADLOCK ||
-    code.startsWith(INSUFFICIENT_RESOURCES) ||
-    // a server that was promoted or demoted a moment ago
+    // a full disk is told of to whoever wants something stored
+    (code.startsWith(INSUFFICIENT_RESOURCES) && code !== DISK_FULL) ||
     code === READ_ONLY
   );
 }
 
+/** Whether it answers, but takes nothing: a standby, one that was demoted a moment ago, or one that is set so. Nothing was done. */
+export function isReadOnly(error: unknown): boolean {
+  return codeOf(error) === READ_ONLY;
+}
+
+/** Whether its time was up while the server was at it. */
+export function isTooLong(error: unknown): boolean {
+  return codeOf(error) === CANCELLED;
+}
+
+/** Whether its disk is full. Nothing was done. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) === DISK_FULL;
+}
+
+/** Whether all connections of this daemon were in use for too long. */
+export function isCrowded(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === undefined && error.message === CROWDED;
+}
+
 /** Whether it did not get a lock that it needs, and was rolled back for it. */
 export function isLocked(error: unknown): boolean {
-  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  const code = codeOf(error);
   return code === LOCKED || code === DEADLOCK;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return ((error ?? {}) as NodeJS.ErrnoException).code;
 }
 
 /** `error` as a CallsheetError about the database at `where`; a CallsheetError stays as it is. */

@@ -70,6 +70,12 @@ export const status = z.object({
       reader: z.string().nullable().describe("the host that reads the site"),
       database: z.string().describe("where it is; no user, no password"),
       awaySince: z.string().nullable().describe("since when it has not answered; null while it does"),
+      readOnlySince: z
+        .string()
+        .nullable()
+        .describe(
+          "since when it answers, but takes nothing: a standby, or set read-only; null while it does",
+        ),
       leaseMs: z.number(),
       takeOvers: z
         .number()

@@ -39,6 +39,7 @@ it("tells of hosts that have other files of a plugin than the host that runs it"
       host: "ada",
       reader: "ada",
       awaySince: null,
+      readOnlySince: null,
       plugins: [{ id: "one", waitsFor: null, files }],
     };
     return attentionOf({ ...quiet, plugins: [plugin], cluster } as unknown as DaemonStatus);

@@ -51,7 +51,7 @@ export class Remembering {
   async #look(): Promise<void> {
     if (this.#stopped) return;
     try {
-      const now = await lookNow(this.#engine);
+      const now = await lookNow(this.#engine.aside);
       // one that went back meanwhile must not be forgotten by this
       if (this.#stopped || (this.#seen && isBehind(now, this.#seen))) return;
       writeSeen(this.#file, now);
