@@ -59,7 +59,7 @@ async function importState({ config: file, from, json }: Options): Promise<void>
 function inWords({ from, to, resumed, events, plugins }: MoveReport, engine: Options["from"]): string {
   const done = resumed
     ? `The state in ${from} had arrived in ${to} already; it is to be used from there now.`
-    : `The state in ${from} is now in ${to}: ${count(events)} events, ${count(plugins)} plugins.`;
+    : `The state in ${from} is now in ${to}: ${count(events)} events, ${count(plugins)} plugin${plugins === 1 ? "" : "s"}.`;
   const next =
     engine === "sqlite"
       ? "Start the daemons of the cluster with this configuration."

@@ -91,12 +91,12 @@ describe.skipIf(withoutPostgres)("import-state", () => {
     const there = run("--from", "sqlite");
     expect((await there.ended).status).toBe(0);
     expect(there.stdout).toMatch(
-      /^The state in .*state is now in 127\.0\.0\.1:\d+\/postgres: [\d,]+ events, 1 plugins?\.\n/,
+      /^The state in .*state is now in schema callsheet of 127\.0\.0\.1:\d+\/postgres: [\d,]+ events, 1 plugin\.\n/,
     );
     expect(there.stderr).toBe("");
     const refused = callsheet(["run", "--config", "single.config.json"], { cwd, env });
     expect((await refused.ended).status).not.toBe(0);
-    expect(refused.all).toContain("was moved to 127.0.0.1");
+    expect(refused.all).toContain("was moved to schema callsheet of 127.0.0.1");
 
     await follow(all, "callsheet.config.json", 7, () => change(site, 2));
     change(site, 1);

@@ -178,11 +178,29 @@ describe.skipIf(withoutPostgres)("a move", () => {
     const { code, message, hint } = await refusal(openFolder());
     expect({ code, message, hint }).toEqual({
       code: "STATE_MOVED",
-      message: expect.stringMatching(/^The state in .*state was moved to 127\.0\.0\.1:\d+\/postgres on 20/),
+      message: expect.stringMatching(
+        /^The state in .*state was moved to schema \w+ of 127\.0\.0\.1:\d+\/postgres on 20/,
+      ),
       hint: expect.stringContaining("callsheet import-state"),
     });
     expect(message).not.toContain("callsheet-test");
     expect((await refusal(intoDatabase(move))).code).toBe("STATE_MOVED");
+  });
+
+  test("that had arrived in one schema when it was broken off does not go on into another", async () => {
+    await during(openFolder, (journal) => appendIds(journal, [1, 2, 5]));
+    const before = await seenIn(openFolder);
+    const received = 3;
+    await expect(intoDatabase((ends) => move(breaking(ends, received, "after")))).rejects.toThrow("killed");
+    const first = schema;
+    schema = server.freshSchema();
+    const { code, message } = await refusal(intoDatabase(move));
+    expect(code).toBe("STATE_MOVED");
+    expect(message).toMatch(new RegExp(`to schema ${first} of .* has not finished`));
+    expect(await isUsable(openDatabase)).toBe(false);
+    schema = first;
+    await intoDatabase(move);
+    expect(await seenIn(openDatabase)).toEqual(before);
   });
 
   test("does not replace a state that is in use", async () => {

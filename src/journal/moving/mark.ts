@@ -11,7 +11,7 @@ export interface MoveMark {
   kind: MoveKind;
   /** Of the move. */
   id: string;
-  /** The other place, for people. */
+  /** The other place, as `MoveSource` and `MoveTarget` name it: the move goes on to this one alone. */
   other: string;
   /** When it was written, ISO 8601. */
   at: string;
@@ -25,6 +25,6 @@ export function movedAway(where: string, { kind, other, at }: MoveMark): Callshe
     });
   const [from, to] = kind === "leaving" ? [where, other] : [other, where];
   return new CallsheetError("STATE_MOVED", `The move of the state in ${from} to ${to} has not finished.`, {
-    hint: "Give the same callsheet import-state command again: it goes on where it stopped.",
+    hint: "Give the same callsheet import-state command again, with the configuration that names these two: it goes on where it stopped.",
   });
 }

@@ -8,7 +8,7 @@ import { type MoveMark, movedAway } from "./mark.ts";
 import type { MovingState } from "./state.ts";
 
 export interface MoveSource {
-  /** For people. */
+  /** For people, and for the marks: one place has one name, and no other has the same. */
   readonly where: string;
   mark(): Promise<MoveMark | null>;
   setMark(mark: MoveMark): Promise<void>;

@@ -14,6 +14,7 @@ import { LeaseLengths } from "./lease-lengths.ts";
 import { LEASE_MS, type Membership } from "./membership.ts";
 import { tooNew } from "./migrate.ts";
 import { FORMAT } from "./migrations.ts";
+import { placeOf } from "./moving/mark.ts";
 import type { FreedLane } from "./notices.ts";
 import { translated } from "./trouble.ts";
 
@@ -152,7 +153,7 @@ export class LeaseWatch {
     const stepMs = this.#lookedAt === null ? 0 : now - this.#lookedAt;
     this.#lookedAt = now;
     if (row!.oldest > FORMAT.steps.length) throw tooNew(this.#engine, row!.oldest);
-    if (row!.move) throw movedAway(this.#engine.where, row!.move);
+    if (row!.move) throw movedAway(placeOf(this.#engine), row!.move);
     if (!this.#rising.check(row!.identity, versionsOf(row!))) this.#member.wentBack();
     // or a write met it first, or another host
     if (this.#member.older) throw this.#member.older;

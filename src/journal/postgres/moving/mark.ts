@@ -2,6 +2,11 @@
 import { type MoveMark, movedAway } from "../../moving/mark.ts";
 import type { Engine, Session } from "../engine.ts";
 
+/** What a mark of a move knows it by: a database may hold several states. */
+export function placeOf({ where, schema }: Engine): string {
+  return `schema ${schema} of ${where}`;
+}
+
 export async function readMark(session: Session): Promise<MoveMark | null> {
   const [row] = await session.rows<MoveMark>("SELECT kind, id, other, at FROM move");
   return row ?? null;
@@ -22,5 +27,5 @@ export async function removeMark(session: Session): Promise<void> {
 /** @throws STATE_MOVED */
 export async function refuseMoved(engine: Engine): Promise<void> {
   const mark = await engine.patiently(() => readMark(engine));
-  if (mark) throw movedAway(engine.where, mark);
+  if (mark) throw movedAway(placeOf(engine), mark);
 }

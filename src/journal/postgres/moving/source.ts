@@ -9,7 +9,7 @@ import { readLanes } from "../lanes.ts";
 import { COLUMNS } from "../read.ts";
 import { readStanding } from "../standing.ts";
 import { translated } from "../trouble.ts";
-import { readMark, writeMark } from "./mark.ts";
+import { placeOf, readMark, writeMark } from "./mark.ts";
 
 const PAGE_EVENTS = 2000;
 
@@ -19,7 +19,7 @@ export function postgresSource(engine: Engine): MoveSource {
       throw translated(error, engine.where);
     });
   return {
-    where: engine.where,
+    where: placeOf(engine),
     mark: () => engine.patiently(() => readMark(engine)),
     setMark: (mark) =>
       translating(

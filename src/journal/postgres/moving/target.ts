@@ -9,7 +9,7 @@ import { laneValues, WRITTEN } from "../lane-rows.ts";
 import { nextAction, passOver, recordAction } from "../operators.ts";
 import { beginReader, readStanding, writeStanding } from "../standing.ts";
 import { translated } from "../trouble.ts";
-import { readMark, removeMark, writeMark } from "./mark.ts";
+import { placeOf, readMark, removeMark, writeMark } from "./mark.ts";
 
 /** What a move replaces. */
 const TABLES = [
@@ -30,7 +30,7 @@ const TABLES = [
 
 export function postgresTarget(engine: Engine): MoveTarget {
   return {
-    where: engine.where,
+    where: placeOf(engine),
     mark: () => engine.patiently(() => readMark(engine)),
     inUse: () => engine.patiently(() => isInUse(engine)),
     async receive(state, mark, progress) {
