@@ -29,8 +29,7 @@ export class Anchor {
     return this.#event !== null;
   }
 
-  /** @param event null: none is known where the reader stands */
-  drop(event: WireEvent | null): void {
+  drop(event: WireEvent): void {
     this.#event = event;
   }
 

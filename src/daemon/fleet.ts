@@ -4,10 +4,9 @@
  */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { CallsheetError } from "../errors.ts";
+import type { CallsheetError } from "../errors.ts";
 import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
 import { keepPlaces } from "./cluster/keep-places.ts";
-import { isLocked } from "./cluster/locked.ts";
 import { GIVE_BACK_WITHIN_MS } from "./cluster/reading.ts";
 import type { FleetOptions } from "./fleet-options.ts";
 import { Folders } from "./folders.ts";
@@ -15,6 +14,7 @@ import type { PluginFile } from "./host.ts";
 import type { Lane } from "./lane.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import { openLane } from "./open-lane.ts";
+import { Opening } from "./opening.ts";
 import { pause } from "./pause.ts";
 import { endInTurn, Running } from "./running.ts";
 
@@ -27,8 +27,7 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #folders: Folders;
   readonly #running = new Map<string, Running>();
-  /** Path → until its lane is open, or will not be for now. */
-  readonly #opening = new Map<string, Promise<void>>();
+  readonly #opening: Opening;
   readonly #failed = Promise.withResolvers<never>();
   #lookedAt = Number.NEGATIVE_INFINITY;
   #keepingUp: Promise<void> | null = null;
@@ -37,6 +36,7 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#folders = new Folders(options);
+    this.#opening = new Opening({ ...options, add: (...lane) => this.#add(...lane) });
     this.#failed.promise.catch(() => {});
   }
 
@@ -117,7 +117,7 @@ export class Fleet {
     const ended = Promise.all([
       ...[endInTurn(next!, inTurnMs), handOver.close()],
       ...last!.map((running) => running.end()),
-    ]);
+    ]).then(() => this.#emptied());
     // what waits for a database that is away ends with the journal
     ended.catch(() => {});
     const over = new AbortController();
@@ -130,9 +130,7 @@ export class Fleet {
   /** Lanes that were being opened are open, or given back; while the database is away they are not waited for. */
   async #opened(): Promise<void> {
     const over = new AbortController();
-    const opened = Promise.allSettled([this.#keepingUp, ...this.#opening.values()]).finally(() =>
-      over.abort(),
-    );
+    const opened = Promise.allSettled([this.#keepingUp, this.#opening.over()]).finally(() => over.abort());
     await (this.#options.allotment
       ? Promise.race([opened, pause(GIVE_BACK_WITHIN_MS, over.signal)])
       : opened);
@@ -177,7 +175,7 @@ export class Fleet {
         this.#options.log.info(`${running.file.name} was removed; its cursor is kept`, {
           plugin: running.file.name,
         });
-        await running.retire();
+        await this.#opening.during([running.file], running.retire());
       }
     }
     await this.#startFresh();
@@ -188,32 +186,14 @@ export class Fleet {
   async #startFresh(): Promise<void> {
     const { allotment } = this.#options;
     const due = allotment ? allotment.due(this.#idle) : this.#idle;
-    if (due.length === 0) return;
-    const opening = this.#openAll(due).finally(() => {
-      for (const { path } of due) this.#opening.delete(path);
-    });
-    for (const { path } of due) this.#opening.set(path, opening);
-    await opening;
-  }
-
-  async #openAll(due: readonly PluginFile[]): Promise<void> {
-    const { allotment, journal } = this.#options;
-    const found = new Set(this.files.map(({ path }) => path));
-    // a lane that the cluster knows by its path is opened without a further question
-    const areKnown = due.every(({ path }) => allotment?.leaseOf(path));
-    const records = areKnown ? [] : await journal.lanes();
-    await Promise.all(
-      due.map(async (file) => (await this.#isFit(file)) && this.#addOrWait(file, found, records)),
-    );
-  }
-
-  async #isFit(file: PluginFile): Promise<boolean> {
-    const { allotment, handOver } = this.#options;
-    return !allotment || (await handOver?.isReadyFor(file)) || allotment.isFit(file);
+    const isEmpty = this.#running.size === 0 && this.#opening.none;
+    const first = allotment?.beforeOpening(due, isEmpty) ?? null;
+    if (first) return first;
+    if (due.length > 0) await this.#opening.open(due, this.files);
   }
 
   get #idle(): PluginFile[] {
-    return this.files.filter(({ path }) => !this.#running.has(path) && !this.#opening.has(path));
+    return this.files.filter((file) => !this.#running.has(file.path) && !this.#opening.has(file));
   }
 
   /** Ends what another host is to run from now on, after the event in hand, when that is ready for it. */
@@ -233,24 +213,22 @@ export class Fleet {
     running.end().catch((error) => this.#failed.reject(error));
   }
 
+  #given(laneId: string): void {
+    this.#options.handOver?.withdraw(laneId);
+    this.#emptied().catch((error) => this.#failed.reject(error));
+  }
+
+  /** Once none of its lanes is this daemon's any more. */
+  async #emptied(): Promise<void> {
+    const has = [...this.#running.values()].some(({ laneJournal }) => laneJournal.lease?.ended === false);
+    if (!has && this.#opening.none) await this.#options.allotment?.together?.emptied(this.#stopping);
+  }
+
   #forget(lane: Lane, laneId: string): void {
     this.#options.handOver?.withdraw(laneId);
     if (this.#running.get(lane.file.path)?.lane !== lane) return;
     this.#options.order.remove(lane);
     this.#running.delete(lane.file.path);
-  }
-
-  /** On a full disk a new plugin waits for the next look; those that run go on. */
-  async #addOrWait(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
-    try {
-      await this.#add(file, found, records);
-    } catch (error) {
-      // another daemon of the cluster was faster
-      if (this.#options.allotment && isLocked(error)) return;
-      if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
-      const message = `${file.name} cannot be started: ${error.message} It is tried again.`;
-      this.#options.log.critical(message, { plugin: file.name, code: error.code });
-    }
   }
 
   async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
@@ -264,7 +242,7 @@ export class Fleet {
     this.#options.order.add(lane);
     const running = new Running({
       ...{ lane, laneJournal },
-      onGiven: () => this.#options.handOver?.withdraw(laneJournal.id),
+      onGiven: () => this.#given(laneJournal.id),
       onEnd: () => this.#forget(lane, laneJournal.id),
       onLost: () => this.#tellLost(file.name),
       onBroken: (error) => this.#failed.reject(error),

@@ -22,13 +22,15 @@ export interface OpenState {
 
 /** The journal and, once the folder is this daemon's, the replays. */
 export async function openState(
-  { state, cluster }: Pick<Config, "state" | "cluster">,
+  { state, cluster, order }: Pick<Config, "state" | "cluster" | "order">,
   log: Log,
 ): Promise<OpenState> {
   const free = cluster ? await lockFolder(state) : () => {};
   let journal: Journal | null = null;
   try {
-    journal = await (cluster ? openShared(cluster, state, log) : openSqliteJournal({ folder: state, log }));
+    journal = await (cluster
+      ? openShared(cluster, { state, order }, log)
+      : openSqliteJournal({ folder: state, log }));
     if (cluster) await refuseForgotten(dirname(state), journal);
     const replayStore = openReplays({ state, log });
     return { journal, replayStore, close: () => closeAll(journal!, replayStore, free) };
@@ -42,11 +44,11 @@ export async function openState(
 /** The package for PostgreSQL is loaded only where it is needed. */
 async function openShared(
   { url, schema, lease: leaseMs, host: name, labels, weight }: NonNullable<Config["cluster"]>,
-  state: string,
+  { state, order }: Pick<Config, "state" | "order">,
   log: Log,
 ): Promise<Journal> {
   const { openPostgresJournal } = await import("../journal/postgres/open.ts");
-  const member = { name, labels, weight, leaseMs, version: version() };
+  const member = { name, labels, weight, leaseMs, version: version(), together: order === "strict" };
   return openPostgresJournal({ url, schema, log, member, memory: join(state, SEEN_FILE) });
 }
 

@@ -164,8 +164,7 @@ export class Reader {
     if (stored) {
       this.#position.restore(stored, this.#clock.now());
       const [newest] = await journal.newestById(stored.generation, stored.position, 1);
-      // what it knew at the end of its last turn is not where another has read to since
-      this.#anchor.drop(newest?.id === stored.position ? newest.event : null);
+      if (newest?.id === stored.position) this.#anchor.drop(newest.event);
       log.info(`continuing after event ${stored.position}`, { gaps: stored.gaps.length });
       return;
     }

@@ -59,6 +59,8 @@ export interface ClusterView {
   lanes: readonly LaneLease[];
   /** Of the reader; null before anybody read. */
   reader: LeaseRecord | null;
+  /** Of all lanes as one; null before anybody needed them together. */
+  together: LeaseRecord | null;
   /** In the order in which they were given. */
   commands: readonly LaneCommand[];
 }
@@ -88,6 +90,12 @@ export interface Cluster {
   looked(signal: AbortSignal): Promise<void>;
   /** Takes the reader's lease if nothing has happened to it since it was seen. @throws STATE_LOCKED otherwise */
   openReader(seen: LeaseSeen | null): Promise<Lease>;
+  /**
+   * Takes the lease of all lanes as one, and every lane from whoever has it, if nothing has happened to that lease since it was seen; only
+   * where lanes need to be together. While it is held, lanes are opened by it, and end with it.
+   * @throws STATE_LOCKED otherwise
+   */
+  openTogether(seen: LeaseSeen | null): Promise<Lease>;
   /**
    * Tells the others how what this host runs does, and answers what they told. Not kept over a crash of the database.
    * @param words null: as told before

@@ -117,7 +117,7 @@ class Host {
     const now = () => hosts.time;
     this.copies = new Copies({ cluster, look, log: this.log, now });
     const moved = new Moved({ cluster, log: this.log });
-    this.allotment = new Allotment({ cluster, copies: this.copies, moved, runsOn: {}, together: false, now });
+    this.allotment = new Allotment({ cluster, copies: this.copies, moved, runsOn: {}, together: null, now });
   }
 }
 

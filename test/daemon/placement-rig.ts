@@ -2,6 +2,7 @@
 import { Allotment } from "../../src/daemon/cluster/allotment.ts";
 import { Copies } from "../../src/daemon/cluster/copies.ts";
 import { Moved } from "../../src/daemon/cluster/moved.ts";
+import { Together } from "../../src/daemon/cluster/together.ts";
 import type { Cluster, ClusterView, HostRecord, LaneLease } from "../../src/journal/journal.ts";
 import { TestLog } from "./rig.ts";
 
@@ -45,20 +46,19 @@ export function clusterOf(
     hosts,
     lanes: [],
     reader: null,
+    together: null,
     commands: [],
   };
   const seenBy = (self: HostRecord) => {
     const cluster = { self, leaseMs: LEASE_MS, view, looked: async () => {} } as unknown as Cluster;
-    const copies = new Copies({ cluster, look: async () => [], log: new TestLog() });
-    const moved = new Moved({ cluster, log: new TestLog() });
+    const log = new TestLog();
+    const copies = new Copies({ cluster, look: async () => [], log });
+    const moved = new Moved({ cluster, log });
+    const together = options.together ? new Together({ cluster, log }) : null;
     return new Allotment({
-      cluster,
-      copies,
-      moved,
-      runsOn: {},
-      together: false,
-      now: () => time,
+      ...{ cluster, copies, moved, runsOn: {}, now: () => time },
       ...options,
+      together,
     });
   };
   const never = new AbortController().signal;

@@ -290,7 +290,17 @@ describe.skipIf(withoutPostgres)("a move", () => {
       [schema],
     );
     await database.close();
-    const ofTheCluster = ["command", "copy", "format", "host", "identity", "move", "said", "tenure"];
+    const ofTheCluster = [
+      "command",
+      "copy",
+      "format",
+      "host",
+      "identity",
+      "move",
+      "said",
+      "tenure",
+      "together",
+    ];
     expect(rows.map(({ name }) => name).sort()).toEqual([...moved, ...ofTheCluster].sort());
   });
 });

@@ -11,10 +11,13 @@ import type { Copies } from "./copies.ts";
 import { isAway } from "./locked.ts";
 import type { Moved } from "./moved.ts";
 import { type Placed, Ranking, type RankingParts } from "./ranking.ts";
+import type { Together } from "./together.ts";
 
-export interface AllotmentParts extends RankingParts {
+export interface AllotmentParts extends Omit<RankingParts, "together"> {
   copies: Copies;
   moved: Moved;
+  /** Keeps all plugins on one host; null: each goes its own way. */
+  together: Together | null;
   now?: () => number;
 }
 
@@ -49,7 +52,7 @@ export class Allotment {
 
   constructor(parts: AllotmentParts) {
     this.#parts = parts;
-    this.#ranking = new Ranking(parts);
+    this.#ranking = new Ranking({ ...parts, together: parts.together !== null });
   }
 
   /** Resolves after the next look at the cluster; rejects with the signal's reason. */
@@ -58,8 +61,8 @@ export class Allotment {
     this.#keepTimes();
   }
 
-  /** All plugins are to be on one host. */
-  get together(): boolean {
+  /** All plugins are to be on one host; null: they are not. */
+  get together(): Together | null {
     return this.#parts.together;
   }
 
@@ -99,6 +102,14 @@ export class Allotment {
     return files.filter((one) => this.mayTake(one));
   }
 
+  /** As `Together.before`, where that is to be asked; null: they may be opened. */
+  beforeOpening(due: readonly PluginFile[], isEmpty: boolean): Promise<void> | null {
+    const took = (lanes: number) => {
+      this.figures.takeOvers += lanes;
+    };
+    return this.together?.before(due.length, isEmpty, took) ?? null;
+  }
+
   /** Whether its turn has come, as far as the cluster is concerned. */
   mayTake(file: PluginFile): boolean {
     const { cluster, together } = this.#parts;
@@ -106,19 +117,21 @@ export class Allotment {
     if (!view || self.leaving) return false;
     const lease = this.leaseOf(file.path);
     const moved = lease ? undefined : this.moved.laneOf(file.path);
-    if ((lease ?? moved)?.free === false) {
+    const isHeld = together && !together.isFree && !together.isHere;
+    if (isHeld || (lease ?? moved)?.free === false) {
       this.#freeSince.delete(file.path);
       return false;
     }
     const since = this.#freeSince.get(file.path) ?? this.#now();
     this.#freeSince.set(file.path, since);
-    if (together && view.lanes.some(({ free, owner }) => !free && owner !== self.id)) return false;
+    if (together?.isElsewhere) return false;
     const rank = this.#rankOfSelf(file, lease);
     if (rank < 0) return false;
     const patienceMs = cluster.leaseMs * NEXT_RANK_AFTER;
     const eachMs = lease?.owner ? Math.min(patienceMs, NEXT_HEIR_AFTER_MS) : patienceMs;
     const forOthersMs = moved && this.#othersHave(moved) ? cluster.leaseMs : 0;
-    if (this.#now() - since < forOthersMs + rank * eachMs) return false;
+    // what it has by the lease of all is its to run at once
+    if (!together?.isHere && this.#now() - since < forOthersMs + rank * eachMs) return false;
     this.#freeSince.delete(file.path);
     const offered = this.#offered.get(file.path);
     if (offered !== undefined) this.#refused.add(`${file.path} ${offered}`);
@@ -141,7 +154,7 @@ export class Allotment {
   /** Of the plugins that this daemon does not run, those that wait for a label and have no place among the events yet. */
   placeless(): PluginFile[] {
     const { view, self, awaySince } = this.#parts.cluster;
-    if (!view || self.leaving || awaySince !== null) return [];
+    if (!view || self.leaving || awaySince !== null || this.together?.isHere === false) return [];
     return this.#idle.filter(({ path }) => !this.leaseOf(path) && this.waitsFor(path) !== null);
   }
 
@@ -194,6 +207,7 @@ export class Allotment {
   /** It is handed over to that host. */
   offered({ path }: PluginFile, to: HostRecord): void {
     this.#offered.set(path, to.id);
+    this.together?.handOver();
   }
 
   /** A lease was opened as it was seen. */

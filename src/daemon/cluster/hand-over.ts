@@ -71,7 +71,10 @@ export class HandOver {
       else if (together || this.#offers.size === 0 || this.#offers.has(id))
         moving.push({ lane, to, isDue: this.#isDue(id, to) });
     }
-    if (together && moving.some(({ isDue }) => !isDue)) return [];
+    // all or none, since who is to have them takes them at once
+    const all =
+      moving.length === lanes.length && moving.every(({ isDue, to }) => isDue && to.id === moving[0]!.to.id);
+    if (together && !all) return [];
     return moving.filter(({ isDue }) => isDue);
   }
 

@@ -4,6 +4,7 @@ import { Allotment } from "./allotment.ts";
 import { Copies, type CopiesParts } from "./copies.ts";
 import { HandOver, type HandOverParts } from "./hand-over.ts";
 import { Moved } from "./moved.ts";
+import { Together } from "./together.ts";
 
 export interface PlacementParts extends Pick<HandOverParts, "start" | "log"> {
   /** Of the plugins' files. */
@@ -19,7 +20,7 @@ export function openPlacement(
   if (!cluster) return { allotment: null, handOver: null };
   const copies = new Copies({ cluster, look: (paths) => watch.look(paths), log });
   const moved = new Moved({ cluster, log });
-  const together = order === "strict";
+  const together = order === "strict" ? new Together({ cluster, log }) : null;
   const allotment = new Allotment({ cluster, copies, moved, runsOn: said?.runsOn ?? {}, together });
   const changed: HandOverParts["changed"] = (modules) => watch.changed(modules);
   return { allotment, handOver: new HandOver({ cluster, allotment, start, changed, graceMs, log }) };

@@ -1,4 +1,5 @@
 /** The cluster as a daemon in it sees it. */
+import { CallsheetError } from "../../errors.ts";
 import type { Commands } from "../commands.ts";
 import type {
   Cluster,
@@ -18,12 +19,15 @@ import type { Membership } from "./membership.ts";
 import { freedLane } from "./notices.ts";
 import type { ReaderLease } from "./reader-lease.ts";
 import { exchange } from "./said.ts";
+import type { TogetherLease } from "./together.ts";
 import { isAway, translated } from "./trouble.ts";
 
 export interface ClusterParts {
   engine: Engine;
   member: Membership;
   reader: ReaderLease;
+  /** null: lanes need not be together. */
+  together: TogetherLease | null;
   /** Whether this daemon holds the lease of a lane. */
   holdsLane(id: string): boolean;
 }
@@ -33,14 +37,20 @@ export class PostgresCluster implements Cluster {
   readonly #engine: Engine;
   readonly #member: Membership;
   readonly #reader: ReaderLease;
+  readonly #together: TogetherLease | null;
   readonly #watch: LeaseWatch;
 
-  constructor({ engine, member, reader, holdsLane }: ClusterParts) {
+  constructor({ engine, member, reader, together, holdsLane }: ClusterParts) {
     this.commands = new PostgresCommands(engine, member);
     this.#engine = engine;
     this.#member = member;
     this.#reader = reader;
-    this.#watch = new LeaseWatch(engine, member, (key) => (key === "reader" ? reader.holds : holdsLane(key)));
+    this.#together = together;
+    this.#watch = new LeaseWatch(engine, member, {
+      reader: () => reader.holds,
+      together: () => together?.holds ?? false,
+      lane: holdsLane,
+    });
   }
 
   get self(): HostRecord {
@@ -87,6 +97,15 @@ export class PostgresCluster implements Cluster {
     return this.#reader.open(seen);
   }
 
+  async openTogether(seen: LeaseSeen | null): Promise<Lease> {
+    if (!this.#together)
+      throw new CallsheetError("INTERNAL", "The lanes of this daemon need not be together.");
+    const lease = await this.#together.open(seen);
+    // its lanes are this daemon's since
+    this.#watch.poke();
+    return lease;
+  }
+
   async exchange(words: string | null): Promise<Exchanged> {
     const { id, withinMs } = this.#member;
     try {
@@ -124,6 +143,7 @@ export class PostgresCluster implements Cluster {
   async close(): Promise<void> {
     await this.#watch.stop();
     this.#reader.drop();
+    this.#together?.drop();
     // the others find out by themselves, if it cannot be told
     await this.#member.leave().catch(() => {});
   }

@@ -37,6 +37,7 @@ import { retain } from "./retain.ts";
 import { SharedPages } from "./shared-pages.ts";
 import type { JournalSize } from "./size.ts";
 import { readStanding, type Standing } from "./standing.ts";
+import { TogetherLease } from "./together.ts";
 
 export interface JournalParts {
   engine: Engine;
@@ -65,6 +66,7 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
   readonly #waiting = new Waiting();
   readonly #follower: Follower;
   readonly #reader: ReaderLease;
+  readonly #together: TogetherLease | null;
   /** As last seen; another daemon may be further. */
   #standing: Standing | null;
   #closed: Promise<void> | null = null;
@@ -80,12 +82,14 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
     );
     const { engine, member } = parts;
     this.#reader = new ReaderLease(engine, parts.now, member);
+    this.#together = member?.together ? new TogetherLease(engine, member) : null;
     this.cluster =
       member &&
       new PostgresCluster({
         engine,
         member,
         reader: this.#reader,
+        together: this.#together,
         holdsLane: (id) => this.opened.holds(id),
       });
     this.#follower = new Follower(engine, () => this.#look(), {
@@ -142,13 +146,16 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
   async openLane(toOpen: LaneToOpen, seen?: LeaseSeen | null): Promise<LaneJournal> {
     const { member } = this.#parts;
     const sentAt = performance.now();
-    const lane = await takeLane(this.engine, toOpen, member?.id ?? null, seen);
+    const under = this.#together?.held ?? null;
+    const by = { owner: member?.id ?? null, under: under?.epoch ?? null };
+    const lane = await takeLane(this.engine, toOpen, by, seen);
     const done = await this.ask(() => readDoneTimes(this.engine, lane.number));
     const opened = new PostgresLaneJournal({
       engine: this.engine,
       lane,
       done,
       member,
+      under: under?.lease ?? null,
       sentAt,
       lastSeq: () => this.#lastSeq,
       now: this.#parts.now,

@@ -9,9 +9,11 @@ import type {
   LaneJournal,
   LaneState,
   LaneStep,
+  Lease,
   OperatorNote,
   PluginCopy,
 } from "../journal.ts";
+import { BothLeases } from "./both-leases.ts";
 import { writeCopy } from "./copies.ts";
 import { readDoneChunk, replaceDoneAfter } from "./done.ts";
 import type { Engine, Session } from "./engine.ts";
@@ -28,6 +30,8 @@ export interface LaneJournalParts {
   lane: Lane;
   /** null: it belongs to no cluster, and its lease does not end by itself. */
   member: Membership | null;
+  /** The lease of all lanes, by which it was opened; null: it was opened by its own alone. */
+  under: Lease | null;
   /** When the lease was asked for, by `performance.now()`. */
   sentAt: number;
   done: DoneTimes;
@@ -42,7 +46,8 @@ export class PostgresLaneJournal implements LaneJournal {
   readonly id: string;
   readonly epoch: number;
   readonly slot = null;
-  readonly lease: HeldLease | null;
+  readonly lease: Lease | null;
+  readonly #own: HeldLease | null;
   readonly #engine: Engine;
   readonly #lane: Lane;
   readonly #writer: LaneWriter;
@@ -53,13 +58,14 @@ export class PostgresLaneJournal implements LaneJournal {
   /** The chunk that was written last. */
   #chunk: Chunk | null = null;
 
-  constructor({ engine, lane, done, member, sentAt, lastSeq, now }: LaneJournalParts) {
+  constructor({ engine, lane, done, member, under, sentAt, lastSeq, now }: LaneJournalParts) {
     this.id = lane.id;
     this.epoch = lane.epoch;
     this.#engine = engine;
     this.#lane = lane;
-    this.lease = member && this.#hold(member.leaseMs, sentAt);
-    const tenure = this.lease ?? FOR_GOOD;
+    this.#own = member && this.#hold(member.leaseMs, sentAt);
+    this.lease = this.#own && under ? new BothLeases(this.#own, under) : this.#own;
+    const tenure = this.#own ?? FOR_GOOD;
     this.#writer = new LaneWriter({
       ...{ engine, lane, withinMs: member?.withinMs, tenure },
       wentBack: () => wentBack(engine, member),
@@ -219,7 +225,7 @@ export class PostgresLaneJournal implements LaneJournal {
 
   /** As if its owner had died. */
   drop(): void {
-    this.lease?.drop();
+    this.#own?.drop();
   }
 
   #hold(ms: number, sentAt: number): HeldLease {

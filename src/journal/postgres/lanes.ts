@@ -3,6 +3,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { LaneToOpen, LeaseSeen } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
 import { LANE_COLUMNS, type Lane, type LaneRow, laneOf } from "./lane-rows.ts";
+import { UNDER_LEASE_OF_ALL } from "./together.ts";
 
 /** In the order in which they were made. */
 export async function readLanes(session: Session): Promise<Lane[]> {
@@ -13,28 +14,29 @@ export async function readLanes(session: Session): Promise<Lane[]> {
 const NEW = `
   INSERT INTO lane (id, path, name, state, start_seq, owner, epoch, version, cursor, begun, finished, callbacks, doubtful_to, inherited)
   SELECT $1, $2::text, $3::text, 'active', $4::bigint, $5::text, 1, 1, $4::bigint, false, '[]', '[]', 0, '[]'
-  WHERE NOT EXISTS (SELECT 1 FROM move)
+  WHERE NOT EXISTS (SELECT 1 FROM move) AND ($6::bigint IS NULL OR EXISTS (${UNDER_LEASE_OF_ALL("$5", "$6")}))
   ON CONFLICT (id)`;
 const TAKEN = "owner = $5, epoch = lane.epoch + 1, version = lane.version + 1, path = $2, name = $3";
 
 /**
  * The lane with its epoch raised, made when it is not there.
+ * @param under epoch of the lease of all lanes, which has to be held for this one; null: it need not be
  * @param seen only if it is still this, or with null: only if it is not there; undefined: in any case
  * @throws STATE_LOCKED when it is not as it was seen, or the whole state was moved away
  */
 export async function takeLane(
   engine: Engine,
   { id, path, name, startSeq }: LaneToOpen,
-  owner: string | null,
+  { owner, under }: { owner: string | null; under: number | null },
   seen: LeaseSeen | null | undefined,
 ): Promise<Lane> {
-  const values = [id, path, name, startSeq, owner];
+  const values = [id, path, name, startSeq, owner, under];
   // taking it once more after a lost answer does no harm, or is refused
   const [row] = await engine.patiently(() => {
     if (seen === undefined) return engine.rows<LaneRow>(`${NEW} DO UPDATE SET ${TAKEN} RETURNING *`, values);
     if (seen === null) return engine.rows<LaneRow>(`${NEW} DO NOTHING RETURNING *`, values);
     return engine.rows<LaneRow>(
-      `${NEW} DO UPDATE SET ${TAKEN} WHERE lane.epoch = $6 AND lane.version = $7 RETURNING *`,
+      `${NEW} DO UPDATE SET ${TAKEN} WHERE lane.epoch = $7 AND lane.version = $8 RETURNING *`,
       [...values, seen.epoch, seen.version],
     );
   });

@@ -28,7 +28,8 @@ interface RowOfHost extends Omit<HostRecord, "labels" | "copies" | "moves"> {
 
 interface Row {
   lanes: Omit<LaneLease, "free">[] | null;
-  reader: { owner: string | null; epoch: number; version: number } | null;
+  reader: Omit<LeaseRecord, "free"> | null;
+  together: Omit<LeaseRecord, "free"> | null;
   hosts: RowOfHost[] | null;
   move: MoveMark | null;
   commands: LaneCommand[] | null;
@@ -42,6 +43,7 @@ const LOOK = `SELECT
       CASE WHEN c.lane IS NOT NULL THEN json_build_object('sha256', sha256, 'changedAt', changed_at, 'host', host, 'runsOn', runs_on) END AS copy
     FROM lane LEFT JOIN copy AS c ON c.lane = number) AS l) AS lanes,
   (SELECT row_to_json(r) FROM (SELECT owner, epoch, version FROM reader) AS r) AS reader,
+  (SELECT row_to_json(t) FROM (SELECT owner, epoch, version FROM together) AS t) AS together,
   (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies, moves, ${LEASE_MS} AS "leaseMs" FROM host ORDER BY name) AS h) AS hosts,
   (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move,
   (SELECT json_agg(c) FROM (${PENDING}) AS c) AS commands,
@@ -56,11 +58,18 @@ const BEATS_A_LEASE = 3;
 /** A host that was not heard of for so many leases is forgotten. */
 const FORGOTTEN_AFTER = 4;
 
+/** Which leases this daemon holds. */
+export interface HeldLeases {
+  reader(): boolean;
+  together(): boolean;
+  lane(id: string): boolean;
+}
+
 export class LeaseWatch {
   view: ClusterView | null = null;
   readonly #engine: Engine;
   readonly #member: Membership;
-  readonly #holds: (lane: string | "reader") => boolean;
+  readonly #holds: HeldLeases;
   readonly #waiting = new Waiting();
   readonly #rising: Rising;
   readonly #lengths: LeaseLengths;
@@ -79,8 +88,7 @@ export class LeaseWatch {
   #broken: unknown = null;
   #stopped = false;
 
-  /** @param holds whether this daemon holds the lease of a lane, or of the reader */
-  constructor(engine: Engine, member: Membership, holds: (lane: string | "reader") => boolean) {
+  constructor(engine: Engine, member: Membership, holds: HeldLeases) {
     this.#engine = engine;
     this.#member = member;
     this.#rising = new Rising(engine.where);
@@ -166,12 +174,12 @@ export class LeaseWatch {
     this.#waiting.grown(this.#looks);
   }
 
-  #see({ lanes, reader, hosts, commands }: Row, stepMs: number): void {
+  #see({ lanes, reader, together, hosts, commands }: Row, stepMs: number): void {
     const before = this.#unchanged;
     this.#unchanged = new Map();
     this.#lengths.see(
       hosts ?? [],
-      [...(lanes ?? []), ...(reader ? [reader] : [])].map(({ owner }) => owner),
+      [...(lanes ?? []), ...[reader, together].filter((one) => one !== null)].map(({ owner }) => owner),
     );
     const age = (key: string, mark: string, owner: string | null) => {
       const known = before.get(key);
@@ -180,9 +188,14 @@ export class LeaseWatch {
       this.#unchanged.set(key, { mark, forMs, ofMs });
       return { forMs, ofMs };
     };
-    const lease = <T extends Omit<LeaseRecord, "free">>(key: string, record: T): T & LeaseRecord => {
+    const holds = this.#holds;
+    const lease = <T extends Omit<LeaseRecord, "free">>(
+      key: string,
+      record: T,
+      holds: () => boolean,
+    ): T & LeaseRecord => {
       const { forMs, ofMs } = age(key, `${record.epoch}.${record.version}`, record.owner);
-      const isFree = this.#isOwn(record) ? !this.#holds(key) : forMs >= ofMs;
+      const isFree = this.#isOwn(record) ? !holds() : forMs >= ofMs;
       return { ...record, free: record.owner === null || isFree };
     };
     const alive = (hosts ?? []).filter(({ id, name, beat }) => {
@@ -197,8 +210,11 @@ export class LeaseWatch {
         copies: JSON.parse(copies) as HostRecord["copies"],
         moves: moves === null ? null : (JSON.parse(moves) as HostRecord["moves"]),
       })),
-      lanes: (lanes ?? []).map((lane): LaneLease => lease(lane.id, this.#asTold(lane))),
-      reader: reader && lease("reader", reader),
+      lanes: (lanes ?? []).map(
+        (lane): LaneLease => lease(lane.id, this.#asTold(lane), () => holds.lane(lane.id)),
+      ),
+      reader: reader && lease("reader", reader, holds.reader),
+      together: together && lease("together", together, holds.together),
       commands: commands ?? [],
     };
   }
@@ -245,7 +261,10 @@ export class LeaseWatch {
   }
 }
 
-function versionsOf({ lanes, reader }: Row): [string, number][] {
-  const entries = (lanes ?? []).map(({ id, version }): [string, number] => [`lane ${id}`, version]);
-  return reader ? [...entries, ["reader", reader.version]] : entries;
+function versionsOf({ lanes, reader, together }: Row): [string, number][] {
+  return [
+    ...(lanes ?? []).map(({ id, version }): [string, number] => [`lane ${id}`, version]),
+    ...(reader ? [["reader", reader.version] as [string, number]] : []),
+    ...(together ? [["together", together.version] as [string, number]] : []),
+  ];
 }

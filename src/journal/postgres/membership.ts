@@ -16,6 +16,8 @@ export interface MemberOptions {
   version: string;
   /** How long a lease lasts, ms. */
   leaseMs: number;
+  /** Its lanes are all on one host, as an order across them needs it. Default: false. */
+  together?: boolean;
 }
 
 /** How long the leases of a host's row last; null: its version does not say, and left what the one before of this name said. */
@@ -28,15 +30,18 @@ const ANSWER_WITHIN = 1 / 3;
 export class Membership {
   readonly id = randomUUID();
   readonly leaseMs: number;
+  /** Its lanes are opened by the lease of all. */
+  readonly together: boolean;
   readonly #engine: Engine;
   #record: HostRecord;
   #remembering: Remembering | null = null;
   #told: Promise<void> = Promise.resolve();
   #older: CallsheetError | null = null;
 
-  constructor(engine: Engine, { leaseMs, ...said }: MemberOptions) {
+  constructor(engine: Engine, { leaseMs, together = false, ...said }: MemberOptions) {
     this.#engine = engine;
     this.leaseMs = leaseMs;
+    this.together = together;
     this.#record = { ...said, id: this.id, url: null, leaving: false, copies: {}, moves: NO_MOVES };
   }
 

@@ -62,15 +62,17 @@ async function attempt(
     if (have.oldest > steps.length) throw tooNew(engine, have.oldest);
     if (have.version >= steps.length) return null;
     await session.rows(`SET LOCAL lock_timeout = ${GIVES_WAY_MS}`);
+    let standing = false;
     if (have.version > 0 && have.version < oldest) {
       const older = await olderHosts(session, oldest);
       if (older.length > 0 && before === null) return older;
       const running = heardSince(before ?? [], older);
       if (running.length > 0) throw hostsTooOld(engine, running);
-      // one that stood still until now goes on with nothing
-      await fence(session);
+      standing = true;
     }
     for (const step of steps.slice(have.version)) await session.rows(step);
+    // one that stood still until now goes on with nothing
+    if (standing) await fence(session);
     await session.rows("UPDATE format SET version = $1, oldest = $2", [steps.length, oldest]);
     return null;
   });

@@ -206,6 +206,15 @@ const STEPS = [
   -- how long the leases of a host last, ms, and the id of the host that said so: the version before leaves both as they are
   ALTER TABLE host ADD COLUMN lease_ms integer, ADD COLUMN lease_of text;
   `,
+  `
+  -- at most one row: the lease of all lanes as one, where an order across plugins needs them on one host
+  CREATE TABLE together (
+    one integer PRIMARY KEY CHECK (one = 1),
+    owner text,                    -- id of the host that has the lease
+    epoch bigint NOT NULL,
+    version bigint NOT NULL        -- counts the writes of this row; each names the one before
+  );
+  `,
 ];
 
 /** `oldest` is the format of the release before: raised with the first step after a release, and by a step that breaks. */

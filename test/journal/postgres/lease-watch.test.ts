@@ -8,6 +8,7 @@ import { freedLane } from "../../../src/journal/postgres/notices.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
+const HOLDS_NOTHING = { reader: () => false, together: () => false, lane: () => false };
 const WAITING = { timeout: 20_000, interval: 10 };
 const MEMBER = { labels: [], weight: 1, version: "1", leaseMs: 5000 };
 
@@ -35,7 +36,7 @@ describe.skipIf(withoutPostgres)("a watch of leases", { timeout: 60_000 }, () =>
         },
       },
     });
-    const watching = new LeaseWatch(slow, member, () => false);
+    const watching = new LeaseWatch(slow, member, HOLDS_NOTHING);
     ending.push(() => watching.stop());
     return watching;
   };

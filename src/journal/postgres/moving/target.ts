@@ -24,6 +24,7 @@ const TABLES = [
   "lost",
   "copy",
   "tenure",
+  "together",
   "command",
   "action",
 ];
