@@ -7,7 +7,7 @@ export const JOURNAL_PAGE = 8192;
 export const LANES_PAGE = 4096;
 
 /**
- * The journal and the reader's state: each commit is fsynced.
+ * The journal and the reader's state: each commit is fsynced, unless who writes sees to it (`LogSync`).
  * @param create whether it may be a new one
  */
 export function openJournalDatabase(file: string, create: boolean, readOnly = false): Database {

@@ -22,21 +22,21 @@ import type {
   RetentionPolicy,
   RetentionReport,
 } from "../journal.ts";
-import { RecentEvents } from "../recent.ts";
-import { StoredPages } from "../stored-pages.ts";
 import { Waiting } from "../waiting.ts";
-import { appender, beforeAll, beginning } from "./append.ts";
+import { beforeAll, beginning } from "./append.ts";
+import { Appends } from "./appends.ts";
 import { eventsById } from "./by-id.ts";
 import { cursorOf } from "./cursor.ts";
 import type { Database } from "./database.ts";
+import { EventPages } from "./event-pages.ts";
 import { type StateFolder, slotFile } from "./folder.ts";
-import { Holes } from "./holes.ts";
 import { inherit } from "./inherit.ts";
 import { SqliteLaneJournal } from "./lane-journal.ts";
 import type { Lane } from "./lane-rows.ts";
 import { LaneTable } from "./lane-table.ts";
 import { Ledger } from "./ledger.ts";
 import type { StateLock } from "./lock.ts";
+import { LogSync } from "./log-sync.ts";
 import { openLane } from "./open-lane.ts";
 import {
   eventFinder,
@@ -45,10 +45,8 @@ import {
   neverFinder,
   neverRangesReader,
   newestReader,
-  pageReader,
 } from "./read.ts";
 import { Retention } from "./retain.ts";
-import { readStanding, type Standing } from "./standing.ts";
 
 export interface JournalParts {
   folder: StateFolder;
@@ -69,58 +67,52 @@ export class SqliteJournal implements Journal {
   readonly byId: EventsById;
   readonly cluster = null;
   readonly #parts: JournalParts;
-  readonly #recent: RecentEvents;
-  readonly #pages: StoredPages;
+  readonly #pages: EventPages;
   readonly #waiting = new Waiting();
   readonly #lanes: LaneTable;
   readonly #ledger: Ledger;
   readonly #retention: Retention;
-  readonly #append;
-  readonly #readPage;
+  readonly #sync: LogSync;
+  readonly #appends: Appends;
   readonly #find;
   readonly #newest;
   readonly #never;
   readonly #neverNewest;
   readonly #pageCount;
-  readonly #holes: Holes;
-  #standing: Standing | null;
   #closed: Promise<void> | null = null;
 
   constructor(parts: JournalParts) {
     const { journal, lanes, cacheBytes } = parts;
     this.#parts = parts;
     this.byId = eventsById(journal);
-    this.#standing = readStanding(journal);
-    this.#recent = new RecentEvents(cacheBytes);
-    this.#pages = new StoredPages(cacheBytes);
-    this.#append = appender(journal);
-    this.#readPage = pageReader(journal);
+    // who appends waits for the fsync, and nothing else does
+    journal.synchronous("NORMAL");
+    this.#sync = new LogSync(journal.file);
+    this.#appends = new Appends(journal, () => this.#sync.done());
+    this.#pages = new EventPages(journal, cacheBytes);
     this.#find = eventFinder(journal);
     this.#newest = newestReader(journal);
     this.#never = neverFinder(journal);
     this.#neverNewest = neverRangesReader(journal);
-    this.#holes = new Holes(journal);
     this.#pageCount = journal.prepare(
       "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size",
     );
     this.#lanes = new LaneTable(
       lanes,
-      () => this.#standing && { seq: this.#lastSeq, reader: this.#standing.reader },
+      () => this.#appends.standing && { seq: this.#lastSeq, reader: this.#appends.standing.reader },
     );
     if (parts.powerLost) this.#lanes.doubt();
-    const begun = this.#standing === null && this.#lanes.beginning();
+    const begun = this.#appends.standing === null && this.#lanes.beginning();
     // killed between the lanes' part of a beginning and the journal's
-    if (begun) this.#standing = this.#append(null, beginning(begun), parts.now()).standing;
+    if (begun) this.#appends.begin(beginning(begun), parts.now());
     this.#ledger = new Ledger(journal, this.#lanes);
     this.#retention = new Retention({
       journal,
       lanes: this.#lanes,
       log: parts.log,
       cursor: (lane) => this.#cursor(lane).seq,
-      standing: () => this.#standing,
-      removed: (standing) => {
-        this.#standing = standing;
-      },
+      standing: () => this.#appends.written,
+      removed: (standing) => this.#appends.removed(standing),
     });
   }
 
@@ -128,7 +120,7 @@ export class SqliteJournal implements Journal {
     const pageCount = this.#pageCount;
     const { journal } = this.#parts;
     return {
-      firstSeq: (this.#standing?.removedSeq ?? 0) + 1,
+      firstSeq: this.#removedSeq + 1,
       lastSeq: this.#lastSeq,
       get bytes() {
         return journal.run(() => pageCount.get()!.bytes as number);
@@ -137,23 +129,22 @@ export class SqliteJournal implements Journal {
   }
 
   async readerState(): Promise<ReaderState | null> {
-    return this.#standing && structuredClone(this.#standing.reader);
+    const { standing } = this.#appends;
+    return standing && structuredClone(standing.reader);
   }
 
   async append(batch: AppendBatch): Promise<AppendResult> {
-    if (!this.#standing) await this.#lanes.begin(beforeAll(batch));
-    const firstSeq = this.#lastSeq + 1;
-    const { standing, events, repeated } = this.#append(this.#standing, batch, this.#parts.now());
-    this.#standing = standing;
-    for (const event of events) this.#recent.add(event);
+    if (!this.#appends.written) await this.#lanes.begin(beforeAll(batch));
+    const { standing, events, repeated } = await this.#appends.append(batch, this.#parts.now());
+    this.#pages.add(events);
     if (events.length > 0) this.#waiting.grown(standing.lastSeq);
-    return { firstSeq, lastSeq: standing.lastSeq, repeated };
+    return { firstSeq: standing.lastSeq - events.length + 1, lastSeq: standing.lastSeq, repeated };
   }
 
   async read(afterSeq: number, limit: number): Promise<JournalPage> {
-    const after = Math.max(afterSeq, this.#standing?.removedSeq ?? 0);
+    const after = Math.max(afterSeq, this.#removedSeq);
     if (after >= this.#lastSeq) return EMPTY;
-    return this.#recent.page(after, limit) ?? this.#pages.page(after, limit) ?? this.#stored(after, limit);
+    return this.#pages.read(after, limit, this.#lastSeq);
   }
 
   async find(eventId: number): Promise<FoundEvent | null> {
@@ -173,7 +164,8 @@ export class SqliteJournal implements Journal {
   }
 
   async neverHappened(id: number): Promise<boolean> {
-    return this.#standing !== null && this.#never(this.#standing.reader.generation, id);
+    const { standing } = this.#appends;
+    return standing !== null && this.#never(standing.reader.generation, id);
   }
 
   async lanes(): Promise<LaneRecord[]> {
@@ -204,7 +196,7 @@ export class SqliteJournal implements Journal {
 
   async inherit(estate: Estate): Promise<Inheritance[]> {
     const { folder, journal } = this.#parts;
-    const standing = this.#standing;
+    const { standing } = this.#appends;
     const inheritances = await inherit(estate, {
       table: this.#lanes,
       standing,
@@ -261,6 +253,7 @@ export class SqliteJournal implements Journal {
     try {
       await this.#retention.stop();
       this.#lanes.flush();
+      await this.#sync.close();
       lock.announceClosing([lanes.file, journal.file]);
       for (const database of [lanes, journal]) {
         database.close();
@@ -271,21 +264,18 @@ export class SqliteJournal implements Journal {
     }
   }
 
-  #stored(after: number, limit: number): JournalPage {
-    const page = this.#readPage(after, StoredPages.length(after, limit));
-    const first = page.entries[0]?.seq ?? this.#lastSeq + 1;
-    this.#holes.explain(after + 1, first - 1);
-    return this.#pages.keep(page, limit);
-  }
-
   /** The last seq that there is an event for; 0 when there is none. */
   #lastEvent(): number {
-    const last = this.#holes.lastBefore(this.#lastSeq);
-    return last > (this.#standing?.removedSeq ?? 0) ? last : 0;
+    const last = this.#pages.lastBefore(this.#lastSeq);
+    return last > this.#removedSeq ? last : 0;
   }
 
   get #lastSeq(): number {
-    return this.#standing?.lastSeq ?? 0;
+    return this.#appends.standing?.lastSeq ?? 0;
+  }
+
+  get #removedSeq(): number {
+    return this.#appends.standing?.removedSeq ?? 0;
   }
 
   #cursor(lane: Lane): LaneRecord["cursor"] {
