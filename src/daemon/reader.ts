@@ -32,6 +32,7 @@ export interface ReaderOptions {
 }
 
 export interface ReaderStatus {
+  /** Everything up to here that was visible is in the journal. */
   position: number;
   generation: number;
   /** Events appended since the start. */
@@ -65,6 +66,8 @@ export class Reader {
   readonly #position: ReadPosition;
   readonly #questions: Questions;
   readonly #anchor: Anchor;
+  /** The position as it was stored last. */
+  #storedId = 0;
   #events = 0;
   #newestAt: string | null = null;
   #lagMs: number | null = null;
@@ -103,7 +106,7 @@ export class Reader {
 
   status(): ReaderStatus {
     return {
-      position: this.#position.id,
+      position: this.#storedId,
       generation: this.#position.generation,
       events: this.#events,
       gaps: this.#position.gaps(this.#clock.now()),
@@ -163,6 +166,7 @@ export class Reader {
     const stored = await journal.readerState();
     if (stored) {
       this.#position.restore(stored, this.#clock.now());
+      this.#storedId = stored.position;
       const [newest] = await journal.newestById(stored.generation, stored.position, 1);
       if (newest?.id === stored.position) this.#anchor.drop(newest.event);
       log.info(`continuing after event ${stored.position}`, { gaps: stored.gaps.length });
@@ -171,6 +175,7 @@ export class Reader {
     const first = await this.#contact.ask((attempt) => beginning(site, start, attempt), signal);
     this.#position.restore(first, this.#clock.now());
     await journal.append({ events: [], neverHappened: [], reader: first });
+    this.#storedId = first.position;
     log.info(`first start: beginning after event ${first.position} (start: ${JSON.stringify(start)})`);
     if (typeof start === "number") await this.#tellIfAhead(start, signal);
   }
@@ -218,6 +223,7 @@ export class Reader {
         this.#diskFull = full;
       },
     );
+    this.#storedId = batch.reader.position;
     this.#events += events.length;
     const newest = events.at(-1);
     if (!newest) return;
@@ -231,5 +237,6 @@ export class Reader {
     this.#position.goBackTo(lastCommonId);
     const batch = { events: [], neverHappened: [], reader: this.#position.state(this.#clock.now()) };
     await whileDiskIsFull(() => journal.append(batch), log, signal);
+    this.#storedId = lastCommonId;
   }
 }
