@@ -29,7 +29,8 @@ export class Anchor {
     return this.#event !== null;
   }
 
-  drop(event: WireEvent): void {
+  /** @param event null: none is known where the reader stands */
+  drop(event: WireEvent | null): void {
     this.#event = event;
   }
 

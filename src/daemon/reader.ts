@@ -168,7 +168,8 @@ export class Reader {
       this.#position.restore(stored, this.#clock.now());
       this.#storedId = stored.position;
       const [newest] = await journal.newestById(stored.generation, stored.position, 1);
-      if (newest?.id === stored.position) this.#anchor.drop(newest.event);
+      // what it knew at the end of its last turn is not where another has read to since
+      this.#anchor.drop(newest?.id === stored.position ? newest.event : null);
       log.info(`continuing after event ${stored.position}`, { gaps: stored.gaps.length });
       return;
     }

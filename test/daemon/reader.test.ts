@@ -93,6 +93,25 @@ it("waits for a gap as long as ever when it was another daemon's turn to read me
   expect(log.lines.filter(({ message }) => message.includes("never happened"))).toEqual([]);
 });
 
+it("takes nothing for a restored site when the journal has no event where another daemon has read to meanwhile", async () => {
+  const sandbox = await openTestSandbox();
+  const { reading, journal } = await read(sandbox);
+  await reading.started();
+  sandbox.site.events.add(rows(1));
+  await until(() => reading.reader.status().events === 1);
+  await reading.stop();
+  const { last } = sandbox.site.events.add(rows(3));
+  // its events are beyond what retention keeps
+  await journal.append({
+    ...{ events: [], neverHappened: [] },
+    reader: { position: last, gaps: [], generation: 1 },
+  });
+  reading.again();
+  sandbox.site.events.add(rows(1));
+  await until(() => reading.reader.status().events === 2);
+  expect(reading.reader.status()).toMatchObject({ generation: 1, restored: null });
+});
+
 it("waits for a site that is away at the start, and goes on after an outage", async () => {
   const sandbox = await openTestSandbox();
   await sandbox.unplug();
