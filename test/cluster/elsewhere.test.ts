@@ -95,10 +95,12 @@ describe.skipIf(withoutPostgres)("from a host that does not run it", { timeout: 
     ]);
     expect(ofAda).toContain("callsheet_cluster_plugins 1");
     expect(ofAda).toContain("callsheet_cluster_database_away_seconds 0");
-    const reading = [...ofAda, ...(await lines(bob))].filter((line) =>
-      /^callsheet_reader_position /.test(line),
-    );
-    expect(reading).toHaveLength(1);
+    const all = [...ofAda, ...(await lines(bob))];
+    expect(all.filter((line) => /^callsheet_reader_position /.test(line))).toHaveLength(1);
+    const sizes = all.filter((line) => /^callsheet_journal_size_bytes [1-9]\d\d+$/.test(line));
+    expect(sizes).toHaveLength(1);
+    for (const host of [ada, bob])
+      expect((await host.get("/api/v1/status")).json.journal.bytes).toBeGreaterThan(100);
   });
 
   test("how the reading goes is told by every host", async () => {

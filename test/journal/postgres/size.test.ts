@@ -1,8 +1,10 @@
 /** Every host knows how large the journal is, by what it sees of it. */
 import { afterEach, describe, expect, test } from "vitest";
+import { Happenings } from "../../../src/daemon/happenings.ts";
+import { keepRetaining } from "../../../src/daemon/keep-retaining.ts";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
-import { until } from "../../daemon/rig.ts";
+import { TestLog, until } from "../../daemon/rig.ts";
 import { appendIds, wireEvent } from "../support.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
@@ -49,6 +51,27 @@ describe.skipIf(withoutPostgres)("the size of a cluster's journal", { timeout: 6
     expect(bob.head.bytes).toBe(ada.head.bytes);
     const cyd = await host("cyd");
     expect(cyd.head.bytes / ada.head.bytes).toBeCloseTo(1, 2);
+  });
+
+  test("is warned of when it has used most of its room", async () => {
+    schema = server.freshSchema();
+    const ada = await host("ada");
+    await append(ada, 1, 1000);
+    const lane = await ada.openLane({ id: "one", path: "/p/one.ts", name: "one", startSeq: 0 });
+    const log = new TestLog();
+    const stopping = new AbortController();
+    const parts = { journal: ada, log, happenings: new Happenings(log), maxAge: DAY };
+    const maxSize = ada.head.bytes / 0.95;
+    const often = { everyMs: 5, lookEveryMs: 5 };
+    const done = keepRetaining({ ...parts, maxSize }, stopping.signal, often);
+    try {
+      expect(await log.line("the oldest events go")).toMatchObject({ code: "JOURNAL_NEARLY_FULL" });
+    } finally {
+      stopping.abort();
+      await done;
+    }
+    expect(ada.head.firstSeq).toBe(1);
+    expect((await lane.cursor()).seq).toBe(0);
   });
 
   test("follows events that are larger than those before", async () => {
