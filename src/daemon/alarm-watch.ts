@@ -11,7 +11,10 @@ import type { LaneStatus } from "./lane-status.ts";
 import { pause } from "./pause.ts";
 import type { DaemonStatus } from "./status.ts";
 
-type Seen = Pick<DaemonStatus, "startedAt" | "site" | "cluster" | "journal" | "plugins" | "folderProblems">;
+type Seen = Pick<
+  DaemonStatus,
+  "startedAt" | "site" | "reading" | "cluster" | "journal" | "plugins" | "folderProblems"
+>;
 
 export interface AlarmWatchParts {
   alerts: Alerts;
@@ -64,9 +67,13 @@ export class AlarmWatch {
     this.#lookAtJournal(status);
   }
 
-  #lookAtSite({ site, startedAt, cluster }: Seen): void {
-    // another host of the cluster reads, and tells
-    if (cluster && cluster.reader !== cluster.host) return;
+  #lookAtSite({ site, startedAt, cluster, reading }: Seen): void {
+    // another host of the cluster reads, and tells; what this one told before that is over when the site answers the other
+    if (cluster && cluster.reader !== cluster.host) {
+      const isWell = reading?.site.state === "connected";
+      this.#settle("site_away", { bad: false, well: isWell, message: () => "" });
+      return;
+    }
     const limit = this.#parts.limits.siteAwayAfter;
     const awayMs = Date.now() - Date.parse(site.since ?? startedAt);
     const isAway = limit !== false && site.state !== "connected" && awayMs >= limit;

@@ -70,6 +70,8 @@ export class SiteContact {
   readonly #happenings: Happenings;
   readonly #random: () => number;
   #status: ContactStatus = NEVER_ASKED;
+  /** When the first question failed since the last answer, by a monotonic clock. */
+  #failedAt: number | null = null;
 
   constructor(options: { log: Log; clock: SiteClock; happenings: Happenings; random?: () => number }) {
     this.#log = options.log;
@@ -80,6 +82,11 @@ export class SiteContact {
 
   status(): ContactStatus {
     return { ...this.#status };
+  }
+
+  /** For how long it has not answered: since the first question that failed; 0 while it does. */
+  get awayMs(): number {
+    return this.#failedAt === null ? 0 : performance.now() - this.#failedAt;
   }
 
   /** Whether it does not answer; resolves once that is known, or the signal aborts. */
@@ -116,6 +123,7 @@ export class SiteContact {
 
   #answered(lastAnswerMs: number): void {
     this.#clock.answered();
+    this.#failedAt = null;
     const now = new Date().toISOString();
     if (this.#status.state === "unreachable") {
       const { failures } = this.#status;
@@ -142,6 +150,7 @@ export class SiteContact {
   #failed(thrown: unknown): number {
     const error = asError(thrown);
     this.#clock.pause();
+    this.#failedAt ??= performance.now();
     const failures = this.#status.failures + 1;
     const since = this.#status.state === "unreachable" ? this.#status.since : new Date().toISOString();
     const failedQuestions = this.#status.failedQuestions + 1;

@@ -3,6 +3,7 @@
  * What it stands on is opened in `ground.ts`; what people are told and can do is wired in `desk.ts`.
  */
 import type { Config } from "../config-file.ts";
+import type { Cluster } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { writeOldLines } from "../old-daemon/old-lines.ts";
 import { scanFolders } from "../plugins/scan.ts";
@@ -11,6 +12,7 @@ import { openServer } from "../server/open.ts";
 import { flushSpans } from "../tracing.ts";
 import { version } from "../version.ts";
 import { openPlacement } from "./cluster/open.ts";
+import { Reach } from "./cluster/reach.ts";
 import { readByTurns } from "./cluster/reading.ts";
 import type { Daemon } from "./daemon.ts";
 import { type Desk, faceOf, openAlarmsOf, openDesk } from "./desk.ts";
@@ -153,6 +155,10 @@ function openLanes(
 
 export type Lanes = ReturnType<typeof openLanes>;
 
+function reachOf(cluster: Cluster, { contact }: Reader): Reach {
+  return new Reach({ cluster, siteAwayMs: () => contact.awayMs });
+}
+
 /** Until it is told to stop, or until one of them gives up. */
 function runAll(
   parts: Ground & Lanes & Desk & { reader: Reader; alarms: OpenAlarms },
@@ -169,7 +175,10 @@ function runAll(
       lanes,
       // in a cluster events go on coming for those whose lanes are handed over
       cluster
-        ? readByTurns({ cluster, read, log: log.named("reader") }, lanesOver.signal)
+        ? readByTurns(
+            { cluster, read, reach: reachOf(cluster, reader), log: log.named("reader") },
+            lanesOver.signal,
+          )
         : read(stopping.signal),
       ...(joined ? [joined.run(stopping.signal)] : []),
       replays.run(stopping.signal),

@@ -41,6 +41,21 @@ function watching(limits: Partial<AlarmLimits> = {}, maxBytes = 1e9) {
   return { ear, status, watch };
 }
 
+test("a site that is away is told no more when it answers another host of the cluster, which reads now", () => {
+  const { ear, status, watch } = watching();
+  const cluster = { host: "ada", reader: "ada", plugins: [] as never[], leaseMs: 1 };
+  const since = new Date(Date.now() - 6 * MINUTE).toISOString();
+  Object.assign(status, { cluster });
+  Object.assign(status.site, { state: "unreachable", since, lastError: "refused" });
+  watch.look(0);
+  Object.assign(status, { cluster: { ...cluster, reader: "bob" }, reading: null });
+  watch.look(1);
+  expect(ear.open).toEqual(["site_away"]);
+  Object.assign(status, { reading: { site: { state: "connected" } } });
+  watch.look(2);
+  expect(ear.open).toEqual([]);
+});
+
 test("a site that is away is told after a while, one that never answered too; and when it is there", () => {
   const { ear, status, watch } = watching();
   const since = (ms: number) => new Date(Date.now() - ms).toISOString();

@@ -4,11 +4,13 @@ import type { Log } from "../../log/log.ts";
 import { pause, untilAborted } from "../pause.ts";
 import { regained } from "./lane-life.ts";
 import { isFull, isLocked } from "./locked.ts";
+import type { Reach } from "./reach.ts";
 
 export interface ReadingParts {
   cluster: Cluster;
   /** Reads until the signal aborts. Rejects with STATE_LOCKED when another daemon reads. */
   read(signal: AbortSignal): Promise<void>;
+  reach: Reach;
   log: Log;
 }
 
@@ -16,18 +18,54 @@ export interface ReadingParts {
 export const GIVE_BACK_WITHIN_MS = 2000;
 
 /** Until the signal aborts. Rejects with what `read` rejects with while the lease is held. */
-export async function readByTurns({ cluster, read, log }: ReadingParts, signal: AbortSignal): Promise<void> {
-  for (let lease = await turn(cluster, signal); lease; lease = await turn(cluster, signal)) {
+export async function readByTurns(parts: ReadingParts, signal: AbortSignal): Promise<void> {
+  const { reach, log } = parts;
+  for (let lease = await turn(parts, signal); lease; lease = await turn(parts, signal)) {
     log.info("this daemon reads the site's event log from now on");
-    try {
-      await readOn(lease, read, signal);
-    } catch (error) {
-      if (!lease.ended) throw error;
-    }
-    if (lease.ended)
+    const isInVain = await readWhileOfUse(lease, parts, signal);
+    if (lease.ended) {
       log.warn("another daemon of the cluster reads the site now; this one waits for its turn");
-    else await giveBack(lease);
+      continue;
+    }
+    if (isInVain) {
+      log.warn("the site does not answer this host: another of the cluster is to try");
+      reach.gaveBack();
+    }
+    await giveBack(lease);
   }
+}
+
+/** @returns whether it ended since the site answers nothing here */
+async function readWhileOfUse(
+  lease: Lease,
+  { cluster, read, reach }: ReadingParts,
+  signal: AbortSignal,
+): Promise<boolean> {
+  reach.began();
+  const over = new AbortController();
+  const end = AbortSignal.any([signal, over.signal]);
+  let isInVain = false;
+  untilInVain(cluster, reach, end).then(
+    () => {
+      isInVain = !end.aborted;
+      over.abort();
+    },
+    // whoever else looks at the leases tells of it
+    () => {},
+  );
+  try {
+    await readOn(lease, read, end);
+  } catch (error) {
+    if (!lease.ended) throw error;
+  } finally {
+    over.abort();
+  }
+  return isInVain;
+}
+
+/** Or until the signal aborts. */
+async function untilInVain(cluster: Cluster, reach: Reach, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !reach.isInVain()) await cluster.looked(signal).catch(unlessAborted(signal));
 }
 
 /** Until the lease is another's. */
@@ -40,13 +78,12 @@ async function readOn(lease: Lease, read: ReadingParts["read"], signal: AbortSig
 }
 
 /** null when the signal aborts. */
-async function turn(cluster: Cluster, signal: AbortSignal): Promise<Lease | null> {
+async function turn({ cluster, reach }: ReadingParts, signal: AbortSignal): Promise<Lease | null> {
   while (!signal.aborted) {
     await Promise.race([cluster.looked(signal).catch(unlessAborted(signal)), untilAborted(signal)]);
-    const { view, self } = cluster;
-    if (signal.aborted || !view || self.leaving || view.reader?.free === false) continue;
+    if (signal.aborted || !reach.mayTake()) continue;
     try {
-      return await cluster.openReader(view.reader);
+      return await cluster.openReader(cluster.view!.reader);
     } catch (error) {
       if (!isLocked(error) && !isFull(error)) throw error;
     }
