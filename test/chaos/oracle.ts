@@ -98,9 +98,9 @@ export function notesOf(studio: Pick<Studio, "notes">, plugin: string): Note[] {
 }
 
 /** Rule 8, for two plugins that nothing stops: what the first has not had, the second does not get. */
-export function strictViolations(studio: Studio, first: string, second: string): number[] {
-  const had = firstOfEach(notesOf(studio, first));
-  return [...firstOfEach(notesOf(studio, second))]
+export function strictViolations(first: readonly Note[], second: readonly Note[]): number[] {
+  const had = firstOfEach(first);
+  return [...firstOfEach(second)]
     .filter(([number, { at }]) => (had.get(number)?.at ?? Number.POSITIVE_INFINITY) > at)
     .map(([number]) => number);
 }

@@ -2,7 +2,7 @@
 import type { Control } from "../../src/cli/control/control.ts";
 import type { AuditReport } from "../../src/daemon/audit.ts";
 import type { Keeper } from "./keeper.ts";
-import { type PluginVerdict, strictViolations } from "./oracle.ts";
+import { notesOf, type PluginVerdict, strictViolations } from "./oracle.ts";
 import type { Studio } from "./studio.ts";
 
 /** Of everything that there is, as the daemon says it. */
@@ -40,7 +40,7 @@ export function promisesBroken({ plugin, lost, unmarked, disorder }: PluginVerdi
 }
 
 export function strictProblems(studio: Studio): string[] {
-  const wrong = strictViolations(studio, "a-calm", "calm-py");
+  const wrong = strictViolations(notesOf(studio, "a-calm"), notesOf(studio, "calm-py"));
   if (wrong.length === 0) return [];
   return [`calm-py got ${wrong.length} events before a-calm did: ${JSON.stringify(wrong.slice(0, 10))}`];
 }

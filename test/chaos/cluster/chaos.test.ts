@@ -11,7 +11,14 @@ it.skipIf(withoutPostgres || withoutPython)(
   async () => {
     const told: string[] = [];
     const tell = (line: string) => told.push(line);
-    const plan = { seed: SEED, minutes: 0.2, leaseMs: 3000, latestMs: 2000, tell };
+    const plan = {
+      seed: SEED,
+      minutes: 0.2,
+      leaseMs: 3000,
+      order: "independent" as const,
+      latestMs: 2000,
+      tell,
+    };
     const report = await clusterChaos(plan);
     expect(report.broken, told.join("\n")).toEqual([]);
     expect(report.events).toBeGreaterThan(150);

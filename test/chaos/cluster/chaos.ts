@@ -14,13 +14,14 @@ import { ClusterHost, openLines } from "./host.ts";
 import { type ClusterReport, judged } from "./judged.ts";
 import { settle } from "./settle.ts";
 import { type Struck, storm } from "./storm.ts";
-import { ClusterStudio } from "./studio.ts";
+import { ClusterStudio, type ORDERS } from "./studio.ts";
 
 export interface ClusterPlan {
   seed: number;
   /** How long things go wrong. */
   minutes: number;
   leaseMs: number;
+  order: (typeof ORDERS)[number];
   /** A late event comes no later than this, ms. */
   latestMs: number;
   tell(line: string): void;

@@ -13,7 +13,7 @@ it("a repeat is explained by what came since the last one", () => {
 });
 
 it("judges the longest take-over, and what half of the hand-overs took", () => {
-  const of = (report: Pick<ClusterReport, "takeOverMs" | "handOverMs">) =>
+  const of = (report: Pick<ClusterReport, "takeOverMs" | "handOverMs"> & Partial<ClusterReport>) =>
     late({ leaseMs: 3000, ...report } as ClusterReport);
   expect(of({ takeOverMs: [], handOverMs: [] })).toEqual([]);
   expect(of({ takeOverMs: [3999, 1200], handOverMs: [20, 30, 400] })).toEqual([]);
@@ -21,5 +21,6 @@ it("judges the longest take-over, and what half of the hand-overs took", () => {
     "a take-over came 4001 ms after the fault, and the lease is 3000 ms",
     "half of the hand-overs took 130 ms or more",
   ]);
+  expect(of({ order: "strict", takeOverMs: [], handOverMs: [20, 130, 400] })).toEqual([]);
   expect(median([3, 1, 2])).toBe(2);
 });

@@ -1,14 +1,22 @@
 /** What came of a cluster's chaos run, and what of it was not as promised. */
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
-import { journalPlaces, type Note, notesOf, owedOf, type PluginVerdict, verdictOf } from "../oracle.ts";
+import {
+  journalPlaces,
+  type Note,
+  notesOf,
+  owedOf,
+  type PluginVerdict,
+  strictViolations,
+  verdictOf,
+} from "../oracle.ts";
 import type { Shown } from "../site.ts";
 import { auditOf, auditProblems, promisesBroken } from "../verdict.ts";
 import { type Changes, changesOf } from "./changes.ts";
-import type { World } from "./chaos.ts";
+import type { ClusterPlan, World } from "./chaos.ts";
 import { lapsesOf, readTenures, takeOversOf } from "./database.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
 import { TAKE_OVER_WITHIN_MS } from "./storm.ts";
-import { NOTED } from "./studio.ts";
+import { type ClusterStudio, NOTED } from "./studio.ts";
 
 /** Machines that are also the database's, the site's and the oracle's. */
 const HAND_OVER_WITHIN_MS = 100;
@@ -38,6 +46,7 @@ export interface NotedVerdict extends PluginVerdict {
 export interface ClusterReport extends Changes {
   seed: number;
   leaseMs: number;
+  order: ClusterPlan["order"];
   /** Of the storm. */
   seconds: number;
   /** From the last fault until everything was delivered. */
@@ -95,6 +104,7 @@ export async function judged(
   return {
     seed: plan.seed,
     leaseMs: plan.leaseMs,
+    order: plan.order,
     seconds,
     quietMs,
     events: site.shown.size,
@@ -110,14 +120,16 @@ export async function judged(
       ...stops,
       ...(audit === null ? ["the audit could not be made"] : auditProblems(audit)),
       ...plugins.flatMap(problems),
+      ...(plan.order === "strict" ? strictProblems(studio) : []),
     ],
   };
 }
 
 /** What plugins took too long for, in sentences. */
-export function late({ takeOverMs, handOverMs, leaseMs }: ClusterReport): string[] {
+export function late({ takeOverMs, handOverMs, leaseMs, order }: ClusterReport): string[] {
   const longest = Math.max(0, ...takeOverMs);
-  const handOver = median(handOverMs);
+  // where the order is strict all go when the last of them can
+  const handOver = order === "strict" ? 0 : median(handOverMs);
   return [
     ...(longest > leaseMs + TAKE_OVER_WITHIN_MS
       ? [`a take-over came ${longest} ms after the fault, and the lease is ${leaseMs} ms`]
@@ -161,6 +173,20 @@ function problems(verdict: NotedVerdict): string[] {
       ? [`${plugin} got nothing for ${stall.ms} ms, though events waited`]
       : []),
   ];
+}
+
+/** Rule 8, over all hosts: what each plugin got before the one before it was done with it. */
+function strictProblems(studio: ClusterStudio): string[] {
+  const of = (name: string, moment: Note["moment"]) =>
+    notesOf(studio, name).filter((note) => note.moment === moment);
+  const all = studio.inOrder();
+  return all.slice(1).flatMap(({ plugin, first }, i) => {
+    const before = all[i]!;
+    const wrong = strictViolations(of(before.last, "done"), of(first, "called"));
+    if (wrong.length === 0) return [];
+    const some = JSON.stringify(wrong.slice(0, 10));
+    return [`${plugin} got ${wrong.length} events before ${before.plugin} was done with them: ${some}`];
+  });
 }
 
 /** How many came again though nothing had happened since the last that did. Times in ms. */

@@ -1,5 +1,5 @@
 /**
- * `npm run chaos:cluster [-- --seed N --minutes M --seeds K --lease 4s]`: three daemons, a real PostgreSQL, and everything that can go wrong
+ * `npm run chaos:cluster [-- --seed N --minutes M --seeds K --lease 4s --order strict]`: three daemons, a real PostgreSQL, and everything that can go wrong
  * between them, by a seed; prints each fault and what came of it. Exits 1 if a promise was broken, or if too little happened to prove
  * anything. `--busy` leaves out the judgement on how fast plugins changed hosts: of a machine that has other work it says nothing.
  */
@@ -11,6 +11,7 @@ import { pluginLine, verdict, words } from "../print.ts";
 import { LATEST_MS } from "../site.ts";
 import { clusterChaos } from "./chaos.ts";
 import { type ClusterReport, enough, late, median } from "./judged.ts";
+import { ORDERS } from "./studio.ts";
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "5" },
     minutes: { type: "string", default: "5" },
     lease: { type: "string", default: "4s" },
+    order: { type: "string", default: "independent" },
     busy: { type: "boolean", default: false },
     quiet: { type: "boolean", default: false },
   },
@@ -29,15 +31,20 @@ if (without !== null) {
   process.exit(2);
 }
 
+const order = ORDERS.find((one) => one === values.order);
+if (!order) {
+  console.error(`--order is one of ${ORDERS.join(", ")}.`);
+  process.exit(2);
+}
 const leaseMs = durationMs(values.lease);
 const minutes = Number(values.minutes);
 let kept = true;
 let proven = true;
 for (let i = 0; i < Number(values.seeds); i += 1) {
   const seed = Number(values.seed) + i;
-  console.log(`seed ${seed}, ${minutes} minutes, lease ${values.lease}`);
+  console.log(`seed ${seed}, ${minutes} minutes, lease ${values.lease}, order ${order}`);
   const tell = (line: string) => values.quiet || console.log(`  ${line}`);
-  const report = await clusterChaos({ seed, minutes, leaseMs, latestMs: LATEST_MS, tell });
+  const report = await clusterChaos({ seed, minutes, leaseMs, order, latestMs: LATEST_MS, tell });
   if (!values.busy) report.broken.push(...late(report));
   print(report);
   kept = report.broken.length === 0 && kept;

@@ -1,7 +1,16 @@
 /** The studio of a cluster's chaos run: eight plugins of both languages on storage that all hosts share, and a configuration for each. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../../src/sandbox/open.ts";
 import { python } from "../../plugins-python/python.ts";
@@ -21,14 +30,18 @@ export const NOTED: Record<string, { plugin: string; only?: string }> = Object.f
   ]),
 );
 
+/** As the configuration knows them. */
+export const ORDERS = ["independent", "strict"] as const;
+
 export interface Reach {
   /** Of the database, and of the site, as the host reaches them. */
   database: string;
   site: string;
 }
 
-interface Times {
+interface Plan {
   leaseMs: number;
+  order: (typeof ORDERS)[number];
   /** A late event comes no later than this, ms. */
   latestMs: number;
 }
@@ -36,13 +49,13 @@ interface Times {
 export class ClusterStudio {
   readonly folder = mkdtempSync(join(tmpdir(), "callsheet-chaos-cluster-"));
   readonly #sandbox: Sandbox;
-  readonly #times: Times;
+  readonly #plan: Plan;
   /** Names of what is noted. */
   readonly noted: readonly string[] = Object.keys(NOTED);
 
-  constructor(sandbox: Sandbox, times: Times) {
+  constructor(sandbox: Sandbox, plan: Plan) {
     this.#sandbox = sandbox;
-    this.#times = times;
+    this.#plan = plan;
     mkdirSync(join(this.folder, "notes"));
     cpSync(TEMPLATE, this.folder, { recursive: true });
   }
@@ -55,17 +68,18 @@ export class ClusterStudio {
     const settings = {
       site: { url: site, scriptName, scriptKey, timeout: "3s" },
       plugins: ["./cluster"],
+      order: this.#plan.order,
       state,
       start: "earliest",
       fetchInterval: "100ms",
       reloadInterval: "500ms",
       shutdownTimeout: "5s",
-      gapTimeout: this.#times.latestMs * 2,
+      gapTimeout: this.#plan.latestMs * 2,
       python: { interpreter: python },
       server: { port: 0 },
       // what is kept of a run that broke a promise tells why
       log: { dir: join(this.folder, "logs", host) },
-      cluster: { url: database, lease: this.#times.leaseMs },
+      cluster: { url: database, lease: this.#plan.leaseMs },
     };
     writeFileSync(config, JSON.stringify(settings, null, 2));
     return {
@@ -75,6 +89,18 @@ export class ClusterStudio {
       env: { ...process.env, CHAOS_STUDIO: this.folder, CALLSHEET_HOST: host },
       repair: () => ({ status: 1, printed: "a cluster is repaired by its people" }),
     };
+  }
+
+  /** What is noted first and last by each plugin, in strict order. */
+  inOrder(): { plugin: string; first: string; last: string }[] {
+    const files = readdirSync(join(this.folder, "cluster")).filter((name) => /^[^_.].*\.(py|ts)$/.test(name));
+    return files
+      .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      .map((file) => parse(file).name)
+      .map((plugin) => {
+        const noted = this.noted.filter((name) => NOTED[name]!.plugin === plugin);
+        return { plugin, first: noted[0]!, last: noted.at(-1)! };
+      });
   }
 
   notes(name: string): string {
