@@ -68,7 +68,7 @@ export const ERROR_CODES = {
   EVENT_UNKNOWN: "The journal does not hold an event with that id.",
   REPLAY_UNKNOWN: "There is no replay of that number.",
   NOT_POSSIBLE_NOW: "What an operator asked for does not fit what the plugin or the daemon is doing.",
-  COMMAND_UNANSWERED: "A host of the cluster was asked for something, and has not said whether it is done.",
+  COMMAND_UNANSWERED: "A daemon was asked for something, and has not said whether it is done.",
   REQUEST_INVALID: "A request to the server is not understood.",
   REQUEST_REFUSED:
     "The server does not answer this request: the token, a header or where it comes from is not right.",

@@ -36,6 +36,7 @@ export function openDesk(ground: Ground, reader: Reader, { hosts, allotment, fle
   const replays = new Replays({
     store: state.replayStore,
     journal,
+    awaySince: () => cluster?.awaySince ?? null,
     site: site.patient,
     find: (plugin) => {
       const found = fleet.find(plugin);

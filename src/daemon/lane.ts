@@ -140,9 +140,10 @@ export class Lane implements OrderedLane {
     return done;
   }
 
-  /** Rests until it is paused no more, also after a restart of the daemon. Resolves when there is no host. */
-  async setPaused(note: OperatorNote | null, record: DeedRecord): Promise<void> {
+  /** Rests until it is paused no more, also after a restart. Resolves when there is no host. @param begin called before that is stored */
+  async setPaused(note: OperatorNote | null, record: DeedRecord, begin?: () => void): Promise<void> {
     await this.between(async () => {
+      begin?.();
       await this.#options.laneJournal.setPaused(note, record);
       if (note) this.#become("paused");
     });

@@ -9,6 +9,8 @@ export interface Who {
   why: string;
   /** Where it was given on another host of the cluster: the answer, to be stored with what is done. */
   answer?: (result: unknown) => CommandAnswer;
+  /** To be called before anything is changed. @throws what it is to be refused with, nobody waiting for it any more */
+  begin?: () => void;
 }
 
 export interface Deed {

@@ -65,6 +65,7 @@ export class Operations {
         hint: "A fresh start of a plugin that runs is `reload`.",
       });
     }
+    who.begin?.();
     lane.again();
     const eventId = failure?.eventId || retrying?.eventId;
     await this.#done("retry", lane, who, eventId ? `event ${eventId}` : "");
@@ -74,6 +75,7 @@ export class Operations {
   async reload(plugin: string, who: Who): Promise<void> {
     const { lane } = this.#find(plugin);
     this.#refusePaused(lane);
+    who.begin?.();
     lane.again();
     await this.#done("reload", lane, who, "");
   }
@@ -91,6 +93,7 @@ export class Operations {
     const deed = { action: "skip", plugin: lane.file.name, detail: `event ${eventId}` };
     await lane.between(async () => {
       const seq = await this.#headIs(eventId, lane, laneJournal);
+      who.begin?.();
       await moveOrRefuse(lane, laneJournal, { from: seq - 1, to: seq }, note, recordOf(deed, who));
     });
     sayDeed(this.#parts, deed, who);
@@ -139,7 +142,10 @@ export class Operations {
     }
     const detail = `from place ${move.from} to ${move.to}, ${move.events} events`;
     const deed = { action: direction, plugin: name, detail };
-    await lane.between(() => moveOrRefuse(lane, laneJournal, move, note, recordOf(deed, who, move)));
+    await lane.between(async () => {
+      who.begin?.();
+      await moveOrRefuse(lane, laneJournal, move, note, recordOf(deed, who, move));
+    });
     sayDeed(this.#parts, deed, who);
     return move;
   }
@@ -174,7 +180,7 @@ export class Operations {
 
   async #setPaused(lane: Lane, note: OperatorNote | null, who: Who): Promise<void> {
     const deed = { action: note ? "pause" : "resume", plugin: lane.file.name, detail: "" };
-    await lane.setPaused(note, recordOf(deed, who));
+    await lane.setPaused(note, recordOf(deed, who), who.begin);
     sayDeed(this.#parts, deed, who);
   }
 

@@ -1,4 +1,6 @@
 /** The commands of operators: on a running daemon, and on the state of one that is stopped. */
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import { TestLog, until } from "../daemon/rig.ts";
 import {
@@ -148,4 +150,19 @@ test("a folder without a state, and an address without a daemon, are told as suc
   expect(empty).toMatchObject({ status: 1, stderr: expect.stringContaining("There is no state in") });
   const nobody = await said("plugins", "--url", "http://127.0.0.1:9");
   expect(nobody).toMatchObject({ status: 1, stderr: expect.stringContaining("No daemon answers at") });
+});
+
+test("a daemon that got a command and ended is not said to be none", async () => {
+  const server = createServer(({ socket }) => socket.destroy()).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  const paused = await said("pause", "notify", "--url", url);
+  expect(paused).toMatchObject({ status: 1, stderr: expect.stringContaining("COMMAND_UNANSWERED") });
+  expect(paused.stderr).toContain("got the command and did not answer: it is not known whether it is done.");
+  const asked = await said("plugins", "--url", url);
+  expect(asked).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("was asked, and did not answer."),
+  });
+  server.close();
 });

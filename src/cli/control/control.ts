@@ -5,6 +5,7 @@ import { CallsheetError, type ErrorCode } from "../../errors.ts";
 import { readAddress, type ServerAddress } from "../../server/address-file.ts";
 import { version } from "../../version.ts";
 import { findPlace } from "../background/place.ts";
+import { noAnswer } from "./no-answer.ts";
 
 export interface Control {
   /** False: the answers come from the state of a stopped daemon. */
@@ -69,24 +70,25 @@ function remote(url: string, token: string | null): Control {
       return await fetch(`${url}${API}${path}`, { ...init, headers: { ...headers, ...init.headers } });
     } catch (error) {
       if (init.signal?.aborted) throw error;
-      throw new CallsheetError("DAEMON_NOT_RUNNING", `No daemon answers at ${url}.`, {
-        hint: "It may have been stopped this moment, or the address is another.",
-        cause: error,
-      });
+      throw noAnswer(url, init.method, error);
     }
+  };
+  const answered = async <T>(path: string, init?: RequestInit): Promise<T> => {
+    const response = await ask(path, init);
+    return contentOf(response, (error) => noAnswer(url, init?.method, error));
   };
   return {
     running: true,
     at: url,
-    get: async (path) => contentOf(await ask(path)),
-    async post(path, body) {
+    get: (path) => answered(path),
+    post(path, body) {
       const text = JSON.stringify(body);
       const json = { "content-type": "application/json" };
-      return contentOf(await ask(path, { method: "POST", headers: json, body: text }));
+      return answered(path, { method: "POST", headers: json, body: text });
     },
     async *stream(path, signal) {
       const response = await ask(path, { signal });
-      if (!response.ok || !response.body) await contentOf(response);
+      if (!response.ok || !response.body) await contentOf(response, (error) => error);
       const decoder = new TextDecoder();
       for await (const part of response.body!) yield decoder.decode(part as Uint8Array, { stream: true });
     },
@@ -94,8 +96,11 @@ function remote(url: string, token: string | null): Control {
   };
 }
 
-async function contentOf<T>(response: Response): Promise<T> {
-  const text = await response.text();
+/** @param broken what to throw when its text ends too early */
+async function contentOf<T>(response: Response, broken: (error: unknown) => unknown): Promise<T> {
+  const text = await response.text().catch((error) => {
+    throw broken(error);
+  });
   return content(response.status, text, response.url);
 }
 

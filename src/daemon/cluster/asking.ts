@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { CallsheetError } from "../../errors.ts";
 import type { Cluster } from "../../journal/journal.ts";
-import { shellWord } from "../../shell-word.ts";
 import type { LaneStatus } from "../lane-status.ts";
 import { pause } from "../pause.ts";
 import { type Request, readAnswer } from "./request.ts";
+import { unanswered, unreachable } from "./unanswered.ts";
 
 export interface AskingParts {
   cluster: Cluster;
@@ -42,10 +42,8 @@ export class Asking {
    */
   async ask<T>(lane: LaneStatus, request: Request, patience = this.#patience()): Promise<T> {
     const { cluster } = this.#parts;
-    if (cluster.awaySince !== null)
-      throw notReached(lane, `has not answered since ${cluster.awaySince}`, "answers");
-    if (cluster.readOnlySince !== null)
-      throw notReached(lane, `takes nothing since ${cluster.readOnlySince}`, "takes something");
+    const why = unreachable(cluster);
+    if (why) throw notReached(lane, why.what, why.until);
     const id = randomUUID();
     this.waited.add(id);
     try {
@@ -71,7 +69,7 @@ export class Asking {
     if (await within(given, withinMs)) return;
     // should it arrive after all, nobody waits for it
     void given.then(() => commands.withdraw(id)).catch(() => {});
-    throw unknown(lane, "The database of the cluster does not answer");
+    throw unanswered(lane, "The database of the cluster does not answer");
   }
 
   async #outcome(id: string, { takenMs, answeredMs }: Patience): Promise<Outcome> {
@@ -121,11 +119,11 @@ export class Asking {
     }
     const of = host ?? "a host";
     if (kind === "open")
-      return unknown(
+      return unanswered(
         lane,
         `${of} took the ${action} of ${name} and has not answered within ${seconds(answeredMs)}`,
       );
-    return unknown(lane, `${of} was asked for the ${action} of ${name}, and the answer was lost`);
+    return unanswered(lane, `${of} was asked for the ${action} of ${name}, and the answer was lost`);
   }
 }
 
@@ -155,10 +153,4 @@ function notReached({ name, host }: LaneStatus, why: string, until: string): Cal
     `The database of the cluster ${why}, so ${name}${where} cannot be reached; nothing was done.`,
     { hint: `Give it again when the database ${until} again.` },
   );
-}
-
-function unknown({ name }: LaneStatus, what: string): CallsheetError {
-  return new CallsheetError("COMMAND_UNANSWERED", `${what}: it is not known yet whether it is done.`, {
-    hint: `It is done once or not at all. See how things stand with: callsheet plugin ${shellWord(name)}`,
-  });
 }

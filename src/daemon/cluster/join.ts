@@ -58,7 +58,7 @@ export function joinCluster(parts: JoinParts): Joined {
   const taking = new Taking({ cluster, find, waited: asking.waited, operations, detail: ownDetail, log });
   const { operator, detail } = operatorOf({
     local: operations,
-    self: cluster.self.name,
+    cluster,
     lanes: () => others.there(),
     isKnown: (lane) => others.isKnown(lane),
     asking,

@@ -1,16 +1,18 @@
 /** What operators can do, given on any host of a cluster: here where the plugin runs here, else the host that runs it is asked. */
 import { CallsheetError } from "../../errors.ts";
+import type { Cluster } from "../../journal/journal.ts";
 import type { LaneDetail, LaneStatus } from "../lane-status.ts";
+import type { Who } from "../operated.ts";
 import type { Move, Operator } from "../operations.ts";
 import { unknownPlugin } from "../unknown-plugin.ts";
 import type { Asking } from "./asking.ts";
+import { doOwn } from "./own-plugin.ts";
 import type { Request } from "./request.ts";
 
 export interface OperatorParts {
   /** Does it on this host. */
   local: Operator;
-  /** Host that this is. */
-  self: string;
+  cluster: Pick<Cluster, "self" | "awaySince" | "readOnlySince">;
   /** All plugins whose file is there, whoever runs them. */
   lanes(): readonly LaneStatus[];
   /** Whether the lane has ever been run. */
@@ -28,10 +30,16 @@ export function operatorOf(parts: OperatorParts): {
   operator: Operator;
   detail(lane: LaneStatus): Promise<LaneDetail | null>;
 } {
-  const { local, self, asking } = parts;
-  const act = async <T>(plugin: string, here: (id: string) => Promise<T>, request: Request): Promise<T> => {
+  const { local, cluster, asking } = parts;
+  const act = async <T>(
+    plugin: string,
+    here: (id: string, begin: Pick<Who, "begin">) => Promise<T>,
+    request: Request,
+  ): Promise<T> => {
     const lane = find(parts, plugin);
-    if (lane.host === self) return here(lane.id);
+    const { action } = request;
+    if (lane.host === cluster.self.name)
+      return doOwn({ cluster, lane, action }, (begin) => here(lane.id, { begin }));
     if (!parts.isKnown(lane.id)) throw neverRan(lane);
     const result = await asking.ask<T>(lane, request);
     await parts.refresh();
@@ -40,7 +48,7 @@ export function operatorOf(parts: OperatorParts): {
   const simple =
     (action: "pause" | "resume" | "retry" | "reload"): Operator["pause"] =>
     (plugin, who) =>
-      act(plugin, (id) => local[action](id, who), { action, who });
+      act(plugin, (id, begin) => local[action](id, { ...who, ...begin }), { action, who });
   return {
     operator: {
       pause: simple("pause"),
@@ -48,11 +56,15 @@ export function operatorOf(parts: OperatorParts): {
       retry: simple("retry"),
       reload: simple("reload"),
       skip: (plugin, eventId, who) =>
-        act(plugin, (id) => local.skip(id, eventId, who), { action: "skip", eventId, who }),
+        act(plugin, (id, begin) => local.skip(id, eventId, { ...who, ...begin }), {
+          action: "skip",
+          eventId,
+          who,
+        }),
       plan: (direction, plugin, aim) =>
         act<Move>(plugin, (id) => local.plan(direction, id, aim), { action: "plan", direction, aim }),
       move: (direction, plugin, aim, { expected, ...who }) =>
-        act<Move>(plugin, (id) => local.move(direction, id, aim, { expected, ...who }), {
+        act<Move>(plugin, (id, begin) => local.move(direction, id, aim, { expected, ...who, ...begin }), {
           ...{ action: "move", direction, aim, expected, who },
         }),
     },

@@ -3,9 +3,11 @@
  * goes wrong with a replay ends anything else.
  */
 import { CallsheetError } from "../../errors.ts";
-import type { Journal } from "../../journal/journal.ts";
+import type { IdRange, Journal } from "../../journal/journal.ts";
 import type { ReplayRecord, ReplayStore } from "../../journal/replays.ts";
 import type { Log } from "../../log/log.ts";
+import { whileAnswering } from "../answers/while-answering.ts";
+import { isAway } from "../cluster/locked.ts";
 import type { Happenings } from "../happenings.ts";
 import type { HostStarter, PluginFile } from "../host.ts";
 import { noteOf, tellDeed, type Who } from "../operated.ts";
@@ -20,6 +22,8 @@ import { type ReplayStatus, StoredReplays, statusOf } from "./stored.ts";
 export interface ReplaysParts {
   store: ReplayStore;
   journal: Journal;
+  /** Since when the journal has not answered, where that can be; null while it does. */
+  awaySince(): string | null;
   site: Pick<SiteLog, "within" | "lowestId">;
   /** The running plugin of this name, or with this lane id. */
   find(nameOrId: string): { file: PluginFile; lane: string } | null;
@@ -65,32 +69,35 @@ export class Replays extends StoredReplays {
     this.#parts = parts;
   }
 
-  /** @throws CallsheetError PLUGIN_UNKNOWN, NOT_POSSIBLE_NOW, SITE_* */
+  /** @throws CallsheetError PLUGIN_UNKNOWN, NOT_POSSIBLE_NOW, SITE_*; STATE_UNUSABLE while the journal does not answer */
   async plan(plugin: string, range: ReplayRange): Promise<ReplayPlan> {
-    const { journal } = this.#parts;
+    const { journal, awaySince } = this.#parts;
     const { file } = this.#find(plugin);
-    const { first, last } = await idsOfRange(this.#parts, range, this.#ending.signal);
-    const generation = (await journal.readerState())!.generation;
-    const held = await journal.byId.page({ generation, after: first - 1, to: last }, 1);
-    return { plugin: file.name, first, last, heldFrom: held.entries[0]?.id ?? null };
+    return whileAnswering(awaySince, async (over) => {
+      const { first, last } = await this.#idsOf(range, over);
+      const generation = (await journal.readerState())!.generation;
+      const held = await journal.byId.page({ generation, after: first - 1, to: last }, 1);
+      return { plugin: file.name, first, last, heldFrom: held.entries[0]?.id ?? null };
+    });
   }
 
   /**
    * Begins to give the events of a range to a plugin again.
-   * @throws CallsheetError PLUGIN_UNKNOWN; NOT_POSSIBLE_NOW when it is being given some already, or without a reason; SITE_*
+   * @throws CallsheetError PLUGIN_UNKNOWN; NOT_POSSIBLE_NOW when it is being given some already, or without a reason; SITE_*;
+   * STATE_UNUSABLE while the journal does not answer
    */
   async start(
     plugin: string,
     { dryRun, keepGoing, ...range }: ReplayRange & { dryRun: boolean; keepGoing: boolean },
     who: Who,
   ): Promise<ReplayStatus> {
-    const { store } = this.#parts;
+    const { store, awaySince } = this.#parts;
     if (!dryRun && who.why.trim() === "")
       throw notNow("A replay needs a reason: its plugin acts on these events twice.", {
         hint: 'Give one, such as --reason "the tracker lost them"; or look first, with a dry run.',
       });
     const { file, lane } = this.#find(plugin);
-    const { first, last } = await idsOfRange(this.#parts, range, this.#ending.signal);
+    const { first, last } = await whileAnswering(awaySince, (over) => this.#idsOf(range, over));
     this.#refuseBusy(lane, file.name);
     const order = { plugin: file.name, lane, first, last, dryRun, keepGoing, operator: noteOf(who) };
     const record = await store.begin(order);
@@ -199,8 +206,17 @@ export class Replays extends StoredReplays {
     throw unknownPlugin(name, this.#parts.plugins());
   }
 
-  #done(action: string, { plugin }: ReplayRecord, who: Who, detail: string): Promise<void> {
-    return tellDeed(this.#parts, { action, plugin, detail }, who);
+  #idsOf(range: ReplayRange, over: AbortSignal): Promise<IdRange> {
+    return idsOfRange(this.#parts, range, AbortSignal.any([this.#ending.signal, over]));
+  }
+
+  /** A journal that is away keeps it later; it is done already, and nobody waits for that. */
+  async #done(action: string, { plugin }: ReplayRecord, who: Who, detail: string): Promise<void> {
+    const kept = tellDeed(this.#parts, { action, plugin, detail }, who);
+    kept.catch(() => {});
+    await whileAnswering(this.#parts.awaySince, () => kept).catch((error: unknown) => {
+      if (!isAway(error)) throw error;
+    });
   }
 }
 

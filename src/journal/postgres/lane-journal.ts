@@ -81,7 +81,7 @@ export class PostgresLaneJournal implements LaneJournal {
   }
 
   get paused(): OperatorNote | null {
-    return this.#lane.paused;
+    return this.#writer.stored.paused;
   }
 
   hadBefore(event: { seq: number; generation: number; id: number }): boolean {
@@ -171,9 +171,16 @@ export class PostgresLaneJournal implements LaneJournal {
   }
 
   async setPaused(note: OperatorNote | null, record?: DeedRecord): Promise<void> {
-    await this.#change((lane) => {
-      lane.paused = note;
-    }, recording(record));
+    const before = this.#lane.paused;
+    try {
+      await this.#change((lane) => {
+        lane.paused = note;
+      }, recording(record));
+    } catch (error) {
+      // what was refused is not stored with the next write
+      if (this.#lane.paused === note) this.#lane.paused = before;
+      throw error;
+    }
   }
 
   async moveCursor(

@@ -68,6 +68,11 @@ export class LaneWriter {
     return !waits && keys.every((key) => this.#stored[key] === this.#lane[key]);
   }
 
+  /** As it was stored last. */
+  get stored(): Readonly<Lane> {
+    return this.#stored;
+  }
+
   get lost(): boolean {
     return this.#lost !== null;
   }

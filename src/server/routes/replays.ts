@@ -101,7 +101,7 @@ export function replayActingRoutes(replays: Replays): Route[] {
       params: z.object({ name: z.string().min(1).max(500).describe("its name, or the id of its lane") }),
       body: startBody,
       reply: z.union([replay, replayPlan]).describe("with plan: the events there would be"),
-      failures: [404, 409, 502],
+      failures: [404, 409, 502, 503],
       handle: async ({ params: { name }, body, request }) => {
         const range = rangeOf(body);
         if (body.plan) return replays.plan(name, range);

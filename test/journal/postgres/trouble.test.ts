@@ -113,6 +113,21 @@ describe.skipIf(withoutPostgres)("a database", () => {
     expect(journal.awaySince).toBeNull();
   });
 
+  test("that cannot be reached is told of a pause when it can, and until then nobody is", async () => {
+    const journal = await fresh(throughProxy());
+    const notify = await lane(journal);
+    proxy.refuse(true);
+    proxy.breakAll();
+    const note = { by: "lena", why: "", at: "2026-11-20T08:00:00Z" };
+    const pausing = notify.setPaused(note);
+    await expect.poll(() => journal.awaySince).not.toBeNull();
+    expect(notify.paused).toBeNull();
+    proxy.refuse(false);
+    await pausing;
+    expect(notify.paused).toEqual(note);
+    expect((await (await open()).lanes())[0]!.paused).toEqual(note);
+  });
+
   test("a daemon that is behind learns of what another appends, from memory and by asking", async () => {
     const reader = await fresh();
     const follower = await open();
