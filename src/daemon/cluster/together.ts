@@ -51,7 +51,9 @@ export class Together {
    * @returns null when they may be opened; else they are to be looked at again, this having been resolved or not. Rejects with STATE_*
    */
   before(due: number, isEmpty: boolean, took: (lanes: number) => void): Promise<void> | null {
-    if (this.isHere) return due > 0 ? null : isEmpty ? this.#giveBack() : Promise.resolve();
+    if (this.isHere && due > 0) return null;
+    // also one that was to be given back already, and could not be while a lane took its time
+    if (isEmpty && (this.isHere || this.#handingOver)) return this.#giveBack();
     if (due === 0 || !isEmpty || !this.isFree) return Promise.resolve();
     return this.#change(() => this.#take(took));
   }
@@ -88,8 +90,10 @@ export class Together {
   async #giveBack(): Promise<void> {
     await this.#changing?.catch(() => {});
     await this.#change(async () => {
+      // while a database that is slow has not answered, nothing is opened by it either
+      this.#handingOver = true;
       if (this.#has) await giveBack(this.#lease!);
-      this.#handingOver = false;
+      this.#handingOver = this.#has;
     });
   }
 
