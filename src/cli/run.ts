@@ -7,6 +7,7 @@ import type { Log } from "../log/log.ts";
 import type { OpenLog } from "../log/open.ts";
 import { type LogPlace, leaveLogPlace } from "../log/reading/place.ts";
 import { failureNotice, nowhere, tellStarter, withLogFiles } from "./background/background.ts";
+import { exitStatusOf } from "./failure.ts";
 import { removePidFile, writePidFile } from "./pid-file.ts";
 import { openServiceManager, type ServiceManager } from "./service/manager.ts";
 import { tend, whileReloading } from "./service/tend.ts";
@@ -17,7 +18,7 @@ import { aborted, untilSignal } from "./until-signal.ts";
 
 const HELP = `
 It stays in the foreground. Ctrl-C or SIGTERM: callbacks in hand finish (at most shutdownTimeout), then it
-ends with status 0; a second one ends it at once. A crash ends it with status 1.
+ends with status 0; a second one ends it at once. A failure ends it with status 1, a wrong configuration with 78.
 
 Examples:
   callsheet run
@@ -71,7 +72,7 @@ async function run({ config: file, background = false }: RunOptions): Promise<vo
     logFailure(log, error);
     tellStarter(failureNotice(error));
     await manager?.tell(`STATUS=failed: ${asError(error).message.replace(/\s+/g, " ")}`);
-    process.exitCode = 1;
+    process.exitCode = exitStatusOf(error);
   } finally {
     if (config.pidFile !== undefined) removePidFile(config.pidFile);
     await close();

@@ -159,3 +159,16 @@ test("a configuration that waits for ever is a failure, not a silent success", a
   expect(await running.ended).toEqual({ status: 1, signal: null });
   expect(running.stderr).toContain("ended before it was done");
 });
+
+test("an address of a cluster's database that cannot be used ends with 78, which no service manager tries again", async () => {
+  const cwd = folderWith({
+    "callsheet.config.json": JSON.stringify({
+      site: { url: "http://127.0.0.1:1", scriptName: "s", scriptKey: "k" },
+      cluster: { url: "mysql://callsheet@127.0.0.1/callsheet" },
+    }),
+    "plugins/empty.js": "export function registerCallbacks() {}",
+  });
+  const running = callsheet(["run"], { cwd });
+  expect(await running.ended).toEqual({ status: 78, signal: null });
+  expect(running.stdout).toContain("CONFIG_INVALID");
+});
