@@ -1,22 +1,28 @@
 /** Whether the database of a cluster can be used, and who is there. Nothing is changed. */
+import { dirname } from "node:path";
 import type { Config } from "../config-file.ts";
 import { asError, CallsheetError } from "../errors.ts";
 import type { Finding } from "./check.ts";
+import { keptBy, refuseEmptyBeside } from "./open-state.ts";
 
 type Cluster = NonNullable<Config["cluster"]>;
 
 const what = "cluster";
 
-export async function checkCluster(cluster: Cluster): Promise<Finding[]> {
+/** @param state folder of this host */
+export async function checkCluster(cluster: Cluster, state: string): Promise<Finding[]> {
   try {
     const { lookAtCluster } = await import("../journal/postgres/look.ts");
-    const { where, version, made, hosts: found } = await lookAtCluster(cluster);
+    const { url, schema, host: name, lease: leaseMs } = cluster;
+    const look = await lookAtCluster({ url, schema, name, leaseMs, ...keptBy(state) });
+    const { where, version, made, empty, hosts: found } = look;
+    if (empty) await refuseEmptyBeside(dirname(state));
     const hosts = found.map(({ name }) => name);
-    const state = made
+    const there = made
       ? `schema ${cluster.schema}`
       : `schema ${cluster.schema} will be made at the first start`;
-    const there = hosts.length === 0 ? "no daemon is there" : `there: ${hosts.join(", ")}`;
-    const database = ok(`${where}, PostgreSQL ${version}; ${state}; ${there}`);
+    const who = hosts.length === 0 ? "no daemon is there" : `there: ${hosts.join(", ")}`;
+    const database = ok(`${where}, PostgreSQL ${version}; ${there}; ${who}`);
     const own = ok(
       `this host is ${cluster.host}${cluster.labels.length > 0 ? ` (${cluster.labels.join(", ")})` : ""}`,
     );

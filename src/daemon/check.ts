@@ -32,7 +32,7 @@ export async function checkSetup(config: Config): Promise<Finding[]> {
     const [site, state, cluster, alerts, plugins] = await Promise.all([
       checkSite(config, transport),
       checkState(config.state, config.cluster !== undefined),
-      config.cluster ? checkCluster(config.cluster) : [],
+      config.cluster ? checkCluster(config.cluster, config.state) : [],
       checkAlerts(config.alerts),
       checkPlugins(config, transport),
     ]);

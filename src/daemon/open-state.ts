@@ -13,6 +13,9 @@ import { version } from "../version.ts";
 /** Beside the lock in the folder of a host: what it has seen of the database. */
 export const SEEN_FILE = "database.json";
 
+/** Beside it: which daemon it is that the others of the cluster see. */
+const RUNS_FILE = "daemon.json";
+
 export interface OpenState {
   journal: Journal;
   replayStore: ReplayStore;
@@ -49,12 +52,22 @@ async function openShared(
 ): Promise<Journal> {
   const { openPostgresJournal } = await import("../journal/postgres/open.ts");
   const member = { name, labels, weight, leaseMs, version: version(), together: order === "strict" };
-  return openPostgresJournal({ url, schema, log, member, memory: join(state, SEEN_FILE) });
+  return openPostgresJournal({ url, schema, log, member, ...keptBy(state) });
+}
+
+/** The files in which a host of a cluster keeps what it knows for itself. */
+export function keptBy(state: string): { memory: string; runs: string } {
+  return { memory: join(state, SEEN_FILE), runs: join(state, RUNS_FILE) };
 }
 
 /** A studio that goes from one machine to a cluster would begin anew, and lose what waits. @throws STATE_UNUSABLE */
 async function refuseForgotten(folder: string, journal: Journal): Promise<void> {
-  if ((await journal.readerState()) !== null || (await journal.lanes()).length > 0) return;
+  if ((await journal.readerState()) === null && (await journal.lanes()).length === 0)
+    await refuseEmptyBeside(folder);
+}
+
+/** @param folder of a single machine, beside a database in which nothing is. @throws STATE_UNUSABLE when there is a state in it */
+export async function refuseEmptyBeside(folder: string): Promise<void> {
   if (!(await isStateInUse(folder))) return;
   throw new CallsheetError(
     "STATE_UNUSABLE",

@@ -157,8 +157,11 @@ describe.skipIf(withoutPostgres)("a database that goes back", { timeout: 400_000
     studio.start("ada");
     await delivered(5);
     for (const verdict of verdicts()) expect(verdict).toMatchObject({ ...SOUND, repeats: 0 });
-    // of the repair it does not know
-    await refused("bob");
+    // what it has seen is what ada's repair went on from
+    studio.start("bob");
+    await stop("ada");
+    await delivered(5);
+    for (const verdict of verdicts()) expect(verdict).toMatchObject({ ...SOUND, repeats: 0 });
   });
 
   test("emptied in part: who took the reader's lease before does not count after the repair", async () => {

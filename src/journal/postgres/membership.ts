@@ -1,12 +1,15 @@
 /** This daemon in the cluster: its own row, which says that it is there. */
 import { randomUUID } from "node:crypto";
 import { CallsheetError } from "../../errors.ts";
+import type { Log } from "../../log/log.ts";
 import type { HostMoves, HostRecord } from "../journal.ts";
 import type { Engine } from "./engine.ts";
 import { OLDER, restored } from "./history/check.ts";
 import type { Remembering } from "./history/remember.ts";
 import { FORMAT } from "./migrations.ts";
+import { type Holder, holderOf, NAMES, untilNameIsFree, whoOf } from "./name.ts";
 import { FREED, OLDER_NOW } from "./notices.ts";
+import { NO_RUNS, type Runs } from "./runs.ts";
 import { unsay } from "./said.ts";
 
 export interface MemberOptions {
@@ -22,6 +25,9 @@ export interface MemberOptions {
 
 /** How long the leases of a host's row last; null: its version does not say, and left what the one before of this name said. */
 export const LEASE_MS = "CASE WHEN lease_of = id THEN lease_ms END";
+
+/** Who takes the name, for people. */
+const HOLDER = `json_build_object('id', $2::text, 'from', host(inet_client_addr()), 'since', (extract(epoch FROM now()) * 1000)::bigint)::text`;
 
 const NO_MOVES: HostMoves = { offers: {}, ready: [] };
 /** A small statement has this part of a lease to be answered in. */
@@ -54,9 +60,20 @@ export class Membership {
     return this.leaseMs * ANSWER_WITHIN;
   }
 
-  /** Takes the name, also from a daemon of this name that was there before. */
-  async join(): Promise<void> {
-    await this.#engine.patiently(() => this.#write(true));
+  /**
+   * Takes the name, also from a daemon that had it and is not heard of any more.
+   * @param runs of the folder that this daemon has
+   * @throws STATE_LOCKED when whoever has it is heard of
+   */
+  async join(runs: Runs = NO_RUNS, log?: Log): Promise<void> {
+    const { name } = this.#record;
+    const wanted = { name, leaseMs: this.leaseMs, ended: runs.before, log };
+    runs.begin(this.id);
+    for (;;) {
+      const holder = await untilNameIsFree(this.#engine, wanted);
+      if (await this.#engine.patiently(() => this.#write(holder))) break;
+    }
+    runs.joined(this.id);
     // of daemons that were killed, and of the one before of this name
     await this.#engine.patiently(() =>
       this.#engine.rows("DELETE FROM said WHERE host NOT IN (SELECT id FROM host)"),
@@ -65,14 +82,14 @@ export class Membership {
 
   /** Says that it is still there. @throws STATE_LOCKED when another daemon has taken its name */
   async beat(): Promise<void> {
-    if (!(await this.#write(false)))
-      throw new CallsheetError(
-        "STATE_LOCKED",
-        `Another daemon of the cluster was started with the name ${this.#record.name}, and this one gives way.`,
-        {
-          hint: "Give each daemon a name of its own with CALLSHEET_HOST; the default is the name of the machine.",
-        },
-      );
+    if (await this.#write(null)) return;
+    const { name } = this.#record;
+    const holder = await holderOf(this.#engine, name).catch(() => null);
+    throw new CallsheetError(
+      "STATE_LOCKED",
+      `Another daemon of the cluster was started with the name ${name}${holder ? whoOf(holder) : ""} while nothing was heard of this one, which gives way.`,
+      { hint: NAMES },
+    );
   }
 
   /** One after the other: what was said last stands. */
@@ -121,17 +138,19 @@ export class Membership {
     await this.#engine.rows(`NOTIFY ${FREED}`, [], undefined, this.withinMs);
   }
 
-  async #write(first: boolean): Promise<boolean> {
+  /** @param over whose row may be replaced, as it was seen. @returns false when it is another's */
+  async #write(over: Holder | null): Promise<boolean> {
     const { id, name, labels, weight, version, url, leaving, copies, moves } = this.#record;
     const rows = await this.#engine.rows(
-      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving, copies, format, moves, lease_of, lease_ms)
-       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $9, $10, $11, $2, $12)
+      `INSERT INTO host AS h (name, id, beat, labels, weight, version, url, leaving, copies, format, moves, lease_of, lease_ms, holder)
+       VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $9, $10, $11, $2, $12, ${HOLDER})
        ON CONFLICT (name) DO UPDATE SET id = $2, beat = h.beat + 1, labels = $3, weight = $4, version = $5, url = $6, leaving = $7, copies = $9, format = $10,
-         moves = $11, lease_of = $2, lease_ms = $12
-         WHERE h.id = $2 OR $8::boolean RETURNING name`,
+         moves = $11, lease_of = $2, lease_ms = $12, holder = CASE WHEN h.id = $2 THEN h.holder ELSE excluded.holder END
+         WHERE h.id = $2 OR (h.id = $8 AND h.beat = $13) RETURNING name`,
       [
-        ...[name, id, JSON.stringify(labels), weight, version, url, leaving, first],
+        ...[name, id, JSON.stringify(labels), weight, version, url, leaving, over?.id ?? null],
         ...[JSON.stringify(copies), FORMAT.steps.length, JSON.stringify(moves), this.leaseMs],
+        over?.beat ?? null,
       ],
       "beat",
       this.withinMs,

@@ -215,6 +215,10 @@ const STEPS = [
     version bigint NOT NULL        -- counts the writes of this row; each names the one before
   );
   `,
+  `
+  -- JSON, for people: the id of the daemon that took the name of the host, when, and from which address
+  ALTER TABLE host ADD COLUMN holder text;
+  `,
 ];
 
 /** `oldest` is the format of the release before: raised with the first step after a release, and by a step that breaks. */

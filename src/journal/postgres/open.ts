@@ -9,6 +9,7 @@ import { PostgresJournal } from "./journal.ts";
 import { type MemberOptions, Membership } from "./membership.ts";
 import { migrate } from "./migrate.ts";
 import { refuseMoved } from "./moving/mark.ts";
+import { NO_RUNS, openRuns } from "./runs.ts";
 import { readSize } from "./size.ts";
 import { readStanding } from "./standing.ts";
 
@@ -27,6 +28,8 @@ export interface PostgresOptions {
   connections?: number;
   /** File in which a member keeps what it has seen of the database; one that went back since is refused. Default: nothing is kept. */
   memory?: string;
+  /** File in which a member keeps which daemon it is, in a folder that is its alone: the next one there gets its name at once. Default: none. */
+  runs?: string;
   /** Joins the cluster: leases end, and can be taken over. Default: it does not. */
   member?: MemberOptions;
 }
@@ -34,7 +37,7 @@ export interface PostgresOptions {
 const CONNECT_TIMEOUT_MS = 5000;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** @throws CallsheetError STATE_UNUSABLE, STATE_TOO_NEW, HOSTS_TOO_OLD, STATE_MOVED, STATE_RESTORED, CONFIG_INVALID */
+/** @throws CallsheetError STATE_UNUSABLE, STATE_LOCKED, STATE_TOO_NEW, HOSTS_TOO_OLD, STATE_MOVED, STATE_RESTORED, CONFIG_INVALID */
 export async function openPostgresJournal({
   url,
   schema = "callsheet",
@@ -45,6 +48,7 @@ export async function openPostgresJournal({
   connections = 8,
   member,
   memory,
+  runs,
 }: PostgresOptions): Promise<PostgresJournal> {
   if (!SCHEMA.test(schema))
     throw new CallsheetError(
@@ -65,11 +69,11 @@ export async function openPostgresJournal({
     await migrate(engine, member?.leaseMs);
     await refuseMoved(engine);
     const seen = memory === undefined ? null : readSeen(memory);
-    const known = seen && (await refuseRestored(engine, seen)) ? seen : null;
+    const known = seen && (await refuseRestored(engine, seen, memory!)) ? seen : null;
     const standing = await engine.patiently(() => readStanding(engine));
     const size = await engine.patiently(() => readSize(engine));
     const membership = member ? new Membership(engine, member) : null;
-    await membership?.join();
+    await membership?.join(runs === undefined ? NO_RUNS : openRuns(runs), log);
     if (memory !== undefined) membership?.remember(new Remembering(engine, memory, known));
     const parts = { engine, standing, size, member: membership, log: log ?? null, now, cacheBytes };
     return new PostgresJournal(parts);

@@ -224,15 +224,4 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
     cutOff();
     await expect.poll(() => names(second), WAITING).toEqual(["second"]);
   });
-
-  test("a daemon whose name another has taken is told, and gives way", async () => {
-    const [first] = await two();
-    await open("first");
-    const never = AbortSignal.timeout(30_000);
-    const until = async () => {
-      for (;;) await first.cluster!.looked(never);
-    };
-    const error = await refusal(until());
-    expect(error.describe()).toContain("was started with the name first");
-  });
 });

@@ -16,11 +16,12 @@ import { type PostgresServer, postgresMissing, startPostgres } from "./server.ts
 const missing = await postgresMissing();
 if (missing) console.warn(`SKIPPED: ${missing}`);
 const schema = "refusing";
+const LOOKS = { schema, name: "ada", leaseMs: 3000, memory: "/not/there", runs: "/not/there" };
 
 /** Both who looks and who starts say it, in the same words. */
 async function told(url: string): Promise<string> {
   const opened = await refusal(openPostgresJournal({ url, schema }));
-  const looked = await refusal(lookAtCluster({ url, schema }));
+  const looked = await refusal(lookAtCluster({ ...LOOKS, url }));
   expect(opened.code).toBe("STATE_UNUSABLE");
   expect(looked.describe()).toBe(opened.describe());
   expect(opened.describe()).not.toMatch(/callsheet-test|s3cret/);

@@ -5,14 +5,17 @@ import type { Seen } from "./seen.ts";
 
 /**
  * False when it was repaired or moved since: what was known of it before counts no more.
+ * @param file in which that is kept
  * @throws STATE_RESTORED
  */
-export async function refuseRestored(engine: Engine, seen: Seen): Promise<boolean> {
+export async function refuseRestored(engine: Engine, seen: Seen, file: string): Promise<boolean> {
   const identities = await engine.patiently(() =>
-    engine.rows<{ id: string }>("SELECT id FROM identity ORDER BY number"),
+    engine.rows<{ id: string; why: string }>("SELECT id, why FROM identity ORDER BY number"),
   );
-  if (!identities.some(({ id }) => id === seen.identity))
-    throw restored(engine.where, "is another database than this host has seen, or an emptied one", seen.at);
+  if (!identities.some(({ id }) => id === seen.identity)) {
+    const goneOn = identities.some(({ why }) => why !== "made");
+    throw unknownHere(engine.where, seen, file, goneOn);
+  }
   if (identities.at(-1)!.id !== seen.identity) return false;
   const found = await engine.patiently(
     async () => (await readerWentBack(engine, seen)) ?? (await laneWentBack(engine, seen)),
@@ -49,6 +52,20 @@ export function restored(where: string, found: string, at: string | null): Calls
   const when = at === null ? "" : ` (on ${at})`;
   return new CallsheetError("STATE_RESTORED", `The database at ${where} ${found}${when}.`, {
     hint: "Stop all daemons and give callsheet repair --cluster on the host that ran last: it reads the site from there on, so that nothing is lost.",
+  });
+}
+
+/** @param goneOn it was repaired, or moved into, from what another host knew */
+export function unknownHere(
+  where: string,
+  { at }: Pick<Seen, "at">,
+  file: string,
+  goneOn: boolean,
+): CallsheetError {
+  const error = restored(where, "is another database than this host has seen, or an emptied one", at);
+  if (!goneOn) return error;
+  return new CallsheetError("STATE_RESTORED", error.message, {
+    hint: `It was repaired, or moved into, since it was made. If it is the one that this host is to work with, remove ${file} and start the daemon; else correct cluster.url.`,
   });
 }
 

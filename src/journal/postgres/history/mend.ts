@@ -12,7 +12,7 @@ import { openPostgresJournal } from "../open.ts";
 import { refuseRunning } from "../running.ts";
 import { translated } from "../trouble.ts";
 import { refuseRestored } from "./check.ts";
-import { newIdentity } from "./identity.ts";
+import { goesOnFrom, newIdentity } from "./identity.ts";
 import { lookNow } from "./look.ts";
 import { estateOf, readSeen, type Seen, writeSeen } from "./seen.ts";
 
@@ -50,7 +50,7 @@ export async function openClusterMending(options: MendOptions): Promise<ClusterM
   try {
     await migrate(engine, leaseMs);
     await refuseMoved(engine);
-    if (await isSound(engine, seen)) {
+    if (await isSound(engine, seen, memory)) {
       await engine.close();
       return null;
     }
@@ -65,7 +65,7 @@ export async function openClusterMending(options: MendOptions): Promise<ClusterM
       await close();
       throw error;
     });
-    return { seenAt: seen.at, journal, finish: () => finish(engine, memory), close };
+    return { seenAt: seen.at, journal, finish: () => finish(engine, memory, seen), close };
   } catch (error) {
     await engine.close().catch(() => {});
     throw translated(error, engine.where);
@@ -74,9 +74,9 @@ export async function openClusterMending(options: MendOptions): Promise<ClusterM
 
 const LIMITS = { statementTimeoutMs: 60_000, connectTimeoutMs: 5000, connections: 2 };
 
-async function isSound(engine: Engine, seen: Seen): Promise<boolean> {
+async function isSound(engine: Engine, seen: Seen, memory: string): Promise<boolean> {
   try {
-    await refuseRestored(engine, seen);
+    await refuseRestored(engine, seen, memory);
     return true;
   } catch (error) {
     if (error instanceof CallsheetError && error.code === "STATE_RESTORED") return false;
@@ -94,7 +94,7 @@ async function giveBack(journal: Journal, seen: Seen): Promise<void> {
   await journal.inherit(sameIds ? estate : { ...estate, lanes: [] });
 }
 
-async function finish(engine: Engine, memory: string): Promise<MendedLane[]> {
+async function finish(engine: Engine, memory: string, seen: Seen): Promise<MendedLane[]> {
   const lanes = await engine.transaction(async (session) => {
     const rows = await session.rows<MendedLane>(
       `UPDATE lane SET doubtful_to = greatest(doubtful_to, r.last_seq), owner = NULL,
@@ -106,6 +106,7 @@ async function finish(engine: Engine, memory: string): Promise<MendedLane[]> {
     await session.rows("DELETE FROM command");
     // of a reader whose record is not there any more
     await session.rows("DELETE FROM tenure WHERE epoch > coalesce((SELECT epoch FROM reader), 0)");
+    await goesOnFrom(session, seen.identity);
     await newIdentity(session, "repaired");
     return rows;
   });
