@@ -7,6 +7,7 @@ import type { Log } from "../log/log.ts";
 import type { OpenLog } from "../log/open.ts";
 import { type LogPlace, leaveLogPlace } from "../log/reading/place.ts";
 import { failureNotice, nowhere, tellStarter, withLogFiles } from "./background/background.ts";
+import { leaveFailure } from "./background/last-failure.ts";
 import { exitStatusOf } from "./failure.ts";
 import { removePidFile, writePidFile } from "./pid-file.ts";
 import { openServiceManager, type ServiceManager } from "./service/manager.ts";
@@ -62,7 +63,7 @@ async function run({ config: file, background = false }: RunOptions): Promise<vo
     tellStarter(failureNotice(error));
     throw error;
   });
-  endOnCrash(log);
+  endOnCrash(log, config.state);
   tellRemarks(log, config);
   const manager = openServiceManager(process.env, log);
   try {
@@ -70,6 +71,7 @@ async function run({ config: file, background = false }: RunOptions): Promise<vo
     log.info("ended");
   } catch (error) {
     logFailure(log, error);
+    leaveFailure(config.state, error);
     tellStarter(failureNotice(error));
     await manager?.tell(`STATUS=failed: ${asError(error).message.replace(/\s+/g, " ")}`);
     process.exitCode = exitStatusOf(error);
@@ -134,13 +136,14 @@ function tellRemarks(log: Log, { remarks, file }: Config): void {
 }
 
 /** A bug of Callsheet must not leave a daemon that only looks alive. */
-function endOnCrash(log: Log): void {
+function endOnCrash(log: Log, state: string): void {
   process.on("uncaughtException", (error) => {
     log.critical(`Callsheet crashed: ${error.message}`, {
       kind: "crash",
       code: "INTERNAL",
       stack: error.stack ?? "",
     });
+    leaveFailure(state, error);
     process.exit(1);
   });
 }

@@ -160,7 +160,7 @@ test("a configuration that waits for ever is a failure, not a silent success", a
   expect(running.stderr).toContain("ended before it was done");
 });
 
-test("an address of a cluster's database that cannot be used ends with 78, which no service manager tries again", async () => {
+test("an address of a cluster's database that cannot be used ends with 78, which no service manager tries again, and status tells why", async () => {
   const cwd = folderWith({
     "callsheet.config.json": JSON.stringify({
       site: { url: "http://127.0.0.1:1", scriptName: "s", scriptKey: "k" },
@@ -171,4 +171,9 @@ test("an address of a cluster's database that cannot be used ends with 78, which
   const running = callsheet(["run"], { cwd });
   expect(await running.ended).toEqual({ status: 78, signal: null });
   expect(running.stdout).toContain("CONFIG_INVALID");
+  const asked = callsheet(["status"], { cwd });
+  expect(await asked.ended).toEqual({ status: 3, signal: null });
+  expect(asked.stdout).toMatch(
+    /not running: process \d+ failed at .*\n +why +CONFIG_INVALID: cluster\.url does not begin/,
+  );
 });
