@@ -63,7 +63,7 @@ export async function answerEvent({ journal, lanes, callsFor }: Asked, id: numbe
     plugins: answers.map(({ lane: laneId, name, outcome, failures, operator }) => {
       const lane = byId.get(laneId) ?? null;
       const callbacks = found && lane ? wanting(lane, found.event) : [];
-      const why = sentence({ outcome, failures, operator, lane, event: found?.event ?? null, callbacks });
+      const why = sentence({ outcome, failures, operator, lane, found, callbacks });
       const between = isDelivered({ outcome }) ? times?.get(laneId) : undefined;
       const delivered = between ? whenDelivered(between, callbacks, callsFor(laneId, found!.seq)) : null;
       return { plugin: name, lane: laneId, outcome, why, delivered, failures, operator, callbacks };
@@ -110,7 +110,7 @@ function wanting({ callbacks, language }: LaneStatus, { event_type, attribute_na
 
 interface Known extends Pick<PluginAnswer, "outcome" | "failures" | "operator" | "callbacks"> {
   lane: LaneStatus | null;
-  event: WireEvent | null;
+  found: { seq: number; event: WireEvent } | null;
 }
 
 function sentence(known: Known): string {
@@ -127,7 +127,7 @@ function sentence(known: Known): string {
       if (operator) return `Skipped by ${operator.by}${operator.why ? `: ${operator.why}` : ""}.`;
       return failure ? `The plugin skipped it: ${failure.message}` : "The plugin skipped it.";
     case "waiting":
-      return whyWaiting(known.lane);
+      return whyWaiting(known);
     case "never_happened":
       return "The id never happened.";
     case "dropped":
@@ -139,20 +139,25 @@ function sentence(known: Known): string {
   }
 }
 
-function whyFiltered({ lane, event, callbacks }: Known): string {
+function whyFiltered({ lane, found, callbacks }: Known): string {
+  const event = found?.event;
   if (!lane || !event || lane.callbacks.length === 0) return "No callback wanted it.";
   if (callbacks.length > 0) return "No callback wanted it at the time; as registered now, one would.";
   const what = event.attribute_name ? `${event.event_type} (${event.attribute_name})` : event.event_type;
   return `No callback wants ${what}. Registered: ${lane.callbacks.map(describeCallback).join("; ")}.`;
 }
 
-function whyWaiting(lane: LaneStatus | null): string {
+function whyWaiting({ lane, found }: Known): string {
   if (!lane) return "Waiting for the plugin.";
   if (lane.paused) return `Waiting: the plugin is paused by ${lane.paused.by}.`;
   if (lane.activity === "failed")
     return `Waiting: the plugin stopped at event ${lane.failure?.eventId ?? "?"}.`;
   if (lane.activity === "unloadable") return "Waiting: the plugin does not load.";
   if (lane.activity === "helper") return "Not for this file: it has no registerCallbacks.";
-  const { backlog } = lane;
-  return backlog > 1 ? `Waiting: ${backlog} events are before or with it.` : "It is with the plugin now.";
+  if (lane.activity === "unplaced") return "Waiting: no host of the cluster runs the plugin now.";
+  const before = found ? found.seq - lane.doneSeq - 1 : 0;
+  if (before > 0) return `Waiting: ${before} ${before === 1 ? "event is" : "events are"} before it.`;
+  return lane.inHand && lane.inHand.eventId === found?.event.id
+    ? "It is with the plugin now."
+    : "Waiting: it is the next event of the plugin.";
 }
