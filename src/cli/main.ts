@@ -117,7 +117,6 @@ export function program({ json = false } = {}): Command {
     if (command.commands.length > 0) command.helpCommand("help [command]", "print the help of a command");
     command
       .helpOption("-h, --help", "print this help")
-      .showHelpAfterError(json ? false : "Try --help.")
       .configureOutput({
         writeOut: printFitted,
         outputError: (text, write) => write(json ? usageErrorAsJson(text) : usageError(text)),

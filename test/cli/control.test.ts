@@ -100,6 +100,11 @@ test("what is wrong with a command line is told in our words, and in JSON where 
     stderr: expect.stringContaining('error: "abc" does not do for <id>. It must be'),
   };
   expect(await run("events", "show", "abc")).toMatchObject(error);
+  const lacking = await run("skip", "bad", "--event", "1");
+  expect(lacking).toMatchObject({
+    status: 2,
+    stderr: "error: required option '-r, --reason <text>' not specified\nhint: Try --help.\ncode: USAGE\n",
+  });
   const zero = await run("rewind", "bad", "--to", "0", "--dry-run");
   expect(zero.stderr).toMatch(/^error: "0" does not do for --to\. It must be the id of an event/);
   const usage = await run("events", "show", "abc", "--json");
