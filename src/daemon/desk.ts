@@ -104,7 +104,11 @@ export function faceOf(
     }),
     operations: joined?.operator ?? operations,
     adopt: ((name, who) =>
-      adopt({ allotment, journal, log: log.named("operator"), happenings }, name, who)) as Daemon["adopt"],
+      adopt(
+        { allotment, there: plugins, journal, log: log.named("operator"), happenings },
+        name,
+        who,
+      )) as Daemon["adopt"],
     plugin,
     detail: (async (id) => plugin(id) ?? (await joined?.detail(id)) ?? null) as Daemon["detail"],
     memory: () => fleet.memory(),

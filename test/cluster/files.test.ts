@@ -116,11 +116,17 @@ describe.skipIf(withoutPostgres)("plugin files of a cluster", { timeout: 300_000
     const { message, command } = status.attention.find(({ plugin }: { plugin: string }) => plugin === "one");
     expect(message).toContain("no host has the files that it ran with last (ada ran it with sha ");
     expect(command).toBe("callsheet adopt one");
+    const shown = await callsheet("bob", "plugin", "one");
+    expect(shown).toMatch(/why +one waits: no host has the files that it ran with last/);
+    expect(shown).toContain("callsheet adopt one");
+    const { plugins } = JSON.parse(await callsheet("bob", "events", "show", String(id), "--json"));
+    expect(plugins).toMatchObject([{ why: "Waiting: no host of the cluster runs the plugin now." }]);
     expect(delivered(id)).toBe(false);
     expect(await callsheet("bob", "adopt", "one", "--reason", "rolled back")).toContain(
       "is run with the files",
     );
     await happens(() => delivered(id, "bob"), "bob delivers");
     await expect(callsheet("bob", "adopt", "one")).rejects.toThrow("does not wait for its files");
+    await expect(callsheet("bob", "adopt", "nosuch")).rejects.toThrow('There is no plugin "nosuch".');
   });
 });

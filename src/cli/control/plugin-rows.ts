@@ -1,5 +1,5 @@
 /** Plugins as rows of a table, and one plugin in full. */
-import type { PluginDetailView, PluginView } from "../../server/views.ts";
+import type { PluginDetailView, PluginView, StatusView } from "../../server/views.ts";
 import { shellWord } from "../../shell-word.ts";
 import { table } from "../table.ts";
 import { dim, style } from "./command.ts";
@@ -76,7 +76,11 @@ function remark({ paused, failure, loadError, retrying, inHand, activity }: Plug
   return "";
 }
 
-export function pluginInFull(plugin: PluginDetailView): string {
+/** @param why no host runs it, and the command that helps; null: one does */
+export function pluginInFull(
+  plugin: PluginDetailView,
+  why: Pick<StatusView["attention"][number], "message" | "command"> | null,
+): string {
   const { name, activity, since, path, backlog, nextEventId, backlogAgeMs, calls, busyMs } = plugin;
   const next = nextEventId === null ? "" : `, next is event ${nextEventId}`;
   const age = backlogAgeMs === null ? "" : `, ${duration(backlogAgeMs)} old`;
@@ -87,6 +91,7 @@ export function pluginInFull(plugin: PluginDetailView): string {
     ["behind", backlog === 0 ? "nothing" : `${count(backlog)} events${next}${age}`],
     ["calls", `${count(calls)} in ${duration(busyMs)}, last ${ago(plugin.lastDeliveredAt)}`],
   ];
+  if (why) rows.push(["why", why.message], ...(why.command ? [["", dim(why.command)]] : []));
   if (plugin.paused)
     rows.push(["paused", `by ${plugin.paused.by} at ${clock(plugin.paused.at)} ${plugin.paused.why}`]);
   if (plugin.inHand) rows.push(["in hand", inHand(plugin.inHand)]);

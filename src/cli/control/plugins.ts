@@ -1,7 +1,8 @@
 /** `callsheet plugins` and `callsheet plugin NAME`. */
 import type { Command } from "commander";
-import type { PluginDetailView, PluginView } from "../../server/views.ts";
+import type { PluginDetailView, PluginView, StatusView } from "../../server/views.ts";
 import { type Common, operatorCommand, print, printJson, tellStopped, withControl } from "./command.ts";
+import type { Control } from "./control.ts";
 import { pluginInFull, pluginTable } from "./plugin-rows.ts";
 
 const PLUGINS_HELP = `
@@ -39,7 +40,14 @@ export function pluginCommand(): Command {
         const plugin = await control.get<PluginDetailView>(`/plugins/${encodeURIComponent(name)}`);
         if (options.json) return printJson(plugin);
         tellStopped(control);
-        print(pluginInFull(plugin));
+        print(pluginInFull(plugin, await whyUnplaced(control, plugin)));
       });
     });
+}
+
+/** What status says of a plugin that no host of the cluster runs; null: one does. */
+async function whyUnplaced(control: Control, { name, activity }: PluginView) {
+  if (activity !== "unplaced") return null;
+  const { attention } = await control.get<StatusView>("/status");
+  return attention.find(({ plugin }) => plugin === name) ?? null;
 }

@@ -1,17 +1,22 @@
 /** An operator's word for a plugin that no host runs, since none has the files that it ran with last. */
 import { CallsheetError } from "../../errors.ts";
+import type { LaneStatus } from "../lane-status.ts";
 import { type DeedParts, tellDeed, type Who } from "../operated.ts";
+import { unknownPlugin } from "../unknown-plugin.ts";
 import type { Allotment } from "./allotment.ts";
 
 /**
  * This host runs it with the files that it has.
- * @throws CallsheetError NOT_POSSIBLE_NOW when it does not wait for that, STATE_UNUSABLE while the database is away
+ * @param there all plugins whose file is there, whoever runs them
+ * @throws CallsheetError PLUGIN_UNKNOWN; NOT_POSSIBLE_NOW when it does not wait for that, STATE_UNUSABLE while the database is away
  */
 export async function adopt(
-  { allotment, ...parts }: DeedParts & { allotment: Allotment | null },
+  { allotment, there, ...parts }: DeedParts & { allotment: Allotment | null; there(): readonly LaneStatus[] },
   plugin: string,
   who: Who,
 ): Promise<void> {
+  const all = there();
+  if (!all.some(({ name, id }) => name === plugin || id === plugin)) throw unknownPlugin(plugin, all);
   if (allotment?.awaySince) throw notKnown(plugin, allotment.awaySince);
   const file = allotment?.idle(plugin);
   if (!file || allotment!.waitsFor(file.path) !== "files")

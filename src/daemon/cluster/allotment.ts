@@ -169,6 +169,13 @@ export class Allotment {
     return able.every((host) => lacksFile(host, lease!)) ? null : "files";
   }
 
+  /** As `waitsFor`, once this daemon has seen nobody have it for longer than a lease; null while the database is away. */
+  stuckFor(path: string): ReturnType<Allotment["waitsFor"]> {
+    const since = this.#freeSince.get(path) ?? Number.POSITIVE_INFINITY;
+    const isLong = this.#now() - since > this.#parts.cluster.leaseMs;
+    return isLong && this.awaySince === null ? this.waitsFor(path) : null;
+  }
+
   /** This host runs it with the files that it has, when nobody else runs it. False when it has none of its own. */
   adopt(file: PluginFile): boolean {
     const lease = this.leaseOf(file.path);

@@ -61,6 +61,7 @@ export function joinCluster(parts: JoinParts): Joined {
     cluster,
     lanes: () => others.there(),
     isKnown: (lane) => others.isKnown(lane),
+    stuckFor: (path) => allotment.stuckFor(path),
     asking,
     refresh: () => others.exchange().catch(() => {}),
   });

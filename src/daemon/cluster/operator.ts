@@ -1,10 +1,12 @@
 /** What operators can do, given on any host of a cluster: here where the plugin runs here, else the host that runs it is asked. */
 import { CallsheetError } from "../../errors.ts";
 import type { Cluster } from "../../journal/journal.ts";
+import { shellWord } from "../../shell-word.ts";
 import type { LaneDetail, LaneStatus } from "../lane-status.ts";
 import type { Who } from "../operated.ts";
 import type { Move, Operator } from "../operations.ts";
 import { unknownPlugin } from "../unknown-plugin.ts";
+import type { Allotment } from "./allotment.ts";
 import type { Asking } from "./asking.ts";
 import { doOwn } from "./own-plugin.ts";
 import type { Request } from "./request.ts";
@@ -17,6 +19,8 @@ export interface OperatorParts {
   lanes(): readonly LaneStatus[];
   /** Whether the lane has ever been run. */
   isKnown(lane: string): boolean;
+  /** Why no host can run the plugin of this path, where that has been so for a while. */
+  stuckFor: Allotment["stuckFor"];
   asking: Asking;
   /** Hears what the others tell now. */
   refresh(): Promise<void>;
@@ -41,6 +45,8 @@ export function operatorOf(parts: OperatorParts): {
     if (lane.host === cluster.self.name)
       return doOwn({ cluster, lane, action }, (begin) => here(lane.id, { begin }));
     if (!parts.isKnown(lane.id)) throw neverRan(lane);
+    const why = lane.host === null ? parts.stuckFor(lane.path) : null;
+    if (why) throw runsNowhere(lane, why);
     const result = await asking.ask<T>(lane, request);
     await parts.refresh();
     return result;
@@ -80,6 +86,23 @@ function find({ lanes }: OperatorParts, plugin: string): LaneStatus {
   const found = all.find(({ name }) => name === plugin) ?? all.find(({ id }) => id === plugin);
   if (!found) throw unknownPlugin(plugin, all);
   return found;
+}
+
+/** Whoever takes a plugin does what is asked of it: while none can, nobody would. */
+function runsNowhere(
+  { name }: LaneStatus,
+  why: NonNullable<ReturnType<Allotment["stuckFor"]>>,
+): CallsheetError {
+  const lacking = why === "files" ? "the files that it ran with last" : `the label ${why.label}`;
+  const hint =
+    why === "files"
+      ? `Bring the same files to all hosts, or see callsheet plugin ${shellWord(name)}; then give it again.`
+      : "Start a host that has it, or change cluster.runsOn; then give it again.";
+  return new CallsheetError(
+    "NOT_POSSIBLE_NOW",
+    `No host of the cluster runs ${name}: none has ${lacking}; nothing was done.`,
+    { hint },
+  );
 }
 
 function neverRan({ name }: LaneStatus): CallsheetError {
