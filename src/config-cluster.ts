@@ -1,26 +1,28 @@
 /** The section `cluster` of the configuration: daemons on several machines that share the work through one database. */
 import { hostname } from "node:os";
 import { z } from "zod";
-import { line, secret, section, span } from "./config-kinds.ts";
+import { secret, section, span } from "./config-kinds.ts";
 import type { Resolved } from "./config-secrets.ts";
 
 const NAME = 'must be a name of letters, digits, ".", "_" and "-" that begins with a letter or digit';
+const SCHEMA = "must be a name of small letters, digits and underscores";
 const WEIGHT = `must be a number above 0, at most 1000`;
 const MOST_WEIGHT = 1000;
 const LABELS = 'must be a list of labels such as ["render"]';
 /** It becomes the name of a folder too. */
 const PLAIN = /^[a-z0-9][\w.-]{0,99}$/i;
 
-const name = line(NAME).regex(PLAIN, { error: NAME });
-const label = line('must be a label such as "render"').regex(PLAIN, { error: NAME });
+const name = z.string({ error: NAME }).regex(PLAIN, { error: NAME });
+const label = z.string({ error: 'must be a label such as "render"' }).regex(PLAIN, { error: NAME });
 const weight = z.number({ error: WEIGHT }).positive({ error: WEIGHT }).max(MOST_WEIGHT, { error: WEIGHT });
 
 export const clusterSection = section({
   /** `postgres://user:password@host:5432/database`; one database for all daemons of the cluster. */
   url: secret,
   /** Schema in it that everything is kept in. */
-  schema: line("must be a name of small letters, digits and underscores")
-    .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: "must be a name of small letters, digits and underscores" })
+  schema: z
+    .string({ error: SCHEMA })
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: SCHEMA })
     .default("callsheet"),
   /** How long a daemon that is not heard of keeps what it has; after it the others take over. */
   lease: span({ least: 3000, most: 600_000, says: 'from "3s" to "10m"' }).default(15_000),
@@ -93,12 +95,26 @@ export function clusterHere(
   };
 }
 
+/** A password that stands within other words, too: it is a secret only where it stands in an address. */
+const PART_OF_WORDS = /^\w{1,3}$/;
+
 /** The texts of an address that must not be shown: itself, and its password as it is and as it stands there. */
 export function secretsInUrl(address: string): string[] {
   const url = URL.parse(address);
   const password = url?.password ?? "";
   const asked = url?.searchParams.get("password") ?? "";
-  return [address, password, decoded(password), asked].filter((text) => text !== "");
+  return [
+    address,
+    ...inItsPlace(password, `:${password}@`),
+    ...inItsPlace(decoded(password), `:${decoded(password)}@`),
+    ...inItsPlace(asked, `password=${asked}`),
+  ];
+}
+
+/** @param place the password as an address has it */
+function inItsPlace(password: string, place: string): string[] {
+  if (password === "") return [];
+  return [PART_OF_WORDS.test(password) ? place : password];
 }
 
 function decoded(text: string): string {

@@ -2,6 +2,7 @@
 import { asError, CallsheetError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import { deadKeys } from "./dead-keys.ts";
+import { hashOfAll } from "./files-hash.ts";
 import type { Host, HostStart, HostStarter, LoadedModule, PluginFile } from "./host.ts";
 
 /** Why a plugin does not load. */
@@ -66,9 +67,10 @@ function tellProblem(
   );
 }
 
-function tellLoaded(log: Log, { name, path: file }: PluginFile, host: Host, again: boolean): void {
+function tellLoaded(log: Log, { name }: PluginFile, host: Host, again: boolean): void {
   const count = host.callbacks.length === 1 ? "1 callback" : `${host.callbacks.length} callbacks`;
-  const sha = host.modules.find(({ path }) => path === file)?.sha256.slice(0, 6) ?? "?";
+  // what a cluster compares, and its status tells
+  const sha = hashOfAll(host.modules).slice(0, 6);
   log.at(
     host.callbacks.length === 0 ? "warn" : "info",
     `${again ? "reloaded" : "loaded"} ${name} (${count}, sha ${sha}, ${Math.round(host.loadMs)} ms)`,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { configSchema } from "../../src/config.ts";
 import { clusterHere, clusterProblems, clusterSection, secretsInUrl } from "../../src/config-cluster.ts";
 import { describeIssues } from "../../src/config-problems.ts";
+import { redactor } from "../../src/redact.ts";
 
 const section = (more: object = {}) =>
   clusterSection.parse({ url: "postgres://u:p@db/x", ...more }) as Parameters<typeof clusterHere>[0];
@@ -67,6 +68,26 @@ test.each([
   const input = { cluster: { url: "postgres://u:p@db/x", ...more } };
   const { error } = configSchema.safeParse(input);
   expect(describeIssues(error!.issues, input).join("\n")).toContain(sentence);
+});
+
+test("a password that is so short that it stands in other words is a secret within an address alone", () => {
+  const clean = redactor(secretsInUrl("postgres://u:p@db/x"));
+  expect(clean("check host and port in cluster.url")).toBe("check host and port in cluster.url");
+  for (const address of ["postgres://u:p@db/x", "postgres://u:p@db/y"])
+    expect(clean(address)).not.toContain(":p@");
+  const asked = redactor(secretsInUrl("postgres://db/x?user=u&password=pw1"));
+  expect(asked("pw1pw1 ?password=pw1&user=u")).toBe("pw1pw1 ?***&user=u");
+});
+
+test.each([
+  [{ host: "" }, "cluster.host"],
+  [{ schema: "" }, "cluster.schema"],
+  [{ runsOn: { notify: "" } }, "cluster.runsOn.notify"],
+])("%j is one problem", (more, key) => {
+  const input = { cluster: { url: "postgres://u:p@db/x", ...more } };
+  const { error } = configSchema.safeParse(input);
+  const problems = describeIssues(error!.issues, input).filter((problem) => problem.startsWith("cluster"));
+  expect(problems).toEqual([expect.stringContaining(`${key} must be a name`)]);
 });
 
 test("an address in place of the section is not shown", () => {

@@ -1,6 +1,6 @@
 /** A state moves from one engine to the other, and back: nothing of it is lost, and no two of it can be used. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
@@ -185,6 +185,10 @@ describe.skipIf(withoutPostgres)("a move", () => {
     });
     expect(message).not.toContain("callsheet-test");
     expect((await refusal(intoDatabase(move))).code).toBe("STATE_MOVED");
+    await intoFolder(move);
+    expect((await refusal(openDatabase())).message).toMatch(
+      new RegExp(`was moved to ${folder} of the machine ${hostname()} on 20`),
+    );
   });
 
   test("that had arrived in one schema when it was broken off does not go on into another", async () => {

@@ -2,10 +2,10 @@
  * The files of the plugins, as this host has them, held against what their lanes ran with last. Who runs a lane says what it runs
  * with; a host that has something else tells the others, and does not take the lane. See `agreement.ts` for the way on.
  */
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { Cluster, CopyMark, LaneJournal, LaneLease, PluginCopy } from "../../journal/journal.ts";
 import type { Log } from "../../log/log.ts";
+import { hashOfAll } from "../files-hash.ts";
 import type { LoadedModule } from "../host.ts";
 import { NO_FILE } from "./agreement.ts";
 import { described, told } from "./differences.ts";
@@ -44,7 +44,7 @@ export class Copies {
     if (modules.length === 0) return;
     this.#runsOn.set(lane.id, runsOn);
     const files = modules.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-    const sha256 = hashOf(files);
+    const sha256 = hashOfAll(files);
     const news = `${lane.epoch} ${sha256} ${runsOn}`;
     if (this.#said.get(lane.id) === news) return;
     this.#said.set(lane.id, news);
@@ -112,7 +112,7 @@ export class Copies {
       path,
       sha256: seen[index]!.sha256 ?? UNREADABLE,
     }));
-    const sha256 = hashOf(files);
+    const sha256 = hashOfAll(files);
     if (sha256 === record.sha256) return null;
     return { sha256, changedAt: Math.max(...seen.map(({ changedAt }) => changedAt)) };
   }
@@ -152,11 +152,4 @@ export class Copies {
   #now(): number {
     return (this.#parts.now ?? (() => performance.now()))();
   }
-}
-
-/** @param files by path */
-function hashOf(files: readonly { path: string; sha256: string }[]): string {
-  const hash = createHash("sha256");
-  for (const { path, sha256 } of files) hash.update(`${path}\0${sha256}\0`);
-  return hash.digest("hex");
 }

@@ -13,12 +13,15 @@ export interface MoveMark {
   id: string;
   /** The other place, as `MoveSource` and `MoveTarget` name it: the move goes on to this one alone. */
   other: string;
+  /** Of the other place, where that is a folder: the name of its machine. null: it is a database. Absent: it was not written down. */
+  machine?: string | null;
   /** When it was written, ISO 8601. */
   at: string;
 }
 
 /** The refusal of a state that has such a mark. */
-export function movedAway(where: string, { kind, other, at }: MoveMark): CallsheetError {
+export function movedAway(where: string, { kind, other: place, machine, at }: MoveMark): CallsheetError {
+  const other = machine ? `${place} of the machine ${machine}` : place;
   if (kind === "left")
     return new CallsheetError("STATE_MOVED", `The state in ${where} was moved to ${other} on ${at}.`, {
       hint: "Start the daemon with a configuration that names that one, or bring it back with callsheet import-state.",

@@ -7,17 +7,21 @@ import { CallsheetError } from "../../errors.ts";
 import { type MoveMark, movedAway } from "./mark.ts";
 import type { MovingState } from "./state.ts";
 
-export interface MoveSource {
+interface Place {
   /** For people, and for the marks: one place has one name, and no other has the same. */
   readonly where: string;
+  /** Of a folder the name of its machine, for people; null: it is a database. */
+  readonly machine: string | null;
+}
+
+export interface MoveSource extends Place {
   mark(): Promise<MoveMark | null>;
   setMark(mark: MoveMark): Promise<void>;
   /** To be called when it is marked: nothing changes it any more. */
   state(): Promise<MovingState>;
 }
 
-export interface MoveTarget {
-  readonly where: string;
+export interface MoveTarget extends Place {
   mark(): Promise<MoveMark | null>;
   /** Whether there is something that was not moved away. */
   inUse(): Promise<boolean>;
@@ -46,10 +50,11 @@ export async function moveState(
   const going = await source.mark();
   refuseOtherMove(source.where, going, target.where);
   const id = going?.id ?? randomUUID();
-  const mark = (kind: MoveMark["kind"], other: string): MoveMark => ({
+  const mark = (kind: MoveMark["kind"], other: Place): MoveMark => ({
     kind,
     id,
-    other,
+    other: other.where,
+    machine: other.machine,
     at: new Date().toISOString(),
   });
   const there = await target.mark();
@@ -58,14 +63,12 @@ export async function moveState(
   if (!arrived) {
     if (going?.kind === "left") throw movedAway(source.where, going);
     await refuseUnfit(target, there, id);
-    await source.setMark(mark("leaving", target.where));
+    await source.setMark(mark("leaving", target));
     const state = await source.state();
-    await target.receive(state, mark("arrived", source.where), (events) =>
-      progress(events, state.eventCount),
-    );
+    await target.receive(state, mark("arrived", source), (events) => progress(events, state.eventCount));
     moved = { events: state.eventCount, plugins: state.lanes.length };
   }
-  await source.setMark(mark("left", target.where));
+  await source.setMark(mark("left", target));
   await target.clearMark();
   return { from: source.where, to: target.where, resumed: arrived, ...moved };
 }

@@ -45,7 +45,7 @@ const LOOK = `SELECT
   (SELECT row_to_json(r) FROM (SELECT owner, epoch, version FROM reader) AS r) AS reader,
   (SELECT row_to_json(t) FROM (SELECT owner, epoch, version FROM together) AS t) AS together,
   (SELECT json_agg(h) FROM (SELECT name, id, beat, labels, weight, version, url, leaving, copies, moves, ${LEASE_MS} AS "leaseMs" FROM host ORDER BY name) AS h) AS hosts,
-  (SELECT row_to_json(m) FROM (SELECT kind, id, other, at FROM move) AS m) AS move,
+  (SELECT row_to_json(m) FROM (SELECT kind, id, other, machine, at FROM move) AS m) AS move,
   (SELECT json_agg(c) FROM (${PENDING}) AS c) AS commands,
   (SELECT id FROM identity ORDER BY number DESC LIMIT 1) AS identity,
   (SELECT oldest FROM format) AS oldest`;

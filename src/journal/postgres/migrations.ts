@@ -219,6 +219,10 @@ const STEPS = [
   -- JSON, for people: the id of the daemon that took the name of the host, when, and from which address
   ALTER TABLE host ADD COLUMN holder text;
   `,
+  `
+  -- for people: the machine of the other place, where that is a folder
+  ALTER TABLE move ADD COLUMN machine text;
+  `,
 ];
 
 /** `oldest` is the format of the release before: raised with the first step after a release, and by a step that breaks. */

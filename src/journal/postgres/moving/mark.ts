@@ -8,15 +8,18 @@ export function placeOf({ where, schema }: Engine): string {
 }
 
 export async function readMark(session: Session): Promise<MoveMark | null> {
-  const [row] = await session.rows<MoveMark>("SELECT kind, id, other, at FROM move");
+  const [row] = await session.rows<MoveMark>("SELECT kind, id, other, machine, at FROM move");
   return row ?? null;
 }
 
-export async function writeMark(session: Session, { kind, id, other, at }: MoveMark): Promise<void> {
+export async function writeMark(
+  session: Session,
+  { kind, id, other, machine = null, at }: MoveMark,
+): Promise<void> {
   await session.rows(
-    `INSERT INTO move (one, kind, id, other, at) VALUES (1, $1, $2, $3, $4)
-     ON CONFLICT (one) DO UPDATE SET kind = $1, id = $2, other = $3, at = $4`,
-    [kind, id, other, at],
+    `INSERT INTO move (one, kind, id, other, at, machine) VALUES (1, $1, $2, $3, $4, $5)
+     ON CONFLICT (one) DO UPDATE SET kind = $1, id = $2, other = $3, at = $4, machine = $5`,
+    [kind, id, other, at, machine],
   );
 }
 

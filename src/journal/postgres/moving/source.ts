@@ -20,6 +20,7 @@ export function postgresSource(engine: Engine): MoveSource {
     });
   return {
     where: placeOf(engine),
+    machine: null,
     mark: () => engine.patiently(() => readMark(engine)),
     setMark: (mark) =>
       translating(

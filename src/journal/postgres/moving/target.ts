@@ -32,6 +32,7 @@ const TABLES = [
 export function postgresTarget(engine: Engine): MoveTarget {
   return {
     where: placeOf(engine),
+    machine: null,
     mark: () => engine.patiently(() => readMark(engine)),
     inUse: () => engine.patiently(() => isInUse(engine)),
     async receive(state, mark, progress) {

@@ -1,4 +1,5 @@
 /** A state folder that is moved away. The folder's lock is held from the opening to `close`. */
+import { hostname } from "node:os";
 import { crc32 } from "node:zlib";
 import type { Journal, LaneFailure, OperatorAction, OperatorNote } from "../../journal.ts";
 import type { MoveSource } from "../../moving/move.ts";
@@ -27,6 +28,7 @@ export async function openSqliteSource(path: string): Promise<MoveSource & { clo
   const journal = await openSqliteJournal({ folder: path, evenMoved: true });
   return {
     where: folder.path,
+    machine: hostname(),
     mark: async () => readMark(folder),
     setMark: async (mark) => writeMark(folder, mark),
     state: () => stateOf(folder, journal),

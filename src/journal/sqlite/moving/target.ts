@@ -1,5 +1,6 @@
 /** A state folder that a state is moved into: written beside the old files, tried out, and only then put in their place. */
 import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { fingerprint } from "../../../fingerprint.ts";
@@ -33,6 +34,7 @@ export async function openSqliteTarget(path: string): Promise<MoveTarget & { clo
   let arrived = false;
   return {
     where: folder.path,
+    machine: hostname(),
     mark: async () => readMark(folder),
     inUse: () => isStateInUse(folder.path),
     async receive(state, mark, progress) {
