@@ -4,7 +4,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { Cluster } from "../../journal/journal.ts";
 import type { LaneStatus } from "../lane-status.ts";
 import { pause } from "../pause.ts";
-import { type Request, readAnswer } from "./request.ts";
+import { commandOf, type Request, readAnswer } from "./request.ts";
 import { unanswered, unreachable } from "./unanswered.ts";
 
 export interface AskingParts {
@@ -102,7 +102,7 @@ export class Asking {
   #noAnswer(
     kind: "untaken" | "open" | "vanished",
     lane: LaneStatus,
-    { action }: Request,
+    request: Request,
     { takenMs, answeredMs }: Patience,
   ): CallsheetError {
     const { name, host } = lane;
@@ -121,9 +121,12 @@ export class Asking {
     if (kind === "open")
       return unanswered(
         lane,
-        `${of} took the ${action} of ${name} and has not answered within ${seconds(answeredMs)}`,
+        `${of} took the ${commandOf(request)} of ${name} and has not answered within ${seconds(answeredMs)}`,
       );
-    return unanswered(lane, `${of} was asked for the ${action} of ${name}, and the answer was lost`);
+    return unanswered(
+      lane,
+      `${of} was asked for the ${commandOf(request)} of ${name}, and the answer was lost`,
+    );
   }
 }
 

@@ -9,7 +9,7 @@ import { unknownPlugin } from "../unknown-plugin.ts";
 import type { Allotment } from "./allotment.ts";
 import type { Asking } from "./asking.ts";
 import { doOwn } from "./own-plugin.ts";
-import type { Request } from "./request.ts";
+import { commandOf, type Request } from "./request.ts";
 
 export interface OperatorParts {
   /** Does it on this host. */
@@ -41,7 +41,7 @@ export function operatorOf(parts: OperatorParts): {
     request: Request,
   ): Promise<T> => {
     const lane = find(parts, plugin);
-    const { action } = request;
+    const action = commandOf(request);
     if (lane.host === cluster.self.name)
       return doOwn({ cluster, lane, action }, (begin) => here(lane.id, { begin }));
     if (!parts.isKnown(lane.id)) throw neverRan(lane);

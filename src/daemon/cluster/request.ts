@@ -51,6 +51,11 @@ export function perform(request: Request, lane: string, { operations, detail }: 
 
 export const isFreshStart = ({ action }: Request): boolean => action === "retry" || action === "reload";
 
+/** As the command is called that it came from. */
+export function commandOf(request: Request): string {
+  return "direction" in request ? request.direction : request.action;
+}
+
 export function readRequest(text: string): Request {
   return JSON.parse(text) as Request;
 }
