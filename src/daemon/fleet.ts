@@ -189,7 +189,7 @@ export class Fleet {
     const isEmpty = this.#running.size === 0 && this.#opening.none;
     const first = allotment?.beforeOpening(due, isEmpty) ?? null;
     if (first) return first;
-    if (due.length > 0) await this.#opening.open(due, this.files);
+    await this.#opening.open(due, this.files);
   }
 
   get #idle(): PluginFile[] {

@@ -4,6 +4,7 @@ import type { LaneRecord } from "../journal/journal.ts";
 import { isLocked } from "./cluster/locked.ts";
 import type { FleetOptions } from "./fleet-options.ts";
 import type { PluginFile } from "./host.ts";
+import type { OrderedLane } from "./order.ts";
 
 export interface OpeningParts extends FleetOptions {
   /** Opens the lane of a file and runs it. `records`: as of `LaneToStart`; `found`: paths of all plugin files. */
@@ -14,6 +15,8 @@ export class Opening {
   readonly #parts: OpeningParts;
   /** Path → until it is over. */
   readonly #under = new Map<string, Promise<void>>();
+  /** Path → the place in a strict order of one that could not be opened yet. */
+  readonly #waited = new Map<string, OrderedLane>();
 
   constructor(parts: OpeningParts) {
     this.#parts = parts;
@@ -43,27 +46,50 @@ export class Opening {
 
   /** Resolves when those are open that can be. @param files all plugin files */
   open(due: readonly PluginFile[], files: readonly PluginFile[]): Promise<void> {
-    return this.during(due, this.#openAll(due, new Set(files.map(({ path }) => path))));
+    return this.during(due, this.#openAll(due, files));
   }
 
-  async #openAll(due: readonly PluginFile[], found: ReadonlySet<string>): Promise<void> {
-    const { allotment, journal, order } = this.#parts;
+  async #openAll(due: readonly PluginFile[], files: readonly PluginFile[]): Promise<void> {
+    const { allotment, journal } = this.#parts;
     // where the order is strict, those after one wait while it is not open yet
-    const places = due.map((file) => ({ file, active: true, doneSeq: 0 }));
-    for (const place of places) order.add(place);
-    try {
-      // a lane that the cluster knows by its path is opened without a further question
-      const areKnown = due.every(({ path }) => allotment?.leaseOf(path));
-      const records = areKnown ? [] : await journal.lanes();
-      await Promise.all(
-        places.map(async (place) => {
-          if (await this.#isFit(place.file)) await this.#addOrWait(place.file, found, records);
-          order.remove(place);
-        }),
-      );
-    } finally {
-      for (const place of places) order.remove(place);
+    for (const file of due) this.#wait({ file, active: true, doneSeq: 0 });
+    await this.#letGo(files);
+    if (due.length === 0) return;
+    const found = new Set(files.map(({ path }) => path));
+    // a lane that the cluster knows by its path is opened without a further question
+    const areKnown = due.every(({ path }) => allotment?.leaseOf(path));
+    const records = areKnown ? [] : await journal.lanes();
+    await Promise.all(
+      due.map(async (file) => {
+        const isOver = !(await this.#isFit(file)) || (await this.#addOrWait(file, found, records));
+        if (isOver) this.#waitNoLonger(file.path);
+      }),
+    );
+  }
+
+  /** Nobody waits any longer for those that this host is not to open after all. */
+  async #letGo(files: readonly PluginFile[]): Promise<void> {
+    const { allotment } = this.#parts;
+    for (const [path, { file }] of [...this.#waited]) {
+      if (this.has(file)) continue;
+      const isThere = files.some((one) => one.path === path);
+      const isForUs = isThere && allotment?.waitsFor(path) === null && (await this.#isFit(file));
+      if (!isForUs) this.#waitNoLonger(path);
     }
+  }
+
+  #wait(place: OrderedLane): void {
+    const before = this.#waited.get(place.file.path);
+    this.#parts.order.add(place);
+    if (before) this.#parts.order.remove(before);
+    this.#waited.set(place.file.path, place);
+  }
+
+  #waitNoLonger(path: string): void {
+    const place = this.#waited.get(path);
+    if (!place) return;
+    this.#waited.delete(path);
+    this.#parts.order.remove(place);
   }
 
   async #isFit(file: PluginFile): Promise<boolean> {
@@ -71,17 +97,22 @@ export class Opening {
     return !allotment || (await handOver?.isReadyFor(file)) || allotment.isFit(file);
   }
 
-  /** On a full disk a new plugin waits for the next look; those that run go on. */
-  async #addOrWait(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
+  /**
+   * On a full disk a new plugin waits for the next look; those that run go on.
+   * @returns false when it was not opened and may be this host's all the same: an answer may have been lost
+   */
+  async #addOrWait(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<boolean> {
     const { allotment, log, add } = this.#parts;
     try {
       await add(file, found, records);
+      return true;
     } catch (error) {
       // another daemon of the cluster was faster
-      if (allotment && isLocked(error)) return;
+      if (allotment && isLocked(error)) return false;
       if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
       const message = `${file.name} cannot be started: ${error.message} It is tried again.`;
       log.critical(message, { plugin: file.name, code: error.code });
+      return true;
     }
   }
 }

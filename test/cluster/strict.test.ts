@@ -106,6 +106,7 @@ describe.skipIf(withoutPostgres)("strict order", { timeout: 300_000 }, () => {
     return {
       count: (plugin: string) => notes().filter(([by]) => by === plugin).length,
       has: (plugin: string, id: number) => firstBy(plugin).has(id),
+      repeats: () => notes().length - firstBy("a").size - firstBy("b").size,
       /** Ids that b had before a, and those that only one of them had though both were there. */
       judged: () => {
         const [a, b] = [firstBy("a"), firstBy("b")];
@@ -163,8 +164,8 @@ describe.skipIf(withoutPostgres)("strict order", { timeout: 300_000 }, () => {
   });
 
   test("holds when all goes over to another host, at once and once each", async () => {
-    // b, which is open sooner, waits for a
-    const whole = await clusterWith([{ host: "bob", lane: "a", seconds: 2 }]);
+    // b, which is open sooner, waits for a: so slow that nobody knows after a while whether it was taken
+    const whole = await clusterWith([{ host: "bob", lane: "a", seconds: 3 }]);
     const ada = await whole.start("ada");
     await goesOn(whole, says([ada]));
     const bob = await whole.start("bob");
@@ -172,7 +173,7 @@ describe.skipIf(withoutPostgres)("strict order", { timeout: 300_000 }, () => {
     await ada.daemon.stop();
     await goesOn(whole, says([ada, bob]));
     await ends(whole, says([ada, bob]));
-    expect(whole.count("a")).toBe(whole.count("b"));
+    expect(whole.repeats()).toBe(0);
     expect(bob.daemon.status().cluster).toMatchObject({ takeOvers: 0 });
   });
 });

@@ -41,7 +41,7 @@ interface HostRow {
 const WITHIN_MS = 5000;
 
 /**
- * Changes nothing. Where another daemon may have the name, it takes half a lease to know.
+ * Changes nothing. Where another daemon may have the name, it takes two thirds of a lease to know.
  * @throws CallsheetError what a start would be refused with: STATE_UNUSABLE, STATE_LOCKED, STATE_TOO_NEW, STATE_MOVED, STATE_RESTORED, CONFIG_INVALID
  */
 export async function lookAtCluster(host: LookOptions): Promise<DatabaseLook> {

@@ -21,8 +21,8 @@ interface HostRow extends Omit<HostBeat, "format" | "leaseMs"> {
   lease_of?: string | null;
 }
 
-/** A daemon that runs is heard of three times in a lease. */
-const HEARD_WITHIN = 1 / 2;
+/** A daemon that runs is heard of three times in a lease; one beat may come late. */
+const HEARD_WITHIN = 2 / 3;
 
 /** For what needs all of them stopped. @throws STATE_LOCKED when one is heard of */
 export async function refuseRunning(engine: Engine, leaseMs: number): Promise<void> {

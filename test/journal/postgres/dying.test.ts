@@ -49,7 +49,10 @@ describe.skipIf(withoutPostgres)("a server that dies between two statements", ()
     // it waits for the one connection
     const next = engine.transaction((session) => session.rows("SELECT 2 AS number")).catch((error) => error);
     expect(await first).toEqual([{ text: "marked" }]);
-    expect(isAway(await next)).toBe(true);
+    // or its end was seen before it was given to the next, who has a new one
+    const came = await next;
+    if (Array.isArray(came)) expect(came).toEqual([{ number: 2 }]);
+    else expect(isAway(came)).toBe(true);
     expect(await engine.rows("SELECT 3 AS number")).toEqual([{ number: 3 }]);
   });
 

@@ -10,7 +10,7 @@ import { appendIds, refusal } from "../support.ts";
 import { startProxy } from "./proxy.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
-const SHORT_MS = 600;
+const SHORT_MS = 2000;
 const LONG_MS = 6000;
 const WAITING = { timeout: 40_000, interval: 10 };
 
