@@ -185,6 +185,7 @@ export class Fleet {
   /** Starts what is there, is not running yet, and is this daemon's to run. Resolves when it runs. */
   async #startFresh(): Promise<void> {
     const { allotment } = this.#options;
+    await this.#opening.letGo(this.files);
     const due = allotment ? allotment.due(this.#idle) : this.#idle;
     const isEmpty = this.#running.size === 0 && this.#opening.none;
     const first = allotment?.beforeOpening(due, isEmpty) ?? null;

@@ -46,14 +46,24 @@ export class Opening {
 
   /** Resolves when those are open that can be. @param files all plugin files */
   open(due: readonly PluginFile[], files: readonly PluginFile[]): Promise<void> {
+    // where the order is strict, those after one wait while it is not open yet
+    for (const file of due) this.#wait({ file, active: true, doneSeq: 0 });
     return this.during(due, this.#openAll(due, files));
+  }
+
+  /** Nobody waits any longer for those that this host is not to open after all. To be called at each look. @param files all plugin files */
+  async letGo(files: readonly PluginFile[]): Promise<void> {
+    const { allotment } = this.#parts;
+    for (const [path, { file }] of [...this.#waited]) {
+      if (this.has(file)) continue;
+      const isThere = files.some((one) => one.path === path);
+      const isForUs = isThere && allotment?.waitsFor(path) === null && (await this.#isFit(file));
+      if (!isForUs) this.#waitNoLonger(path);
+    }
   }
 
   async #openAll(due: readonly PluginFile[], files: readonly PluginFile[]): Promise<void> {
     const { allotment, journal } = this.#parts;
-    // where the order is strict, those after one wait while it is not open yet
-    for (const file of due) this.#wait({ file, active: true, doneSeq: 0 });
-    await this.#letGo(files);
     if (due.length === 0) return;
     const found = new Set(files.map(({ path }) => path));
     // a lane that the cluster knows by its path is opened without a further question
@@ -65,17 +75,6 @@ export class Opening {
         if (isOver) this.#waitNoLonger(file.path);
       }),
     );
-  }
-
-  /** Nobody waits any longer for those that this host is not to open after all. */
-  async #letGo(files: readonly PluginFile[]): Promise<void> {
-    const { allotment } = this.#parts;
-    for (const [path, { file }] of [...this.#waited]) {
-      if (this.has(file)) continue;
-      const isThere = files.some((one) => one.path === path);
-      const isForUs = isThere && allotment?.waitsFor(path) === null && (await this.#isFit(file));
-      if (!isForUs) this.#waitNoLonger(path);
-    }
   }
 
   #wait(place: OrderedLane): void {

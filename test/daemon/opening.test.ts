@@ -39,10 +39,19 @@ it("waits over a failed attempt, whose answer may have been lost, until the next
   await attempt;
   expect(limit()).toBe(0);
   // a look in between
-  await it.open([], [A, B]);
+  await it.letGo([A, B]);
   expect(limit()).toBe(0);
   next.fails = null;
   await it.open([A], [A, B]);
+  expect(limit()).toBe(NO_LIMIT);
+});
+
+it("waits for one that is being opened, whatever a look finds meanwhile", async () => {
+  const { opening: it, limit } = opening();
+  const attempt = it.open([A], [A, B]);
+  await it.letGo([B]);
+  expect(limit()).toBe(0);
+  await attempt;
   expect(limit()).toBe(NO_LIMIT);
 });
 
@@ -55,14 +64,14 @@ it("does not wait for what this host is not to open after all", async () => {
     return all;
   };
   const gone = await failed();
-  await gone.opening.open([], [B]);
+  await gone.opening.letGo([B]);
   expect(gone.limit()).toBe(NO_LIMIT);
   const unfit = await failed();
   unfit.next.fit = false;
-  await unfit.opening.open([], [A, B]);
+  await unfit.opening.letGo([A, B]);
   expect(unfit.limit()).toBe(NO_LIMIT);
   const unlabelled = await failed();
   unlabelled.next.label = { label: "gpu" };
-  await unlabelled.opening.open([], [A, B]);
+  await unlabelled.opening.letGo([A, B]);
   expect(unlabelled.limit()).toBe(NO_LIMIT);
 });

@@ -1,5 +1,6 @@
 /** What is appended is nobody's before it outlives a power loss. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, mkdtempSync, open, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -84,6 +85,26 @@ test("who asks while an fsync is under way waits for the next", async () => {
   expect(ended[0]).toBe("first");
   await sync.close();
 });
+
+test.skipIf(process.platform === "win32")(
+  "a share that holds all threads for files does not hold it up",
+  async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    // each of them has a thread until somebody writes
+    const held = Array.from({ length: 64 }, () => {
+      const opened = Promise.withResolvers<number>();
+      open(pipe, "r", (error, fd) => (error ? opened.reject(error) : opened.resolve(fd)));
+      return opened.promise;
+    });
+    const sync = new LogSync(database.file);
+    await sync.done();
+    await sync.close();
+    const writer = openSync(pipe, "r+");
+    for (const fd of await Promise.all(held)) closeSync(fd);
+    closeSync(writer);
+  },
+);
 
 test("after an fsync that failed nothing counts as stored any more", async () => {
   const sync = new LogSync(join(folder, "none.sqlite"));

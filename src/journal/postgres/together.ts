@@ -80,7 +80,8 @@ export class TogetherLease {
 
   #hold({ epoch, version: first }: LeaseSeen, sentAt: number): HeldLease {
     let version = first;
-    let writing: Promise<void> | null = null;
+    let renewing: Promise<void> | null = null;
+    let turn: Promise<unknown> = Promise.resolve();
     const write = async (text: string) => {
       const { id, withinMs } = this.#member;
       const { result, sentAt: at } = await writeOnce<number>(this.#engine, {
@@ -99,20 +100,23 @@ export class TogetherLease {
       version = result;
       lease.renewed(at);
     };
+    /** One write after the other. */
+    const inTurn = (text: string): Promise<void> => {
+      const done = turn.then(() => write(text));
+      turn = done.catch(() => {});
+      return done;
+    };
     const lease: HeldLease = new HeldLease({
       ms: this.#member.leaseMs,
       sentAt,
       // all lanes wait for the same one
       write: () => {
-        writing ??= write(RENEW).finally(() => {
-          writing = null;
+        renewing ??= inTurn(RENEW).finally(() => {
+          renewing = null;
         });
-        return writing;
+        return renewing;
       },
-      giveBack: async () => {
-        await writing;
-        await write(GIVE_BACK);
-      },
+      giveBack: () => inTurn(GIVE_BACK),
     });
     return lease;
   }

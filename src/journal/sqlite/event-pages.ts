@@ -43,7 +43,9 @@ export class EventPages {
 
   #fromDatabase(after: number, limit: number, lastSeq: number): JournalPage {
     const length = Math.min(StoredPages.length(after, limit), lastSeq - after);
-    const page = this.#readPage(after, length);
+    const read = this.#readPage(after, length);
+    // behind a hole there may be fewer than there are places
+    const page = { ...read, entries: read.entries.filter(({ seq }) => seq <= lastSeq) };
     const first = page.entries[0]?.seq ?? lastSeq + 1;
     this.#holes.explain(after + 1, first - 1);
     return this.#stored.keep(page, limit);

@@ -2,13 +2,16 @@
  * Makes what a database has committed outlive a power loss, beside the event loop: the write-ahead log is fsynced by another thread, and
  * only who waits for it waits. Commits of the database itself need no fsync then (`synchronous: NORMAL`).
  */
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
 import { translated } from "./trouble.ts";
+
+/** Node has few threads for files, and a share that hangs may hold all of them: after this time it is done in the event loop, ms. */
+const BESIDE_MS = 1000;
 
 export class LogSync {
   readonly #file: string;
-  /** The log is there as long as its database is open. */
-  #log: Promise<FileHandle> | null = null;
+  /** Descriptor of the log, which is there as long as its database is open. */
+  #log: number | null = null;
   #running: Promise<void> | null = null;
   #next: Promise<void> | null = null;
 
@@ -28,8 +31,8 @@ export class LogSync {
 
   async close(): Promise<void> {
     await (this.#next ?? this.#running)?.catch(() => {});
-    const log = await this.#log?.catch(() => null);
-    await log?.close();
+    if (this.#log !== null) closeSync(this.#log);
+    this.#log = null;
   }
 
   async #after(before: Promise<void> | null): Promise<void> {
@@ -37,12 +40,29 @@ export class LogSync {
     this.#running = this.#next;
     this.#next = null;
     try {
-      this.#log ??= open(`${this.#file}-wal`, "r+");
-      await (await this.#log).datasync();
+      this.#log ??= openSync(`${this.#file}-wal`, "r+");
+      await datasync(this.#log);
     } catch (error) {
       throw translated(asBroken(error), this.#file);
     }
   }
+}
+
+function datasync(log: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      try {
+        resolve(fdatasyncSync(log));
+      } catch (error) {
+        reject(error);
+      }
+    }, BESIDE_MS);
+    fdatasync(log, (error) => {
+      clearTimeout(late);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 /** Also one for want of space: that what is written once more arrives is not certain. */
