@@ -39,6 +39,13 @@ export interface LeaseSeen {
   version: number;
 }
 
+/** The lease of all lanes as one as it was looked at, with all lanes of that look. */
+export interface TogetherSeen {
+  /** null: nobody ever had it. */
+  together: (LeaseSeen & Pick<LeaseRecord, "owner">) | null;
+  lanes: readonly (LeaseSeen & { id: string })[];
+}
+
 export interface LeaseRecord extends LeaseSeen {
   /** `HostRecord.id` of who has it, or had it last; null: it was given back, or nobody ever had it. */
   owner: string | null;
@@ -91,11 +98,11 @@ export interface Cluster {
   /** Takes the reader's lease if nothing has happened to it since it was seen. @throws STATE_LOCKED otherwise */
   openReader(seen: LeaseSeen | null): Promise<Lease>;
   /**
-   * Takes the lease of all lanes as one, and every lane from whoever has it, if nothing has happened to that lease since it was seen; only
-   * where lanes need to be together. While it is held, lanes are opened by it, and end with it.
-   * @throws STATE_LOCKED otherwise
+   * Takes the lease of all lanes as one, and every lane from whoever has it, if nothing has happened to that lease since it was seen, nor
+   * to a lane of a host that did not have it; only where lanes need to be together. While it is held, lanes are opened by it, and end with it.
+   * @throws STATE_LOCKED otherwise: nothing was taken
    */
-  openTogether(seen: LeaseSeen | null): Promise<Lease>;
+  openTogether(seen: TogetherSeen): Promise<Lease>;
   /**
    * Tells the others how what this host runs does, and answers what they told. Not kept over a crash of the database.
    * @param words null: as told before

@@ -31,6 +31,7 @@ export type {
   LaneLease,
   LeaseRecord,
   LeaseSeen,
+  TogetherSeen,
 } from "./cluster.ts";
 export type { CommandAnswer, Commands, LaneCommand } from "./commands.ts";
 export type { Estate, Heir, IdRange, Inheritance, Inherited } from "./estate.ts";

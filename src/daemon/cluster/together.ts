@@ -74,16 +74,16 @@ export class Together {
 
   async #take(took: (lanes: number) => void): Promise<void> {
     const { cluster, log } = this.#parts;
-    const { lanes, together } = cluster.view!;
+    const seen = cluster.view!;
     try {
-      this.#lease = await cluster.openTogether(together);
+      this.#lease = await cluster.openTogether(seen);
     } catch (error) {
       // another was faster
       if (isLocked(error)) return;
       throw error;
     }
     this.#handingOver = false;
-    took(lanes.filter(({ owner }) => owner !== null && owner !== cluster.self.id).length);
+    took(seen.lanes.filter(({ owner }) => owner !== null && owner !== cluster.self.id).length);
     log.info("all plugins run on this host from now on, since their order is strict");
   }
 

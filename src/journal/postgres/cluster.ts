@@ -10,6 +10,7 @@ import type {
   Lease,
   LeaseSeen,
   PluginCopy,
+  TogetherSeen,
 } from "../journal.ts";
 import { PostgresCommands } from "./commands.ts";
 import { readCopy } from "./copies.ts";
@@ -97,7 +98,7 @@ export class PostgresCluster implements Cluster {
     return this.#reader.open(seen);
   }
 
-  async openTogether(seen: LeaseSeen | null): Promise<Lease> {
+  async openTogether(seen: TogetherSeen): Promise<Lease> {
     if (!this.#together)
       throw new CallsheetError("INTERNAL", "The lanes of this daemon need not be together.");
     const lease = await this.#together.open(seen);

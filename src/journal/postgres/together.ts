@@ -4,7 +4,7 @@
  * has seen before.
  */
 import { CallsheetError } from "../../errors.ts";
-import type { LeaseRecord, LeaseSeen } from "../journal.ts";
+import type { LeaseRecord, LeaseSeen, TogetherSeen } from "../journal.ts";
 import { becameOf } from "./became.ts";
 import type { Engine, Session } from "./engine.ts";
 import { HeldLease } from "./held-lease.ts";
@@ -23,9 +23,15 @@ const TAKE = `
   ON CONFLICT (one) DO UPDATE SET owner = $1, epoch = t.epoch + 1, version = t.version + 1
     WHERE t.epoch = $2 AND t.version = $3::bigint
   RETURNING epoch, version`;
-/** Of the next host, before it opens them; one that is of the version before does not take them then. */
-const TAKE_LANES =
-  "UPDATE lane SET owner = $1, epoch = epoch + 1, version = version + 1 WHERE owner IS NOT NULL";
+/**
+ * Of the next host, before it opens them; one that is of the version before does not take them then. Whatever the one that had the lease
+ * ($2) has done with them since they were seen: the lease bounds that one. Of others, those that are as they were seen.
+ */
+const TAKE_LANES = `
+  UPDATE lane SET owner = $1, epoch = epoch + 1, version = version + 1
+  WHERE owner IN ($1, $2) OR (owner IS NOT NULL AND (id, epoch, version) IN
+    (SELECT * FROM unnest($3::text[], $4::bigint[], $5::bigint[])))`;
+const ANOTHERS = "SELECT 1 FROM lane WHERE owner <> $1 LIMIT 1";
 
 const MINE = "owner = $1::text AND epoch = $2 AND version = $3";
 const RENEW = `UPDATE together SET version = version + 1 WHERE ${MINE} RETURNING version`;
@@ -48,15 +54,14 @@ export class TogetherLease {
     this.#member = member;
   }
 
-  /** Takes it, and all lanes, if nothing has happened to it since it was seen. @throws STATE_LOCKED */
-  async open(seen: LeaseSeen | null): Promise<HeldLease> {
+  /** Takes it, and all lanes, if nothing has happened to either since they were seen; else nothing. @throws STATE_LOCKED */
+  async open(seen: TogetherSeen): Promise<HeldLease> {
     this.drop();
     const sentAt = performance.now();
     // once more after a lost answer, it is refused, and seen to be nobody's
     const taken = await this.#engine.patiently(() =>
       this.#engine.transaction((session) => take(session, this.#member.id, seen)),
     );
-    if (!taken) throw fenced();
     const lease = this.#hold(taken, sentAt);
     this.#held = { lease, epoch: taken.epoch };
     return lease;
@@ -134,13 +139,18 @@ export class TogetherLease {
   }
 }
 
-/** null: it is not as it was seen, or the whole state was moved away. */
-async function take(session: Session, owner: string, seen: LeaseSeen | null): Promise<LeaseSeen | null> {
-  const values = [owner, seen?.epoch ?? null, seen?.version ?? null];
+/** @throws STATE_LOCKED when they are not as they were seen, or the whole state was moved away: to be rolled back */
+async function take(session: Session, owner: string, { together, lanes }: TogetherSeen): Promise<LeaseSeen> {
+  const values = [owner, together?.epoch ?? null, together?.version ?? null];
   const [taken] = await session.rows<LeaseSeen>(TAKE, values);
-  if (!taken) return null;
+  if (!taken) throw fenced();
   // a statement of its own: what was opened until the row was this one's is seen by it
-  await session.rows(TAKE_LANES, [owner]);
+  await session.rows(TAKE_LANES, [
+    ...[owner, together?.owner ?? null],
+    ...[lanes.map(({ id }) => id), lanes.map(({ epoch }) => epoch), lanes.map(({ version }) => version)],
+  ]);
+  // of a living host that knows of no such lease: its lane was renewed, or taken, since the look
+  if ((await session.rows(ANOTHERS, [owner])).length > 0) throw fenced();
   return taken;
 }
 

@@ -1,7 +1,7 @@
 /** The lease of all lanes as one: no two hosts have some of them each, whatever either has seen, and whatever comes late. */
 import pg from "pg";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
-import type { LeaseSeen } from "../../../src/journal/journal.ts";
+import type { LeaseSeen, TogetherSeen } from "../../../src/journal/journal.ts";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { appendIds, refusal } from "../support.ts";
@@ -9,6 +9,7 @@ import { startProxy } from "./proxy.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
 const LEASE_MS = 1500;
+const NOTHING_SEEN: TogetherSeen = { together: null, lanes: [] };
 const WAITING = { timeout: 20_000, interval: 20 };
 
 describe.skipIf(withoutPostgres)("the lease of all lanes", { timeout: 60_000 }, () => {
@@ -20,9 +21,9 @@ describe.skipIf(withoutPostgres)("the lease of all lanes", { timeout: 60_000 }, 
     for (const journal of opened.splice(0)) await journal.close();
   });
 
-  const open = async (name: string, port = server.port) => {
+  const open = async (name: string, port = server.port, together = true) => {
     const url = Object.assign(new URL(server.url), { port }).href;
-    const member = { name, labels: [], weight: 1, version: "1", leaseMs: LEASE_MS, together: true };
+    const member = { name, labels: [], weight: 1, version: "1", leaseMs: LEASE_MS, together };
     const journal = await openPostgresJournal({ url, schema, statementTimeoutMs: 5000, member });
     opened.push(journal);
     return journal;
@@ -51,14 +52,14 @@ describe.skipIf(withoutPostgres)("the lease of all lanes", { timeout: 60_000 }, 
     viewOf(journal)?.lanes.find((one) => one.id === id);
   const untilFree = async (journal: PostgresJournal) => {
     await expect.poll(() => viewOf(journal)?.together?.free, WAITING).toBe(true);
-    return viewOf(journal)!.together;
+    return viewOf(journal)!;
   };
   const begin = (seq: number) => ({ seq, begun: true, finishedCallbacks: 0 });
 
   test("is one host's, when two take it at once", async () => {
     const { first, second } = await two();
     const outcomes = await Promise.allSettled(
-      [first, second].map(({ cluster }) => cluster!.openTogether(null)),
+      [first, second].map(({ cluster }) => cluster!.openTogether(NOTHING_SEEN)),
     );
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     const winner = outcomes[0]!.status === "fulfilled" ? [first, second] : [second, first];
@@ -68,7 +69,7 @@ describe.skipIf(withoutPostgres)("the lease of all lanes", { timeout: 60_000 }, 
 
   test("takes every lane with it: what its owner before has stored meanwhile is no renewal", async () => {
     const { first, second, proxy } = await two();
-    await first.cluster!.openTogether(null);
+    await first.cluster!.openTogether(NOTHING_SEEN);
     const [one, two_] = [await lane(first, "one", null), await lane(first, "two", null)];
     await one.commit(begin(1));
     await expect.poll(() => seenBy(second, "two")?.free, WAITING).toBe(false);
@@ -91,7 +92,7 @@ describe.skipIf(withoutPostgres)("the lease of all lanes", { timeout: 60_000 }, 
 
   test("bounds what its lanes may do, though their own are renewed", async () => {
     const { first, second } = await two();
-    await first.cluster!.openTogether(null);
+    await first.cluster!.openTogether(NOTHING_SEEN);
     const one = await lane(first, "one", null);
     const { held } = one.lease!;
     const db = await database();
@@ -109,7 +110,7 @@ describe.skipIf(withoutPostgres)("the lease of all lanes", { timeout: 60_000 }, 
 
   test("lets no lane be opened by who has lost it, and does not know", async () => {
     const { first, second, proxy } = await two();
-    await first.cluster!.openTogether(null);
+    await first.cluster!.openTogether(NOTHING_SEEN);
     await lane(first, "one", null);
     await expect.poll(() => viewOf(second)?.together?.free, WAITING).toBe(false);
     proxy.hold(true);
@@ -122,9 +123,33 @@ describe.skipIf(withoutPostgres)("the lease of all lanes", { timeout: 60_000 }, 
     expect((await refusal(lane(second, "one", null))).code).toBe("STATE_LOCKED");
   });
 
+  test("takes no lane that a host which knows of no such lease took, or renewed, since the look; nor anything else then", async () => {
+    const { second, proxy } = await two();
+    const independent = await open("independent", proxy.port, false);
+    const [one, two_] = [await lane(independent, "one", null), await lane(independent, "two", null)];
+    await expect.poll(() => viewOf(second)?.lanes.length, WAITING).toBe(2);
+    const before = viewOf(second)!;
+    await one.commit(begin(1));
+    expect((await refusal(second.cluster!.openTogether(before))).code).toBe("STATE_LOCKED");
+    expect((await refusal(second.cluster!.openTogether(NOTHING_SEEN))).code).toBe("STATE_LOCKED");
+    const db = await database();
+    expect((await db.query("SELECT 1 FROM together")).rowCount).toBe(0);
+    await one.commit(begin(2));
+    await two_.commit(begin(1));
+    expect([one.lease!.ended, two_.lease!.ended]).toEqual([false, false]);
+    // once nothing is heard of it they are taken
+    proxy.refuse(true);
+    proxy.breakAll();
+    await expect.poll(() => viewOf(second)?.lanes.every(({ free }) => free), WAITING).toBe(true);
+    await second.cluster!.openTogether(viewOf(second)!);
+    const taken = await db.query("SELECT DISTINCT owner FROM lane");
+    expect(taken.rows).toEqual([{ owner: second.cluster!.self.id }]);
+    proxy.refuse(false);
+  });
+
   test("is given back with what was taken by it and never opened, and the others are told", async () => {
     const { first, second, proxy } = await two();
-    await first.cluster!.openTogether(null);
+    await first.cluster!.openTogether(NOTHING_SEEN);
     await lane(first, "one", null);
     await expect.poll(() => seenBy(second, "one")?.free, WAITING).toBe(false);
     proxy.refuse(true);
