@@ -11,7 +11,7 @@ import { leaveFailure } from "./background/last-failure.ts";
 import { exitStatusOf } from "./failure.ts";
 import { removePidFile, writePidFile } from "./pid-file.ts";
 import { openServiceManager, type ServiceManager } from "./service/manager.ts";
-import { tend, whileReloading } from "./service/tend.ts";
+import { tend, tendStart, whileReloading } from "./service/tend.ts";
 import { loadSetup, openConfiguredLog } from "./setup.ts";
 import { CONFIG_OPTION } from "./start.ts";
 import { takeOverAtStart } from "./take-over.ts";
@@ -67,7 +67,10 @@ async function run({ config: file, background = false }: RunOptions): Promise<vo
   tellRemarks(log, config);
   const manager = openServiceManager(process.env, log);
   try {
-    await follow(config, log, { stop, manager, background });
+    await follow(config, log, { stop, manager, background }).catch((error) => {
+      if (!stop.aborted || error !== stop.reason) throw error;
+      log.info(`${stop.reason}: it waited to start, and does not any more`);
+    });
     log.info("ended");
   } catch (error) {
     logFailure(log, error);
@@ -97,7 +100,8 @@ interface Surroundings {
 async function follow(config: Config, log: Log, { stop, manager, background }: Surroundings): Promise<void> {
   await takeOverAtStart(config, log);
   const { startDaemon } = await import("../daemon/start.ts");
-  const daemon = await startDaemon({ config, log });
+  const starting = { signal: stop, waits: manager ? tendStart(manager) : () => {} };
+  const daemon = await startDaemon({ config, log, starting });
   leaveLogPlace(config.state, placeOf(config.log));
   if (config.pidFile !== undefined) writePidFile(config.pidFile, log);
   const tended = manager && tend({ manager, daemon, config, log });

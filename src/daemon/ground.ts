@@ -2,6 +2,7 @@
 import type { Config } from "../config-file.ts";
 import { secretsOf } from "../config-secrets.ts";
 import type { Cluster, Journal } from "../journal/journal.ts";
+import type { Starting } from "../journal/starting.ts";
 import type { Log } from "../log/log.ts";
 import { redactor } from "../redact.ts";
 import { isTraced } from "../tracing.ts";
@@ -25,11 +26,11 @@ export interface Ground {
   spans: ((plugin: string) => LaneSpans) | null;
 }
 
-/** @throws CallsheetError STATE_* when the state folder is locked, damaged or unusable */
-export async function openGround(config: Config, log: Log): Promise<Ground> {
+/** @throws CallsheetError STATE_* when the state folder is locked, damaged or unusable; the reason of `starting.signal` */
+export async function openGround(config: Config, log: Log, starting?: Starting): Promise<Ground> {
   const site = openSiteAccess(config);
   // last of what can refuse to open: a state that was opened must be closed again
-  const state = await openState(config, log.named("journal")).catch(async (error) => {
+  const state = await openState(config, log.named("journal"), starting).catch(async (error) => {
     await tellRefusedStart({ config, log: log.named("alerts") }, error);
     await site.close();
     throw error;

@@ -7,6 +7,7 @@ import { lockFolder } from "../journal/sqlite/lock-folder.ts";
 import { isStateInUse } from "../journal/sqlite/moving/in-use.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import { openReplays } from "../journal/sqlite/replays/open.ts";
+import type { Starting } from "../journal/starting.ts";
 import type { Log } from "../log/log.ts";
 import { version } from "../version.ts";
 
@@ -27,12 +28,13 @@ export interface OpenState {
 export async function openState(
   { state, cluster, order }: Pick<Config, "state" | "cluster" | "order">,
   log: Log,
+  starting?: Starting,
 ): Promise<OpenState> {
   const free = cluster ? await lockFolder(state) : () => {};
   let journal: Journal | null = null;
   try {
     journal = await (cluster
-      ? openShared(cluster, { state, order }, log)
+      ? openShared(cluster, { state, order }, log, starting)
       : openSqliteJournal({ folder: state, log }));
     if (cluster) await refuseForgotten(dirname(state), journal);
     const replayStore = openReplays({ state, log });
@@ -49,10 +51,11 @@ async function openShared(
   { url, schema, lease: leaseMs, host: name, labels, weight }: NonNullable<Config["cluster"]>,
   { state, order }: Pick<Config, "state" | "order">,
   log: Log,
+  starting?: Starting,
 ): Promise<Journal> {
   const { openPostgresJournal } = await import("../journal/postgres/open.ts");
   const member = { name, labels, weight, leaseMs, version: version(), together: order === "strict" };
-  return openPostgresJournal({ url, schema, log, member, ...keptBy(state) });
+  return openPostgresJournal({ url, schema, log, member, starting, ...keptBy(state) });
 }
 
 /** The files in which a host of a cluster keeps what it knows for itself. */

@@ -4,6 +4,7 @@
  */
 import type { Config } from "../config-file.ts";
 import type { Cluster } from "../journal/journal.ts";
+import type { Starting } from "../journal/starting.ts";
 import type { Log } from "../log/log.ts";
 import { writeOldLines } from "../old-daemon/old-lines.ts";
 import { scanFolders } from "../plugins/scan.ts";
@@ -29,9 +30,9 @@ import { runTogether, runUntil } from "./run-together.ts";
  * Starts following the site. Resolves when state and plugin folders are open and the lanes run; a site that is away does not
  * keep it from starting.
  * @throws CallsheetError STATE_* when the state folder is locked, damaged or unusable; PORT_IN_USE, CONFIG_INVALID when the
- * server cannot be opened
+ * server cannot be opened; the reason of `starting.signal`
  */
-export async function startDaemon(parts: { config: Config; log: Log }): Promise<Daemon> {
+export async function startDaemon(parts: Parts): Promise<Daemon> {
   const daemon = await startFlow(parts);
   const { config, log } = parts;
   if (!config.server.enabled) return { ...daemon, url: null };
@@ -51,13 +52,20 @@ export async function startDaemon(parts: { config: Config; log: Log }): Promise<
   return { ...daemon, url: server.url, finished, stop };
 }
 
+interface Parts {
+  config: Config;
+  log: Log;
+  /** Where a host of a cluster may have to wait for its name. Default: nothing ends that wait. */
+  starting?: Starting;
+}
+
 /** Everything but the server, whose address the rest of the cluster is told. */
 interface Flow extends Omit<Daemon, "url"> {
   announce(url: string): void;
 }
 
-async function startFlow({ config, log }: { config: Config; log: Log }): Promise<Flow> {
-  const ground = await openGround(config, log);
+async function startFlow({ config, log, starting }: Parts): Promise<Flow> {
+  const ground = await openGround(config, log, starting);
   const { site, state, happenings, cluster } = ground;
   const reader = openReader(ground);
   const lanes = openLanes(ground, reader);

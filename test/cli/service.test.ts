@@ -1,56 +1,21 @@
 /** The service: the unit, and what systemd hears of a daemon. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { type Tended, tend } from "../../src/cli/service/tend.ts";
+import { type Tended, tend, tendStart } from "../../src/cli/service/tend.ts";
 import { type UnitOptions, unitText } from "../../src/cli/service/unit.ts";
 import type { DaemonStatus } from "../../src/daemon/status.ts";
 import { TestLog } from "../daemon/rig.ts";
-import { python, withoutPython } from "../plugins-python/python.ts";
-import { callsheet, folderWith, Running } from "./process.ts";
+import { isThere, listen, withoutNotify } from "./notify.ts";
+import { callsheet, folderWith } from "./process.ts";
 import { said } from "./said.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
 const PATIENT = { timeout: 120_000 };
 
-function isThere(program: string): boolean {
-  const found = spawnSync(program, ["--version"]).status === 0;
-  if (!found) console.warn(`No ${program} is found: what needs it is SKIPPED.`);
-  return found;
-}
-const withoutNotify = withoutPython || !isThere("systemd-notify");
 const withoutAnalyze = !isThere("systemd-analyze");
-
-/** A stand-in for systemd's end of the socket: each message on a line, as JSON. */
-const LISTENER = `
-import json, os, socket, sys
-at = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-at.bind(sys.argv[1])
-print("listening", flush=True)
-while True:
-    text = at.recv(65536).decode()
-    if not text.startswith("BARRIER"):
-        print(json.dumps(text.split("\\n")), flush=True)
-`;
-
-async function listen(folder: string) {
-  const socket = join(folder, "notify");
-  const child = spawn(python!, ["-c", LISTENER, socket], { stdio: ["ignore", "pipe", "inherit"] });
-  const listener = new Running(child);
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await listener.ended;
-  });
-  await listener.says(/listening/);
-  const messages = () =>
-    listener.stdout
-      .split("\n")
-      .slice(1, -1)
-      .flatMap((line) => JSON.parse(line) as string[]);
-  return { socket, messages };
-}
 
 test.skipIf(withoutNotify)("systemd hears that it is ready, alive, reloading and stopping", async () => {
   const cwd = folderWith({
@@ -96,6 +61,19 @@ function tended(status: () => DaemonStatus, log: TestLog): { told: string[]; ten
   const parts = { manager, daemon: { status }, config, log };
   return { told, tended: tend(parts) };
 }
+
+test("a start that waits longer than was said says so again, and else is quiet", () => {
+  const told: string[] = [];
+  const waits = tendStart({
+    watchdogMs: null,
+    tell: async (...all) => void told.push(...all.filter((one) => !one.startsWith("STATUS="))),
+  });
+  for (const mostMs of [600_000, 600_000, 599_800]) waits(mostMs);
+  expect(told).toEqual(["EXTEND_TIMEOUT_USEC=900000000"]);
+  // half of what comes after would be used up
+  waits(760_000);
+  expect(told.slice(1)).toEqual(["EXTEND_TIMEOUT_USEC=1060000000"]);
+});
 
 test("a daemon whose reader is stuck gives no more signs of life, and says why; one that goes on does", async () => {
   const log = new TestLog();

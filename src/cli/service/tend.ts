@@ -5,6 +5,7 @@ import type { Daemon } from "../../daemon/daemon.ts";
 import { Liveness } from "../../daemon/liveness.ts";
 import type { Log } from "../../log/log.ts";
 import type { ServiceManager } from "./manager.ts";
+import { START_WITHIN_S } from "./unit.ts";
 
 /** How often the sentence in `systemctl status` may change. */
 const STATUS_EVERY_MS = 10_000;
@@ -58,6 +59,24 @@ export function tend({ manager, daemon, config, log }: Parts): Tended {
       for (const timer of timers) clearInterval(timer);
       await manager.tell("STATUS=ended");
     },
+  };
+}
+
+/**
+ * Keeps a start that has to wait from being ended as one that takes too long.
+ * @returns to be told again and again how much longer it waits at most, ms
+ */
+export function tendStart(manager: ServiceManager): (mostMs: number) => void {
+  // what comes after the wait may take as long as ever
+  const restMs = START_WITHIN_S * 1000;
+  let until = Number.NEGATIVE_INFINITY;
+  return (mostMs) => {
+    const now = performance.now();
+    if (now + mostMs + restMs / 2 <= until) return;
+    until = now + mostMs + restMs;
+    const mostUs = Math.ceil(mostMs + restMs) * 1000;
+    const status = "waiting whether the daemon that had its name is heard of";
+    void manager.tell(`STATUS=${status}`, `EXTEND_TIMEOUT_USEC=${mostUs}`);
   };
 }
 

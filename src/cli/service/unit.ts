@@ -21,6 +21,9 @@ export interface UnitOptions {
   finalStatuses: readonly number[];
 }
 
+/** Longest time that a start may take, s, unless the daemon says that it waits. */
+export const START_WITHIN_S = 300;
+
 /** By this first line a unit is known as one that may be replaced. */
 export const MARK =
   "# Written by `callsheet service install`, which replaces it; changes belong into `systemctl edit`.";
@@ -57,7 +60,7 @@ function serviceSection(options: UnitOptions): string[] {
     `WorkingDirectory=${plain(folder)}`,
     ...(user === null ? [] : [`User=${plain(user)}`]),
     "WatchdogSec=120",
-    "TimeoutStartSec=300",
+    `TimeoutStartSec=${START_WITHIN_S}`,
     `TimeoutStopSec=${Math.ceil(shutdownTimeoutMs / 1000) + 30}`,
     "Restart=on-failure",
     "RestartSec=5",

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { CallsheetError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { HostMoves, HostRecord } from "../journal.ts";
+import type { Starting } from "../starting.ts";
 import type { Engine } from "./engine.ts";
 import { OLDER, restored } from "./history/check.ts";
 import type { Remembering } from "./history/remember.ts";
@@ -63,11 +64,11 @@ export class Membership {
   /**
    * Takes the name, also from a daemon that had it and is not heard of any more.
    * @param runs of the folder that this daemon has
-   * @throws STATE_LOCKED when whoever has it is heard of
+   * @throws STATE_LOCKED when whoever has it is heard of; the reason of `starting.signal`
    */
-  async join(runs: Runs = NO_RUNS, log?: Log): Promise<void> {
+  async join(runs: Runs = NO_RUNS, log?: Log, starting?: Starting): Promise<void> {
     const { name } = this.#record;
-    const wanted = { name, leaseMs: this.leaseMs, ended: runs.before, log };
+    const wanted = { name, leaseMs: this.leaseMs, ended: runs.before, log, starting };
     runs.begin(this.id);
     for (;;) {
       const holder = await untilNameIsFree(this.#engine, wanted);

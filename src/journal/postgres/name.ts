@@ -5,6 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { CallsheetError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
+import type { Starting } from "../starting.ts";
 import type { Engine, Session } from "./engine.ts";
 
 export interface Holder {
@@ -26,6 +27,8 @@ export interface NameWanted {
   /** Ids of daemons that have ended. */
   ended: readonly string[];
   log?: Log | undefined;
+  /** Default: nobody is told of the wait, and nothing ends it. */
+  starting?: Starting | undefined;
 }
 
 const PAUSE_MS = 200;
@@ -45,14 +48,18 @@ export async function holderOf(session: Session, name: string): Promise<Holder |
 /**
  * Waits until a name is free.
  * @returns who had it, as it was last; null: nobody
- * @throws CallsheetError STATE_LOCKED when whoever has it is heard of
+ * @throws CallsheetError STATE_LOCKED when whoever has it is heard of; the reason of `starting.signal`
  */
 export async function untilNameIsFree(engine: Engine, wanted: NameWanted): Promise<Holder | null> {
-  const { name, leaseMs, ended, log } = wanted;
+  const { name, leaseMs, ended, log, starting } = wanted;
   let before: Holder | null = null;
   let silentMs = 0;
   for (let at = performance.now(); ; await wait(PAUSE_MS)) {
-    const holder = await engine.patiently(() => holderOf(engine, name));
+    const holder = await engine.patiently(() => {
+      // also while the database is away
+      starting?.signal.throwIfAborted();
+      return holderOf(engine, name);
+    });
     if (holder === null || ended.includes(holder.id)) return holder;
     const now = performance.now();
     if (before?.id !== holder.id) {
@@ -62,7 +69,9 @@ export async function untilNameIsFree(engine: Engine, wanted: NameWanted): Promi
       );
     } else if (before.beat !== holder.beat) throw nameTaken(name, holder);
     else silentMs += Math.min(now - at, LONGEST_STEP_MS);
-    if (silentMs >= Math.max(leaseMs, holder.leaseMs ?? 0)) return holder;
+    const leftMs = Math.max(leaseMs, holder.leaseMs ?? 0) - silentMs;
+    if (leftMs <= 0) return holder;
+    starting?.waits(leftMs);
     before = holder;
     at = now;
   }

@@ -1,6 +1,7 @@
 /** Opening the journal of a cluster. */
 import { CallsheetError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
+import type { Starting } from "../starting.ts";
 import { Engine } from "./engine.ts";
 import { refuseRestored } from "./history/check.ts";
 import { Remembering } from "./history/remember.ts";
@@ -32,12 +33,17 @@ export interface PostgresOptions {
   runs?: string;
   /** Joins the cluster: leases end, and can be taken over. Default: it does not. */
   member?: MemberOptions;
+  /** Where a member may have to wait for its name. Default: nothing ends that. */
+  starting?: Starting | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** @throws CallsheetError STATE_UNUSABLE, STATE_LOCKED, STATE_TOO_NEW, HOSTS_TOO_OLD, STATE_MOVED, STATE_RESTORED, CONFIG_INVALID */
+/**
+ * @throws CallsheetError STATE_UNUSABLE, STATE_LOCKED, STATE_TOO_NEW, HOSTS_TOO_OLD, STATE_MOVED, STATE_RESTORED, CONFIG_INVALID; the
+ * reason of `starting.signal`
+ */
 export async function openPostgresJournal({
   url,
   schema = "callsheet",
@@ -49,6 +55,7 @@ export async function openPostgresJournal({
   member,
   memory,
   runs,
+  starting,
 }: PostgresOptions): Promise<PostgresJournal> {
   if (!SCHEMA.test(schema))
     throw new CallsheetError(
@@ -73,7 +80,7 @@ export async function openPostgresJournal({
     const standing = await engine.patiently(() => readStanding(engine));
     const size = await engine.patiently(() => readSize(engine));
     const membership = member ? new Membership(engine, member) : null;
-    await membership?.join(runs === undefined ? NO_RUNS : openRuns(runs), log);
+    await membership?.join(runs === undefined ? NO_RUNS : openRuns(runs), log, starting);
     if (memory !== undefined) membership?.remember(new Remembering(engine, memory, known));
     const parts = { engine, standing, size, member: membership, log: log ?? null, now, cacheBytes };
     return new PostgresJournal(parts);

@@ -87,6 +87,24 @@ describe.skipIf(withoutPostgres)("the name of a host", { timeout: 60_000 }, () =
     await open({ leaseMs: LONG_LEASE_MS, runs });
   });
 
+  test("is waited for no longer by one that is stopped, which has told for how long it would be", async () => {
+    schema = server.freshSchema();
+    await open({ port: proxy.port, leaseMs: LONG_LEASE_MS });
+    proxy.refuse(true);
+    proxy.breakAll();
+    const stop = new AbortController();
+    const told: number[] = [];
+    const waits = (mostMs: number) => {
+      told.push(mostMs);
+      if (told.length === 3) stop.abort("SIGTERM");
+    };
+    const waiting = open({ starting: { signal: stop.signal, waits } });
+    await expect(waiting).rejects.toBe("SIGTERM");
+    expect(told).toHaveLength(3);
+    expect(told[0]).toBe(LONG_LEASE_MS);
+    expect(told[2]).toBeLessThan(told[0]!);
+  });
+
   test("is one daemon's, of two that wait for it", async () => {
     schema = server.freshSchema();
     await open({ port: proxy.port });
