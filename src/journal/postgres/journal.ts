@@ -101,9 +101,7 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
   }
 
   get head(): JournalHead {
-    const { size } = this.#parts;
-    const bytes = this.#standing ? size.of(this.#standing) : 0;
-    return { firstSeq: this.#removedSeq + 1, lastSeq: this.#lastSeq, bytes };
+    return { firstSeq: this.#removedSeq + 1, lastSeq: this.#lastSeq, bytes: this.#parts.size.bytes };
   }
 
   /** Since when the database has not answered; null while it does. */
@@ -230,6 +228,8 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
     const before = this.#lastSeq;
     if (standing.lastSeq < before) return;
     this.#standing = standing;
+    this.#parts.size.removedTo(standing.removedSeq);
+    this.#parts.size.grownTo(standing.lastSeq);
     if (standing.lastSeq > before) this.#waiting.grown(standing.lastSeq);
   }
 

@@ -10,7 +10,7 @@ import { chunkOf } from "./handed.ts";
 import type { Lane } from "./lane-rows.ts";
 import { readLanes } from "./lanes.ts";
 import type { ReaderLease } from "./reader-lease.ts";
-import type { JournalSize } from "./size.ts";
+import { type JournalSize, measure, ROW_BYTES } from "./size.ts";
 import { readStanding, type Standing, writeStanding } from "./standing.ts";
 
 const STEP_EVENTS = 2000;
@@ -20,6 +20,7 @@ interface OldEvent {
   seq: number;
   id: number;
   appended_at: number;
+  bytes: number;
 }
 
 export interface RetainParts {
@@ -74,24 +75,29 @@ export async function retain(
 }
 
 /** The next few events to go, oldest first. */
-function removable(
+async function removable(
   { engine, size }: RetainParts,
   { maxAgeMs, maxBytes }: RetentionPolicy,
   now: Date,
 ): Promise<OldEvent[]> {
+  const standing = await engine.patiently(() => readStanding(engine));
+  if (!standing) return [];
+  size.removedTo(standing.removedSeq);
+  if (size.bytes > maxBytes) await measure(engine, size);
   return engine.patiently(async () => {
-    const standing = await readStanding(engine);
-    if (!standing) return [];
     const oldest = await engine.rows<OldEvent>(
-      "SELECT seq, id, appended_at FROM event ORDER BY seq LIMIT $1",
+      `SELECT seq, id, appended_at, octet_length(json) + ${ROW_BYTES} AS bytes FROM event ORDER BY seq LIMIT $1`,
       [STEP_EVENTS],
     );
     const cutoff = now.getTime() - maxAgeMs;
-    const forced = size.excess(standing, maxBytes);
     const needed = neededFrom(await readLanes(engine), cutoff);
-    const kept = oldest.findIndex(
-      (event, index) => index >= forced && (event.appended_at >= cutoff || event.seq >= needed),
-    );
+    // nothing goes by force for what is only reckoned
+    let over = size.reckoned(1) ? 0 : size.bytes - maxBytes;
+    const kept = oldest.findIndex(({ seq, appended_at, bytes }) => {
+      const forced = over > 0;
+      over -= bytes;
+      return !forced && (appended_at >= cutoff || seq >= needed);
+    });
     return kept < 0 ? oldest : oldest.slice(0, kept);
   });
 }

@@ -2,15 +2,16 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Happenings } from "../../../src/daemon/happenings.ts";
 import { keepRetaining } from "../../../src/daemon/keep-retaining.ts";
+import type { WireEvent } from "../../../src/event.ts";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
+import { ROW_BYTES } from "../../../src/journal/postgres/size.ts";
 import { TestLog, until } from "../../daemon/rig.ts";
 import { appendIds, wireEvent } from "../support.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
 const DAY = 24 * 3_600_000;
-/** As `JournalSize` reckons. */
-const ROW_BYTES = 150;
+const sizeOf = (event: WireEvent) => Buffer.byteLength(JSON.stringify(event)) + ROW_BYTES;
 
 describe.skipIf(withoutPostgres)("the size of a cluster's journal", { timeout: 60_000 }, () => {
   const server = useServer();
@@ -74,6 +75,46 @@ describe.skipIf(withoutPostgres)("the size of a cluster's journal", { timeout: 6
     expect((await lane.cursor()).seq).toBe(0);
   });
 
+  /** Of 3000 events that a lane waits for, the last takes as much as two thousand others. */
+  const uneven = async () => {
+    schema = server.freshSchema();
+    const ada = await host("ada");
+    await append(ada, 1, 3000);
+    const lane = await ada.openLane({ id: "one", path: "/p/one.ts", name: "one", startSeq: 0 });
+    const large = wireEvent(3001, { meta: { text: "x".repeat(1e6) } });
+    const reader = { position: 3001, gaps: [], generation: 1 };
+    await ada.append({ events: [large], neverHappened: [], reader });
+    return { ada, lane };
+  };
+
+  test("is not judged by a few large events: none of those that a plugin waits for goes for them", async () => {
+    const { ada, lane } = await uneven();
+    const policy = { maxAgeMs: DAY, maxBytes: ada.head.bytes + 10_000 };
+    expect(await ada.retain(policy)).toEqual({ removed: 0, lost: [] });
+    expect(ada.head.firstSeq).toBe(1);
+    expect((await lane.cursor()).seq).toBe(0);
+  });
+
+  test("is measured by a host that came later, before it removes what a plugin waits for", async () => {
+    const { ada } = await uneven();
+    const { bytes } = ada.head;
+    const policy = { maxAgeMs: DAY, maxBytes: bytes + 10_000 };
+    const bob = await host("bob");
+    expect(bob.head.bytes).toBeGreaterThan(policy.maxBytes);
+    expect(await bob.retain(policy)).toEqual({ removed: 0, lost: [] });
+    expect(bob.head).toEqual({ firstSeq: 1, lastSeq: 3001, bytes });
+  });
+
+  test("is kept in its room by what was measured, to the last event that has to go", async () => {
+    const { ada } = await uneven();
+    const { bytes } = ada.head;
+    const bob = await host("bob");
+    const sizes = Array.from({ length: 400 }, (_, index) => sizeOf(wireEvent(index + 1)));
+    const over = sizes.reduce((sum, size) => sum + size, 0) - 1;
+    const lost = [{ lane: "one", firstSeq: 1, lastSeq: 400 }];
+    expect(await bob.retain({ maxAgeMs: DAY, maxBytes: bytes - over })).toEqual({ removed: 400, lost });
+  });
+
   test("follows events that are larger than those before", async () => {
     schema = server.freshSchema();
     const ada = await host("ada");
@@ -82,8 +123,7 @@ describe.skipIf(withoutPostgres)("the size of a cluster's journal", { timeout: 6
     const large = wireEvent(2, { meta: { text: "é".repeat(5000) } });
     const reader = { position: 2, gaps: [], generation: 1 };
     await ada.append({ events: [small, large], neverHappened: [], reader });
-    const stored = [small, large].reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0);
-    expect(ada.head.bytes).toBe(stored + 2 * ROW_BYTES);
+    expect(ada.head.bytes).toBe(sizeOf(small) + sizeOf(large));
     await until(() => bob.head.lastSeq === 2);
     expect(bob.head.bytes).toBe(ada.head.bytes);
   });
