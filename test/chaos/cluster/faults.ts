@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Dice } from "../../../src/sandbox/random.ts";
 import type { LossyProxy } from "../../journal/postgres/proxy.ts";
 import type { PostgresServer } from "../../journal/postgres/server.ts";
+import { isPlainRefusal } from "../process.ts";
 import type { ClusterHost } from "./host.ts";
 
 export interface Scene {
@@ -103,9 +104,12 @@ async function freeze({ keeper }: ClusterHost, all: boolean): Promise<void> {
 }
 
 async function stop({ name, keeper }: ClusterHost, ms: number): Promise<void> {
-  const { code, signal: by, words } = await keeper.stop();
-  // one that has said nothing yet is not there yet: the system ends it
-  if (code !== 0 && words !== "")
+  const ended = await keeper.stop();
+  const { code, signal: by, words } = ended;
+  // one that has said nothing yet is not there yet: the system ends it; and one without a database may just have said so
+  const isRefusal = keeper.sick && isPlainRefusal(ended);
+  if (isRefusal) keeper.counts.refusals += 1;
+  else if (code !== 0 && words !== "")
     keeper.violations.push(`asked to stop, ${name} ended with ${code ?? by}:\n${words}`);
   await wait(ms);
   keeper.startAgain();
