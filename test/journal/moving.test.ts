@@ -264,47 +264,4 @@ describe.skipIf(withoutPostgres)("a move", () => {
     await intoFolder(move);
     expect(await seenIn(openFolder)).toEqual(before);
   });
-
-  test("knows every table of either engine", async () => {
-    await during(openFolder, (journal) => appendIds(journal, [1]));
-    const tables = ["journal", "lanes"].flatMap((name) => {
-      const file = new DatabaseSync(join(folder, `${name}.sqlite`), { readOnly: true });
-      const rows = file.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
-      file.close();
-      return rows.map((row) => row.name as string).filter((table) => !table.startsWith("sqlite_"));
-    });
-    // a table that is new here has to be moved too, or named as one that need not be
-    const moved = [
-      "action",
-      "done",
-      "event",
-      "handed",
-      "lane",
-      "lost",
-      "never",
-      "outcome",
-      "passed",
-      "reader",
-    ];
-    const made = ["hole", "inherited", "mark", "paused"];
-    expect(tables.sort()).toEqual([...moved, ...made].sort());
-    const database = await openedEngine();
-    const rows = await database.rows<{ name: string }>(
-      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = $1",
-      [schema],
-    );
-    await database.close();
-    const ofTheCluster = [
-      "command",
-      "copy",
-      "format",
-      "host",
-      "identity",
-      "move",
-      "said",
-      "tenure",
-      "together",
-    ];
-    expect(rows.map(({ name }) => name).sort()).toEqual([...moved, ...ofTheCluster].sort());
-  });
 });

@@ -1,11 +1,11 @@
 /** Leases that end: who may take over, when, and what becomes of the owner before. */
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LeaseRecord, LeaseSeen } from "../../../src/journal/journal.ts";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { appendIds, idsAfter, refusal } from "../support.ts";
-import { type LossyProxy, startProxy } from "./proxy.ts";
+import { useJournals } from "./use-journals.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
 const LEASE_MS = 1500;
@@ -13,40 +13,24 @@ const WAITING = { timeout: 20_000, interval: 20 };
 
 describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
   const server = useServer();
-  /** Between the first daemon and the database. */
-  let proxy: LossyProxy;
-  let schema = "";
-  const opened: PostgresJournal[] = [];
+  const journals = useJournals(server);
 
-  beforeAll(async () => {
-    proxy = await startProxy(server.port);
-  });
-  afterAll(async () => {
-    await proxy.close();
-  });
-  afterEach(async () => {
-    proxy.refuse(false);
-    for (const journal of opened.splice(0)) await journal.close();
-  });
-
-  const open = async (name: string, port = server.port) => {
+  const open = (name: string, port = server.port) => {
     const url = server.url.replace(`:${server.port}`, `:${port}`);
     const member = { name, labels: [], weight: 1, version: "1", leaseMs: LEASE_MS };
-    const journal = await openPostgresJournal({ url, schema, statementTimeoutMs: 2000, member });
-    opened.push(journal);
-    return journal;
+    return journals.open({ url, member });
   };
-  /** The first through the proxy. */
+  /** The first through the journals.proxy. */
   const two = async () => {
-    schema = server.freshSchema();
-    const pair = [await open("first", proxy.port), await open("second")] as const;
+    journals.freshSchema();
+    const pair = [await open("first", journals.proxy.port), await open("second")] as const;
     await appendIds(await open("feeder"), [1, 2, 3, 4, 5]);
     await expect.poll(() => pair.map(({ head }) => head.lastSeq), WAITING).toEqual([5, 5]);
     return pair;
   };
   const cutOff = () => {
-    proxy.refuse(true);
-    proxy.breakAll();
+    journals.proxy.refuse(true);
+    journals.proxy.breakAll();
   };
   const take = (journal: PostgresJournal, seen?: LeaseSeen | null) =>
     journal.openLane({ id: "notify", path: "/plugins/notify.ts", name: "notify", startSeq: 0 }, seen);
@@ -86,7 +70,7 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
     const successor = await take(second, seen);
     expect(successor.epoch).toBe(lane.epoch + 1);
     expect(await successor.cursor()).toEqual({ seq: 1, begun: null });
-    proxy.refuse(false);
+    journals.proxy.refuse(false);
     expect((await begun).code).toBe("STATE_LOCKED");
     expect(lane.lease!.ended).toBe(true);
     expect((await refusal(lane.lease!.sure())).code).toBe("STATE_LOCKED");
@@ -96,7 +80,7 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
   test("of the reader is taken over in the same way", async () => {
     const [first, second] = await two();
     await expect.poll(() => second.cluster!.view?.reader?.owner, WAITING).toBeTruthy();
-    const feeder = opened.pop()!;
+    const feeder = journals.opened.pop()!;
     await feeder.close();
     await expect.poll(() => first.cluster!.view?.reader?.free, WAITING).toBe(true);
     const lease = await first.cluster!.openReader(first.cluster!.view!.reader);
@@ -107,7 +91,7 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
     expect(lease.held.aborted).toBe(true);
     await second.cluster!.openReader(second.cluster!.view!.reader);
     await appendIds(second, [7]);
-    proxy.refuse(false);
+    journals.proxy.refuse(false);
     expect((await refusal(appendIds(first, [8]))).code).toBe("STATE_LOCKED");
     expect(lease.ended).toBe(true);
   });
@@ -147,7 +131,7 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
     const other = new pg.Client({ connectionString: server.url });
     await other.connect();
     try {
-      await other.query(`BEGIN; LOCK TABLE ${schema}.host IN ACCESS EXCLUSIVE MODE`);
+      await other.query(`BEGIN; LOCK TABLE ${journals.schema}.host IN ACCESS EXCLUSIVE MODE`);
       await lane.lease!.release();
       // no look has an end meanwhile
       const seen = await untilFree(second);
@@ -160,15 +144,15 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
   });
 
   test("of a plugin that goes on as it was is not written before its first event", async () => {
-    schema = server.freshSchema();
+    journals.freshSchema();
     // one that belongs to no cluster has nothing to renew meanwhile
-    const journal = await openPostgresJournal({ url: server.url, schema });
-    opened.push(journal);
+    const journal = await openPostgresJournal({ url: server.url, schema: journals.schema });
+    journals.opened.push(journal);
     const lane = await take(journal);
     const version = async () => {
       const client = new pg.Client({ connectionString: server.url });
       await client.connect();
-      const { rows } = await client.query(`SELECT version FROM ${schema}.lane`);
+      const { rows } = await client.query(`SELECT version FROM ${journals.schema}.lane`);
       await client.end();
       return rows[0].version;
     };
@@ -200,13 +184,13 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
 
   test("is not held by a transaction that stands still: the server lets its locks go", async () => {
     const schema = server.freshSchema();
-    const url = server.url.replace(`:${server.port}`, `:${proxy.port}`);
+    const { url } = journals.throughProxy();
     const member = { name: "ada", labels: [], weight: 1, version: "1", leaseMs: LEASE_MS };
     // by itself it would wait for longer than the test
     const journal = await openPostgresJournal({ url, schema, statementTimeoutMs: 120_000, member });
-    opened.push(journal);
+    journals.opened.push(journal);
     await appendIds(journal, [1]);
-    proxy.loseAnswersTo("UPDATE reader");
+    journals.proxy.loseAnswersTo("UPDATE reader");
     await appendIds(journal, [2, 3]);
     expect(await idsAfter(journal, 0)).toEqual([1, 2, 3]);
   });
@@ -215,7 +199,7 @@ describe.skipIf(withoutPostgres)("a lease", { timeout: 60_000 }, () => {
     const [first, second] = await two();
     const names = (journal: PostgresJournal) => journal.cluster!.view?.hosts.map(({ name }) => name);
     await expect.poll(() => names(second), WAITING).toEqual(["feeder", "first", "second"]);
-    await opened.pop()!.close();
+    await journals.opened.pop()!.close();
     await first.cluster!.announce("http://127.0.0.1:7879");
     await first.cluster!.leave();
     await expect

@@ -1,12 +1,12 @@
 /** The name of a host is one daemon's: who gets it, who keeps it, and what the other is told. */
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
-import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
+import type { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { openRuns } from "../../../src/journal/postgres/runs.ts";
 import { TestLog, temporaryFolder } from "../../daemon/rig.ts";
 import { refusal } from "../support.ts";
-import { type LossyProxy, startProxy } from "./proxy.ts";
+import { useJournals } from "./use-journals.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
 const LEASE_MS = 1500;
@@ -15,28 +15,12 @@ const LONG_LEASE_MS = 600_000;
 
 describe.skipIf(withoutPostgres)("the name of a host", { timeout: 60_000 }, () => {
   const server = useServer();
-  /** Between the first daemon and the database. */
-  let proxy: LossyProxy;
-  let schema = "";
-  const opened: PostgresJournal[] = [];
+  const journals = useJournals(server);
 
-  beforeAll(async () => {
-    proxy = await startProxy(server.port);
-  });
-  afterAll(async () => {
-    await proxy.close();
-  });
-  afterEach(async () => {
-    proxy.refuse(false);
-    for (const journal of opened.splice(0)) await journal.close();
-  });
-
-  const open = async ({ port = server.port, leaseMs = LEASE_MS, ...more }: Opening = {}) => {
+  const open = ({ port = server.port, leaseMs = LEASE_MS, ...more }: Opening = {}) => {
     const url = server.url.replace(`:${server.port}`, `:${port}`);
     const member = { name: "ada", labels: [], weight: 1, version: "1", leaseMs };
-    const journal = await openPostgresJournal({ url, schema, statementTimeoutMs: 2000, member, ...more });
-    opened.push(journal);
-    return journal;
+    return journals.open({ url, member, ...more });
   };
   const givesWay = async ({ cluster }: PostgresJournal) => {
     const never = AbortSignal.timeout(50_000);
@@ -47,7 +31,7 @@ describe.skipIf(withoutPostgres)("the name of a host", { timeout: 60_000 }, () =
   };
 
   test("that a daemon has is refused to another, which is told who has it, and the one that has it goes on", async () => {
-    schema = server.freshSchema();
+    journals.freshSchema();
     const first = await open();
     await first.cluster!.announce("http://10.0.0.7:7878");
     const log = new TestLog();
@@ -62,12 +46,12 @@ describe.skipIf(withoutPostgres)("the name of a host", { timeout: 60_000 }, () =
   });
 
   test("is another's when nothing was heard of the first for a lease, which gives way when it is back", async () => {
-    schema = server.freshSchema();
-    const first = await open({ port: proxy.port });
-    proxy.refuse(true);
-    proxy.breakAll();
+    journals.freshSchema();
+    const first = await open({ port: journals.proxy.port });
+    journals.proxy.refuse(true);
+    journals.proxy.breakAll();
     const second = await open();
-    proxy.refuse(false);
+    journals.proxy.refuse(false);
     const error = await givesWay(first);
     expect(error.code).toBe("STATE_LOCKED");
     expect(error.message).toContain("was started with the name ada (since ");
@@ -75,11 +59,11 @@ describe.skipIf(withoutPostgres)("the name of a host", { timeout: 60_000 }, () =
   });
 
   test("is the next daemon's at once in the folder of one that was killed", async () => {
-    schema = server.freshSchema();
+    journals.freshSchema();
     const runs = join(temporaryFolder(), "daemon.json");
-    const killed = await open({ port: proxy.port, leaseMs: LONG_LEASE_MS, runs });
-    proxy.refuse(true);
-    proxy.breakAll();
+    const killed = await open({ port: journals.proxy.port, leaseMs: LONG_LEASE_MS, runs });
+    journals.proxy.refuse(true);
+    journals.proxy.breakAll();
     const next = await open({ leaseMs: LONG_LEASE_MS, runs });
     expect(next.cluster!.self.id).not.toBe(killed.cluster!.self.id);
     // one that was killed before it had the name
@@ -88,10 +72,10 @@ describe.skipIf(withoutPostgres)("the name of a host", { timeout: 60_000 }, () =
   });
 
   test("is waited for no longer by one that is stopped, which has told for how long it would be", async () => {
-    schema = server.freshSchema();
-    await open({ port: proxy.port, leaseMs: LONG_LEASE_MS });
-    proxy.refuse(true);
-    proxy.breakAll();
+    journals.freshSchema();
+    await open({ port: journals.proxy.port, leaseMs: LONG_LEASE_MS });
+    journals.proxy.refuse(true);
+    journals.proxy.breakAll();
     const stop = new AbortController();
     const told: number[] = [];
     const waits = (mostMs: number) => {
@@ -106,10 +90,10 @@ describe.skipIf(withoutPostgres)("the name of a host", { timeout: 60_000 }, () =
   });
 
   test("is one daemon's, of two that wait for it", async () => {
-    schema = server.freshSchema();
-    await open({ port: proxy.port });
-    proxy.refuse(true);
-    proxy.breakAll();
+    journals.freshSchema();
+    await open({ port: journals.proxy.port });
+    journals.proxy.refuse(true);
+    journals.proxy.breakAll();
     const both = await Promise.allSettled([open(), open()]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     const [lost] = both.filter((one) => one.status === "rejected");

@@ -1,51 +1,33 @@
 /** A database that is older than what a daemon has written there: it is never taken for one that has it. */
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
-import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { appendIds, idsAfter, refusal } from "../support.ts";
-import { type LossyProxy, startProxy } from "./proxy.ts";
+import { useJournals } from "./use-journals.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
 describe.skipIf(withoutPostgres)("a database that is older than it was", { timeout: 120_000 }, () => {
   const server = useServer();
-  let proxy: LossyProxy;
-  let schema = "";
-  const opened: PostgresJournal[] = [];
+  const journals = useJournals(server);
 
-  beforeAll(async () => {
-    proxy = await startProxy(server.port);
-  });
-  afterAll(async () => {
-    await proxy.close();
-  });
-  afterEach(async () => {
-    for (const journal of opened.splice(0)) await journal.close();
-  });
-
-  const open = async (more: Partial<Parameters<typeof openPostgresJournal>[0]> = {}) => {
-    const journal = await openPostgresJournal({
-      url: server.url,
-      schema,
-      statementTimeoutMs: 60_000,
-      ...more,
-    });
-    opened.push(journal);
-    return journal;
-  };
-  const throughProxy = () => ({ url: server.url.replace(`:${server.port}`, `:${proxy.port}`) });
+  const { throughProxy } = journals;
+  const open = (more: Parameters<typeof journals.open>[0] = {}) =>
+    journals.open({ statementTimeoutMs: 60_000, ...more });
   const lane = (journal: PostgresJournal) =>
     journal.openLane({ id: "notify", path: "/plugins/notify.ts", name: "notify", startSeq: 0 });
   const step = (seq: number) => ({ seq, begun: false, finishedCallbacks: 0 });
   const ask = async (text: string) => {
-    const client = new pg.Client({ connectionString: server.url, options: `-c search_path=${schema}` });
+    const client = new pg.Client({
+      connectionString: server.url,
+      options: `-c search_path=${journals.schema}`,
+    });
     await client.connect();
     const { rows } = await client.query(text).finally(() => client.end());
     return rows;
   };
 
   test("has neither the step nor the events whose answers were lost", async () => {
-    schema = server.freshSchema();
+    journals.freshSchema();
     const before = await open();
     await appendIds(before, [1, 2]);
     await (await lane(before)).commit(step(1));
@@ -57,10 +39,10 @@ describe.skipIf(withoutPostgres)("a database that is older than it was", { timeo
     await notify.commit(step(2));
     await appendIds(reader, [4]);
     const watcher = await open();
-    proxy.loseAnswersTo("lane-step");
+    journals.proxy.loseAnswersTo("lane-step");
     const committing = refusal(notify.commit(step(3)));
     await expect.poll(async () => (await watcher.lanes())[0]!.cursor.seq).toBe(3);
-    proxy.loseAnswersTo("COMMIT");
+    journals.proxy.loseAnswersTo("COMMIT");
     const appending = refusal(appendIds(reader, [5, 6]));
     await watcher.appended(4, new AbortController().signal);
     await server.restore();
@@ -74,7 +56,7 @@ describe.skipIf(withoutPostgres)("a database that is older than it was", { timeo
   });
 
   test("is told of by the next write, though every look has seen less than what is gone", async () => {
-    schema = server.freshSchema();
+    journals.freshSchema();
     const member = (name: string) => ({ name, labels: [], weight: 1, version: "1", leaseMs: 60_000 });
     const [ada, bob] = [await open({ member: member("ada") }), await open({ member: member("bob") })];
     await appendIds(ada, [1, 2]);
@@ -83,7 +65,10 @@ describe.skipIf(withoutPostgres)("a database that is older than it was", { timeo
     await expect.poll(() => bob.cluster!.view?.lanes.length).toBe(1);
     const [{ version }] = await ask("SELECT version FROM lane");
     // as a standby that lacked the last moment when it was promoted: no look comes in between
-    const client = new pg.Client({ connectionString: server.url, options: `-c search_path=${schema}` });
+    const client = new pg.Client({
+      connectionString: server.url,
+      options: `-c search_path=${journals.schema}`,
+    });
     await client.connect();
     await client.query("BEGIN; LOCK TABLE move");
     await notify.commit(step(2));
@@ -96,7 +81,7 @@ describe.skipIf(withoutPostgres)("a database that is older than it was", { timeo
   });
 
   test("was written by another in the same epoch: no step goes there", async () => {
-    schema = server.freshSchema();
+    journals.freshSchema();
     const journal = await open();
     await appendIds(journal, [1, 2]);
     const notify = await lane(journal);
@@ -106,7 +91,7 @@ describe.skipIf(withoutPostgres)("a database that is older than it was", { timeo
   });
 
   test("is not retained: what is removed is of the journal that was written", async () => {
-    schema = server.freshSchema();
+    journals.freshSchema();
     const journal = await open();
     await appendIds(journal, [1, 2, 3]);
     await ask("UPDATE reader SET version = version - 1, last_seq = 2");

@@ -1,39 +1,21 @@
 /** What only a database that others use too can do: be away, lose an answer, have another owner, be of another version. */
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { PostgresJournal } from "../../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
 import { appendIds, idsAfter, refusal } from "../support.ts";
-import { type LossyProxy, startProxy } from "./proxy.ts";
+import { useJournals } from "./use-journals.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
 describe.skipIf(withoutPostgres)("a database", () => {
   const server = useServer([]);
-  let proxy: LossyProxy;
-  let schema = "";
-  const opened: PostgresJournal[] = [];
+  const journals = useJournals(server);
 
-  beforeAll(async () => {
-    proxy = await startProxy(server.port);
-  });
-  afterAll(async () => {
-    await proxy.close();
-  });
-  afterEach(async () => {
-    proxy.refuse(false);
-    for (const journal of opened.splice(0)) await journal.close();
-  });
-
-  const open = async (more: Partial<Parameters<typeof openPostgresJournal>[0]> = {}) => {
-    const journal = await openPostgresJournal({ url: server.url, schema, statementTimeoutMs: 2000, ...more });
-    opened.push(journal);
-    return journal;
-  };
+  const { open, throughProxy } = journals;
   const fresh = (more = {}) => {
-    schema = server.freshSchema();
+    journals.freshSchema();
     return open(more);
   };
-  const throughProxy = () => ({ url: server.url.replace(`:${server.port}`, `:${proxy.port}`) });
   const lane = (journal: PostgresJournal, id = "notify") =>
     journal.openLane({ id, path: `/plugins/${id}.ts`, name: id, startSeq: 0 });
 
@@ -63,10 +45,10 @@ describe.skipIf(withoutPostgres)("a database", () => {
     await notify.commit({ seq: 1, begun: false, finishedCallbacks: 0 });
     const { version } = await row();
     // each request names its prepared statement
-    proxy.loseAnswersTo("lane");
+    journals.proxy.loseAnswersTo("lane");
     const committing = notify.commit({ seq: 2, begun: false, finishedCallbacks: 0 });
     await expect.poll(async () => (await row()).version).toBe(version + 1);
-    proxy.breakAll();
+    journals.proxy.breakAll();
     await committing;
     await notify.commit({ seq: 3, begun: true, finishedCallbacks: 0 });
     expect(await row()).toEqual({ version: version + 2, cursor: 2, begun: true });
@@ -76,10 +58,10 @@ describe.skipIf(withoutPostgres)("a database", () => {
     const journal = await fresh(throughProxy());
     await appendIds(journal, [1, 2]);
     const watcher = await open();
-    proxy.loseAnswersTo("COMMIT");
+    journals.proxy.loseAnswersTo("COMMIT");
     const appending = appendIds(journal, [3, 4, 5]);
     await watcher.appended(4, new AbortController().signal);
-    proxy.breakAll();
+    journals.proxy.breakAll();
     const appended = await appending;
     expect(appended).toMatchObject({ firstSeq: 3, lastSeq: 5 });
     expect(await idsAfter(watcher, 0)).toEqual([1, 2, 3, 4, 5]);
@@ -91,10 +73,10 @@ describe.skipIf(withoutPostgres)("a database", () => {
     const watcher = await open();
     const had = { lastId: 7, pending: [], as: "had_before" as const };
     const heir = { id: "one", path: "/p/one.ts", name: "one", had };
-    proxy.loseAnswersTo("COMMIT");
+    journals.proxy.loseAnswersTo("COMMIT");
     const inheriting = journal.inherit({ reader: { position: 7, gaps: [] }, lanes: [heir] });
     await expect.poll(async () => (await watcher.lanes()).length).toBe(1);
-    proxy.breakAll();
+    journals.proxy.breakAll();
     expect(await inheriting).toMatchObject([{ path: "/p/one.ts", outcome: "begun", lastId: 7 }]);
   });
 
@@ -102,12 +84,12 @@ describe.skipIf(withoutPostgres)("a database", () => {
     const journal = await fresh(throughProxy());
     await appendIds(journal, [1, 2]);
     const notify = await lane(journal);
-    proxy.refuse(true);
-    proxy.breakAll();
+    journals.proxy.refuse(true);
+    journals.proxy.breakAll();
     const found = journal.find(2);
     const committing = notify.commit({ seq: 1, begun: false, finishedCallbacks: 0 });
     await expect.poll(() => journal.awaySince).not.toBeNull();
-    proxy.refuse(false);
+    journals.proxy.refuse(false);
     await committing;
     expect((await found)?.seq).toBe(2);
     expect(journal.awaySince).toBeNull();
@@ -116,13 +98,13 @@ describe.skipIf(withoutPostgres)("a database", () => {
   test("that cannot be reached is told of a pause when it can, and until then nobody is", async () => {
     const journal = await fresh(throughProxy());
     const notify = await lane(journal);
-    proxy.refuse(true);
-    proxy.breakAll();
+    journals.proxy.refuse(true);
+    journals.proxy.breakAll();
     const note = { by: "lena", why: "", at: "2026-11-20T08:00:00Z" };
     const pausing = notify.setPaused(note);
     await expect.poll(() => journal.awaySince).not.toBeNull();
     expect(notify.paused).toBeNull();
-    proxy.refuse(false);
+    journals.proxy.refuse(false);
     await pausing;
     expect(notify.paused).toEqual(note);
     expect((await (await open()).lanes())[0]!.paused).toEqual(note);
@@ -151,17 +133,17 @@ describe.skipIf(withoutPostgres)("a database", () => {
   });
 
   test("may be opened for the first time by several daemons at once", async () => {
-    schema = server.freshSchema();
-    const journals = await Promise.all([open(), open(), open()]);
-    await appendIds(journals[1]!, [1]);
-    expect(await idsAfter(journals[1]!, 0)).toEqual([1]);
+    journals.freshSchema();
+    const three = await Promise.all([open(), open(), open()]);
+    await appendIds(three[1]!, [1]);
+    expect(await idsAfter(three[1]!, 0)).toEqual([1]);
   });
 
   test("of a newer Callsheet is refused and left alone", async () => {
     await fresh();
     const client = new pg.Client({ connectionString: server.url });
     await client.connect();
-    await client.query(`UPDATE ${schema}.format SET version = 99, oldest = 99`);
+    await client.query(`UPDATE ${journals.schema}.format SET version = 99, oldest = 99`);
     const error = await refusal(open());
     expect(error.code).toBe("STATE_TOO_NEW");
     expect(error.describe()).toContain("format 99");
@@ -180,7 +162,7 @@ describe.skipIf(withoutPostgres)("a database", () => {
   async function row(): Promise<{ version: number; cursor: number; begun: boolean }> {
     const client = new pg.Client({ connectionString: server.url });
     await client.connect();
-    const { rows } = await client.query(`SELECT version, cursor, begun FROM ${schema}.lane`);
+    const { rows } = await client.query(`SELECT version, cursor, begun FROM ${journals.schema}.lane`);
     await client.end();
     return { version: Number(rows[0].version), cursor: Number(rows[0].cursor), begun: rows[0].begun };
   }
