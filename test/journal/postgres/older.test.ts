@@ -6,6 +6,8 @@ import { appendIds, idsAfter, refusal } from "../support.ts";
 import { useJournals } from "./use-journals.ts";
 import { useServer, withoutPostgres } from "./use-server.ts";
 
+const WAITING = { timeout: 20_000, interval: 20 };
+
 describe.skipIf(withoutPostgres)("a database that is older than it was", { timeout: 120_000 }, () => {
   const server = useServer();
   const journals = useJournals(server);
@@ -39,9 +41,11 @@ describe.skipIf(withoutPostgres)("a database that is older than it was", { timeo
     await notify.commit(step(2));
     await appendIds(reader, [4]);
     const watcher = await open();
+    // a step goes no further than its own journal has heard
+    await expect.poll(() => journal.head.lastSeq, WAITING).toBe(4);
     journals.proxy.loseAnswersTo("lane-step");
     const committing = refusal(notify.commit(step(3)));
-    await expect.poll(async () => (await watcher.lanes())[0]!.cursor.seq).toBe(3);
+    await expect.poll(async () => (await watcher.lanes())[0]!.cursor.seq, WAITING).toBe(3);
     journals.proxy.loseAnswersTo("COMMIT");
     const appending = refusal(appendIds(reader, [5, 6]));
     await watcher.appended(4, new AbortController().signal);
@@ -62,7 +66,7 @@ describe.skipIf(withoutPostgres)("a database that is older than it was", { timeo
     await appendIds(ada, [1, 2]);
     const notify = await lane(ada);
     await notify.commit(step(1));
-    await expect.poll(() => bob.cluster!.view?.lanes.length).toBe(1);
+    await expect.poll(() => bob.cluster!.view?.lanes.length, WAITING).toBe(1);
     const [{ version }] = await ask("SELECT version FROM lane");
     // as a standby that lacked the last moment when it was promoted: no look comes in between
     const client = new pg.Client({
