@@ -15,6 +15,8 @@ export interface SiteAccess {
   /** Carries what plugins ask. */
   ofPlugins: Transport;
   figures: SiteRequests["figures"];
+  /** Asks whether it answers this host now: in a cluster another may be the one that reads it. True when the signal aborts. */
+  isAway(signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -28,11 +30,17 @@ export function openSiteAccess(config: Config): SiteAccess {
     transport: requests.counted(transport, "daemon"),
     retry: { gatewayAttempts: 1, tlsAttempts: 1, busyAttempts: 1 },
   });
+  const log = siteLog(reading);
   return {
-    reading: siteLog(reading),
+    reading: log,
     patient: siteLog(new Shotgun(url, { ...options, transport })),
     ofPlugins: requests.counted(transport, "plugins"),
     figures: () => requests.figures(),
+    isAway: (signal) =>
+      log.readBack(Number.MAX_SAFE_INTEGER - 1, 1, signal).then(
+        () => false,
+        () => true,
+      ),
     async close() {
       await reading.close();
       await transport.close();

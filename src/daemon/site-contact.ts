@@ -8,7 +8,6 @@ import { backoffMs, pause } from "./pause.ts";
 
 /** The longest silence between two answers that still counts as time in which the site could be asked. */
 const LONGEST_STEP_MS = 30_000;
-const LOOK_EVERY_MS = 50;
 /** A site's Retry-After is kept to, up to here. */
 const LONGEST_WISH_MS = 5 * 60_000;
 
@@ -87,13 +86,6 @@ export class SiteContact {
   /** For how long it has not answered: since the first question that failed; 0 while it does. */
   get awayMs(): number {
     return this.#failedAt === null ? 0 : performance.now() - this.#failedAt;
-  }
-
-  /** Whether it does not answer; resolves once that is known, or the signal aborts. */
-  async isAway(signal: AbortSignal): Promise<boolean> {
-    let going = true;
-    while (going && this.#status.state === "never") going = await pause(LOOK_EVERY_MS, signal);
-    return this.#status.state === "unreachable";
   }
 
   /**

@@ -68,7 +68,7 @@ async function startFlow({ config, log, starting }: Parts): Promise<Flow> {
   const ground = await openGround(config, log, starting);
   const { site, state, happenings, cluster } = ground;
   const reader = openReader(ground);
-  const lanes = openLanes(ground, reader);
+  const lanes = openLanes(ground);
   const desk = openDesk(ground, reader, lanes);
   let alarms: OpenAlarms | null = null;
   const close = async (error?: unknown) => {
@@ -129,14 +129,11 @@ function openReader({ config, log, site, journal, happenings }: Ground): Reader 
 }
 
 /** The plugins' hosts, and the lanes that feed them. */
-function openLanes(
-  { config, log, site, journal, cluster, happenings, secrets, spans }: Ground,
-  reader: Reader,
-) {
+function openLanes({ config, log, site, journal, cluster, happenings, secrets, spans }: Ground) {
   const hosts = openHosts(config, {
     transport: site.ofPlugins,
     spans: spans && { secrets },
-    siteIsAway: (signal) => reader.contact.isAway(signal),
+    siteIsAway: (signal) => site.isAway(signal),
   });
   const watch = new ModuleWatch();
   const placing = { watch, start: hosts.start, log: log.named("plugins") };
