@@ -28,7 +28,8 @@ export class Fleet {
   readonly #folders: Folders;
   readonly #running = new Map<string, Running>();
   readonly #opening: Opening;
-  readonly #failed = Promise.withResolvers<never>();
+  /** A lane met a broken journal. */
+  readonly #failed = new AbortController();
   #lookedAt = Number.NEGATIVE_INFINITY;
   #keepingUp: Promise<void> | null = null;
   #stopping = false;
@@ -37,7 +38,6 @@ export class Fleet {
     this.#options = options;
     this.#folders = new Folders(options);
     this.#opening = new Opening({ ...options, add: (...lane) => this.#add(...lane) });
-    this.#failed.promise.catch(() => {});
   }
 
   status(): LaneStatus[] {
@@ -87,16 +87,19 @@ export class Fleet {
 
   /** Keeps up with the files until the signal aborts, then stops every lane. Rejects when a lane met a broken journal. */
   async run(signal: AbortSignal): Promise<void> {
+    const failed = this.#failed.signal;
+    const end = AbortSignal.any([signal, failed]);
     try {
-      while (await Promise.race([this.#turn(signal), this.#failed.promise])) {
+      while (await this.#turn(end)) {
         const { allotment, reloadIntervalMs } = this.#options;
         const kept = performance.now() - this.#lookedAt >= reloadIntervalMs ? this.#keepUp() : null;
         // a lane that is free is not to wait for files that take their time, nor until others are open
-        if (allotment) this.#startFresh().catch((error) => this.#failed.reject(error));
+        if (allotment) this.#startFresh().catch((error) => this.#failed.abort(error));
         else await kept;
         this.#handOver();
         this.#options.handOver?.look(this.#idle);
       }
+      failed.throwIfAborted();
     } finally {
       await this.stop();
     }
@@ -139,16 +142,14 @@ export class Fleet {
   /** Until something may have changed. False when the signal aborts. */
   async #turn(signal: AbortSignal): Promise<boolean> {
     const { allotment, reloadIntervalMs } = this.#options;
-    const rest = pause(reloadIntervalMs, signal);
-    if (!allotment) return rest;
-    const changed = allotment.changed(signal).then(
-      () => true,
-      (error) => {
-        if (!signal.aborted) throw error;
-        return false;
-      },
-    );
-    return Promise.race([rest, changed]);
+    if (!allotment) return pause(reloadIntervalMs, signal);
+    const over = new AbortController();
+    const end = AbortSignal.any([signal, over.signal]);
+    const changed = allotment.changed(end).catch((error) => {
+      if (!end.aborted) throw error;
+    });
+    await Promise.race([pause(reloadIntervalMs, end), changed]).finally(() => over.abort());
+    return !signal.aborted;
   }
 
   /** With all files, unless it is still at that. Never rejects. */
@@ -156,7 +157,7 @@ export class Fleet {
     this.#keepingUp ??= this.#look()
       .then(() => this.#reloadChanged())
       .then(() => this.#options.allotment?.copies.look((path) => this.#running.has(path)))
-      .catch((error) => this.#failed.reject(error))
+      .catch((error) => this.#failed.abort(error))
       .finally(() => {
         this.#keepingUp = null;
       });
@@ -211,12 +212,12 @@ export class Fleet {
 
   #giveUp(running: Running): void {
     running.leaving = true;
-    running.end().catch((error) => this.#failed.reject(error));
+    running.end().catch((error) => this.#failed.abort(error));
   }
 
   #given(laneId: string): void {
     this.#options.handOver?.withdraw(laneId);
-    this.#emptied().catch((error) => this.#failed.reject(error));
+    this.#emptied().catch((error) => this.#failed.abort(error));
   }
 
   /** Once none of its lanes is this daemon's any more. */
@@ -246,7 +247,7 @@ export class Fleet {
       onGiven: () => this.#given(laneJournal.id),
       onEnd: () => this.#forget(lane, laneJournal.id),
       onLost: () => this.#tellLost(file.name),
-      onBroken: (error) => this.#failed.reject(error),
+      onBroken: (error) => this.#failed.abort(error),
     });
     this.#running.set(file.path, running);
   }

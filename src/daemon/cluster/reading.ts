@@ -1,7 +1,7 @@
 /** Reading the site by turns: one daemon of a cluster does, the others wait for its lease. */
 import type { Cluster, Lease } from "../../journal/journal.ts";
 import type { Log } from "../../log/log.ts";
-import { pause, untilAborted } from "../pause.ts";
+import { pause } from "../pause.ts";
 import { regained } from "./lane-life.ts";
 import { isFull, isLocked } from "./locked.ts";
 import type { Reach } from "./reach.ts";
@@ -80,7 +80,7 @@ async function readOn(lease: Lease, read: ReadingParts["read"], signal: AbortSig
 /** null when the signal aborts. */
 async function turn({ cluster, reach }: ReadingParts, signal: AbortSignal): Promise<Lease | null> {
   while (!signal.aborted) {
-    await Promise.race([cluster.looked(signal).catch(unlessAborted(signal)), untilAborted(signal)]);
+    await cluster.looked(signal).catch(unlessAborted(signal));
     if (signal.aborted || !reach.mayTake()) continue;
     try {
       return await cluster.openReader(cluster.view!.reader);
