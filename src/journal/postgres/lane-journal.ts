@@ -1,6 +1,6 @@
 /** One lane, for the owner of its lease. */
 import { CallsheetError } from "../../errors.ts";
-import type { DoneMark, DoneTimes } from "../done-times.ts";
+import { type DoneMark, DoneTimes } from "../done-times.ts";
 import { hadBefore } from "../inherited.ts";
 import type {
   Cursor,
@@ -19,6 +19,7 @@ import { readDoneChunk, replaceDoneAfter } from "./done.ts";
 import type { Engine, Session } from "./engine.ts";
 import { type Chunk, chunkOf, loadChunk, mark } from "./handed.ts";
 import { HeldLease } from "./held-lease.ts";
+import { movedTo, moveTo, progress } from "./lane-place.ts";
 import { cursorOf, type Lane } from "./lane-rows.ts";
 import type { Beside } from "./lane-write.ts";
 import { LaneWriter, type Tenure } from "./lane-writer.ts";
@@ -51,7 +52,7 @@ export class PostgresLaneJournal implements LaneJournal {
   readonly #engine: Engine;
   readonly #lane: Lane;
   readonly #writer: LaneWriter;
-  readonly #done: DoneTimes;
+  #done: DoneTimes;
   readonly #member: Membership | null;
   readonly #lastSeq: () => number;
   readonly #now: () => Date;
@@ -171,16 +172,7 @@ export class PostgresLaneJournal implements LaneJournal {
   }
 
   async setPaused(note: OperatorNote | null, record?: DeedRecord): Promise<void> {
-    const before = this.#lane.paused;
-    try {
-      await this.#change((lane) => {
-        lane.paused = note;
-      }, recording(record));
-    } catch (error) {
-      // what was refused is not stored with the next write
-      if (this.#lane.paused === note) this.#lane.paused = before;
-      throw error;
-    }
+    await this.#writer.store({ more: recording(record) }, { paused: note });
   }
 
   async moveCursor(
@@ -189,27 +181,20 @@ export class PostgresLaneJournal implements LaneJournal {
     record?: DeedRecord,
   ): Promise<boolean> {
     this.#inJournal(to);
-    const lane = this.#lane;
-    const { number } = lane;
+    const { number } = this.#lane;
     const chunk = await this.#engine.patiently(() => readDoneChunk(this.#engine, number, to));
     this.#writer.own();
-    const { cursor, begun } = lane;
+    const { cursor } = this.#lane;
     if (cursor !== from) return false;
-    if (to < cursor) {
-      lane.doubtfulTo = Math.max(lane.doubtfulTo, begun ? cursor + 1 : cursor);
-      lane.startSeq = Math.min(lane.startSeq, to);
-      lane.inherited = lane.inherited.map((one) => ({ ...one, afterSeq: Math.max(one.afterSeq, cursor) }));
-    }
-    moveTo(lane, to);
-    lane.failure = null;
-    if (lane.state === "failed") lane.state = "active";
-    const done = this.#done.moved({ seq: to, at: this.#now().getTime() }, chunk);
+    const done = new DoneTimes(null);
+    const marks = done.moved({ seq: to, at: this.#now().getTime() }, chunk);
     const more = async (session: Session) => {
-      await replaceDoneAfter(session, number, to, done);
+      await replaceDoneAfter(session, number, to, marks);
       if (to > cursor) await passOver(session, number, { first: cursor + 1, last: to }, note);
       else await forgetAfter(session, number, to);
     };
-    await this.#writer.store({ more: [more, ...recording(record)] });
+    await this.#writer.store({ more: [more, ...recording(record)] }, movedTo(this.#lane, to));
+    this.#done = done;
     return true;
   }
 
@@ -247,10 +232,10 @@ export class PostgresLaneJournal implements LaneJournal {
     });
   }
 
-  async #change(mutate: (lane: Lane) => void, more: Beside["more"] = []): Promise<void> {
+  async #change(mutate: (lane: Lane) => void): Promise<void> {
     this.#writer.own();
     mutate(this.#lane);
-    await this.#writer.store({ more });
+    await this.#writer.store();
   }
 
   async #chunks(first: number, last: number): Promise<Chunk[]> {
@@ -275,20 +260,4 @@ export class PostgresLaneJournal implements LaneJournal {
 
 function recording(record: DeedRecord | undefined): Beside["more"] {
   return record ? [(session) => storeRecord(session, record)] : [];
-}
-
-function moveTo(lane: Lane, seq: number): void {
-  lane.cursor = seq;
-  lane.begun = false;
-  lane.finished = [];
-}
-
-/** The greater place; at the same event, what was finished before and what is finished now. */
-function progress(lane: Lane, cursor: number, begun: boolean, finished: readonly string[]): void {
-  if (cursor < lane.cursor) return;
-  const had = lane.begun && cursor === lane.cursor;
-  const known = had ? lane.finished : [];
-  lane.cursor = cursor;
-  lane.begun = begun || had;
-  lane.finished = [...new Set([...known, ...finished])];
 }

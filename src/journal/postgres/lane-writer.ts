@@ -48,6 +48,8 @@ export class LaneWriter {
   readonly #tenure: Tenure;
   readonly #wentBack: () => CallsheetError;
   #beside: Beside = nothing();
+  /** What the record is to be once the next write has succeeded. */
+  #change: Partial<Lane> = {};
   #waiters: Waiter[] = [];
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -82,9 +84,14 @@ export class LaneWriter {
     if (this.#lost) throw this.#lost;
   }
 
-  /** Resolves when the record as it is now is stored, with what is given. @throws STATE_LOCKED, STATE_RESTORED, STATE_FULL, STATE_UNUSABLE */
-  store(beside: Partial<Beside> = {}): Promise<void> {
+  /**
+   * Resolves when the record as it is now is stored, with what is given.
+   * @param change of the record, which stays as it is when this is refused
+   * @throws STATE_LOCKED, STATE_RESTORED, STATE_FULL, STATE_UNUSABLE
+   */
+  store(beside: Partial<Beside> = {}, change: Partial<Lane> = {}): Promise<void> {
     this.own();
+    Object.assign(this.#change, change);
     this.#beside.chunks.push(...(beside.chunks ?? []));
     this.#beside.outcomes.push(...(beside.outcomes ?? []));
     this.#beside.more.push(...(beside.more ?? []));
@@ -123,13 +130,16 @@ export class LaneWriter {
   async #run(): Promise<void> {
     const waiters = this.#waiters;
     const beside = this.#beside;
+    const change = this.#change;
     this.#waiters = [];
+    this.#change = {};
     this.#beside = nothing();
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     try {
       this.own();
-      await this.#write({ ...this.#lane }, beside);
+      await this.#write({ ...this.#lane, ...change }, beside);
+      Object.assign(this.#lane, change);
       for (const { resolve } of waiters) resolve();
     } catch (error) {
       for (const { reject } of waiters) reject(translated(error, this.#engine.where));
