@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { CallsheetError } from "../errors.ts";
 import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
-import { keepPlaces } from "./cluster/keep-places.ts";
+import { keepPlaces, keepPlacesOfAll } from "./cluster/keep-places.ts";
 import { GIVE_BACK_WITHIN_MS } from "./cluster/reading.ts";
 import type { FleetOptions } from "./fleet-options.ts";
 import { Folders } from "./folders.ts";
@@ -83,6 +83,11 @@ export class Fleet {
   /** Starts the lanes of the plugins that are there now. Resolves when all are running, none necessarily loaded. */
   async begin(): Promise<void> {
     await this.#look();
+  }
+
+  /** Resolves when every plugin that was found has its place among the events, where none was read yet; or the signal aborts. */
+  placed(signal: AbortSignal): Promise<void> {
+    return keepPlacesOfAll(this.#options, this.files, signal);
   }
 
   /** Keeps up with the files until the signal aborts, then stops every lane. Rejects when a lane met a broken journal. */

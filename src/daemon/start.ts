@@ -172,7 +172,7 @@ function runAll(
   const { config, log, journal, cluster, happenings, reader, fleet, joined, replays, alarms } = parts;
   const retaining = { journal, log: log.named("journal"), happenings, ...config.retention };
   const read = (signal: AbortSignal) =>
-    runUntil(signal, (end) => [reader.run(end), keepRetaining(retaining, end)]);
+    runUntil(signal, (end) => [fleet.placed(end).then(() => reader.run(end)), keepRetaining(retaining, end)]);
   const lanesOver = new AbortController();
   const lanes = fleet.run(stopping.signal).finally(() => lanesOver.abort());
   return runTogether(

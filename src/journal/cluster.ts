@@ -1,6 +1,6 @@
 /** Who shares a journal, and who owns what of it. No decision looks at a wall clock. */
 import type { Commands, LaneCommand } from "./commands.ts";
-import type { LaneRecord } from "./journal.ts";
+import type { LaneRecord, LaneToOpen } from "./journal.ts";
 import type { Lease } from "./lease.ts";
 import type { CopyMark, PluginCopy } from "./plugin-copy.ts";
 
@@ -103,6 +103,8 @@ export interface Cluster {
    * @throws STATE_LOCKED otherwise: nothing was taken
    */
   openTogether(seen: TogetherSeen): Promise<Lease>;
+  /** Makes a lane that nobody has, so that its plugin has a place among the events; one that is there stays as it is. @throws STATE_FULL */
+  keepPlace(lane: LaneToOpen): Promise<void>;
   /**
    * Tells the others how what this host runs does, and answers what they told. Not kept over a crash of the database.
    * @param words null: as told before

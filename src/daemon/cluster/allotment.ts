@@ -151,11 +151,16 @@ export class Allotment {
       .filter((path) => !this.leaseOf(path) && !this.moved.laneOf(path));
   }
 
-  /** Of the plugins that this daemon does not run, those that wait for a label and have no place among the events yet. */
-  placeless(): PluginFile[] {
+  /** Of these plugins, those that have no place among the events yet, as far as is known. */
+  placeless(files: readonly PluginFile[]): PluginFile[] {
+    return files.filter(({ path }) => !this.leaseOf(path) && !this.moved.laneOf(path));
+  }
+
+  /** Of the plugins that this daemon does not run, those of these that wait for a label. */
+  placelessForLabel(): PluginFile[] {
     const { view, self, awaySince } = this.#parts.cluster;
     if (!view || self.leaving || awaySince !== null || this.together?.isHere === false) return [];
-    return this.#idle.filter(({ path }) => !this.leaseOf(path) && this.waitsFor(path) !== null);
+    return this.placeless(this.#idle).filter(({ path }) => this.waitsFor(path) !== null);
   }
 
   /** Why no host runs it; null when one does, or will in a moment. A label is the one that no host has. */

@@ -1,31 +1,55 @@
-/** A plugin whose label no host has gets its place among the events when it is found, so that those after it wait for it. */
-import type { Journal } from "../../journal/journal.ts";
+/**
+ * Plugins get their place among the events before a host runs them. All that are found while nothing has been read yet, so that each begins
+ * where the reading does, whichever host comes to run it, and when; later one whose label no host has, so that those after it wait for it.
+ */
+import { whileDiskIsFull } from "../disk-full.ts";
 import type { FleetOptions } from "../fleet-options.ts";
 import type { PluginFile } from "../host.ts";
 import { laneOf, newLaneId } from "../lane-of.ts";
-import { isLocked } from "./locked.ts";
-import { giveBack } from "./reading.ts";
 
-/** @param files all plugin files of this host */
-export async function keepPlaces(
-  { allotment, journal }: Pick<FleetOptions, "allotment" | "journal">,
+type Parts = Pick<FleetOptions, "allotment" | "journal">;
+
+/** At each look. @param files all plugin files of this host. @throws STATE_FULL */
+export async function keepPlaces(parts: Parts, files: readonly PluginFile[]): Promise<void> {
+  const { allotment, journal } = parts;
+  if (!allotment || allotment.awaySince !== null) return;
+  await keep(
+    parts,
+    journal.head.lastSeq === 0 ? allotment.placeless(files) : allotment.placelessForLabel(),
+    files,
+  );
+}
+
+/** Before the first event is appended; waits while the disk of the database is full. @param signal then nothing is read any more */
+export async function keepPlacesOfAll(
+  parts: Parts & Pick<FleetOptions, "log">,
+  files: readonly PluginFile[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { allotment, journal, log } = parts;
+  if (!allotment || journal.head.lastSeq > 0) return;
+  try {
+    await whileDiskIsFull(() => keep(parts, allotment.placeless(files), files), log, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function keep(
+  { journal }: Parts,
+  placeless: readonly PluginFile[],
   files: readonly PluginFile[],
 ): Promise<void> {
-  const placeless = allotment?.placeless() ?? [];
   if (placeless.length === 0) return;
   const found = new Set(files.map(({ path }) => path));
   const records = await journal.lanes();
   // one that moved here has the place that it had
   const fresh = placeless.filter((file) => !laneOf(file, records, (path) => found.has(path)));
-  await Promise.all(fresh.map((file) => keepPlace(journal, file, newLaneId(file, records))));
-}
-
-async function keepPlace(journal: Journal, { path, name }: PluginFile, id: string): Promise<void> {
-  try {
-    const { lease } = await journal.openLane({ id, path, name, startSeq: journal.head.lastSeq }, null);
-    if (lease) await giveBack(lease);
-  } catch (error) {
-    // another daemon of the cluster was faster
-    if (!isLocked(error)) throw error;
-  }
+  const startSeq = journal.head.lastSeq;
+  await Promise.all(
+    fresh.map((file) => {
+      const { path, name } = file;
+      return journal.cluster!.keepPlace({ id: newLaneId(file, records), path, name, startSeq });
+    }),
+  );
 }

@@ -7,6 +7,7 @@ import type {
   Exchanged,
   HostMoves,
   HostRecord,
+  LaneToOpen,
   Lease,
   LeaseSeen,
   PluginCopy,
@@ -15,6 +16,7 @@ import type {
 import { PostgresCommands } from "./commands.ts";
 import { readCopy } from "./copies.ts";
 import type { Engine } from "./engine.ts";
+import { makeLane } from "./lanes.ts";
 import { LeaseWatch } from "./lease-watch.ts";
 import type { Membership } from "./membership.ts";
 import { freedLane } from "./notices.ts";
@@ -105,6 +107,10 @@ export class PostgresCluster implements Cluster {
     // its lanes are this daemon's since
     this.#watch.poke();
     return lease;
+  }
+
+  keepPlace(lane: LaneToOpen): Promise<void> {
+    return makeLane(this.#engine, lane);
   }
 
   async exchange(words: string | null): Promise<Exchanged> {

@@ -43,3 +43,8 @@ export async function takeLane(
   if (row) return laneOf(row);
   throw new CallsheetError("STATE_LOCKED", `The plugin ${name} was taken by another daemon of the cluster.`);
 }
+
+/** A lane that nobody has, unless it is there already, or the whole state was moved away. */
+export async function makeLane(engine: Engine, { id, path, name, startSeq }: LaneToOpen): Promise<void> {
+  await engine.patiently(() => engine.rows(`${NEW} DO NOTHING`, [id, path, name, startSeq, null, null]));
+}
