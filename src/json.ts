@@ -59,10 +59,34 @@ export function stringifyExact(value: unknown): string {
  */
 export function parseExact(text: string): unknown {
   // A reviver makes parsing several times slower, and hardly any reply has so long a number.
-  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  if (!hasLongNumber(text)) return JSON.parse(text);
   return exact.parse(text, (_key, value, { source }) =>
     typeof value === "number" && !Number.isSafeInteger(value) && source && /^-?\d+$/.test(source)
       ? BigInt(source)
       : value,
   );
+}
+
+/** Sixteen digits are the fewest of a whole number that may not be exact. */
+const DIGITS = 16;
+
+/**
+ * Whether as many digits stand in a row. One of every sixteen characters is looked at, which is one of any such row: a
+ * regular expression, which looks at each, takes as long as the parsing.
+ */
+function hasLongNumber(text: string): boolean {
+  for (let at = DIGITS - 1; at < text.length; at += DIGITS) {
+    if (!isDigit(text, at)) continue;
+    let first = at;
+    while (isDigit(text, first - 1)) first -= 1;
+    let last = at;
+    while (isDigit(text, last + 1)) last += 1;
+    if (last - first + 1 >= DIGITS) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }

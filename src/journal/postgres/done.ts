@@ -16,19 +16,23 @@ interface DoneRow {
 }
 
 /** To go on where the last owner of the lane stopped. */
-export async function readDoneTimes(session: Session, lane: number): Promise<DoneTimes> {
+export async function readDoneTimes(session: Session, lane: number, withinMs?: number): Promise<DoneTimes> {
   const [row] = await session.rows<DoneRow>(
     "SELECT * FROM done WHERE lane = $1 ORDER BY chunk DESC LIMIT 1",
     [lane],
+    undefined,
+    withinMs,
   );
   return new DoneTimes(row ? chunkOf(row) : null);
 }
 
-export async function readDoneChunk(session: Session, lane: number, seq: number): Promise<DoneChunk | null> {
-  const [row] = await session.rows<DoneRow>("SELECT * FROM done WHERE lane = $1 AND chunk = $2", [
-    lane,
-    doneChunkOf(seq),
-  ]);
+export async function readDoneChunk(
+  session: Session,
+  { lane, seq, withinMs }: { lane: number; seq: number; withinMs?: number },
+): Promise<DoneChunk | null> {
+  const values = [lane, doneChunkOf(seq)];
+  const question = "SELECT * FROM done WHERE lane = $1 AND chunk = $2";
+  const [row] = await session.rows<DoneRow>(question, values, undefined, withinMs);
   return row ? chunkOf(row) : null;
 }
 

@@ -2,9 +2,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { CallsheetError } from "../../errors.ts";
-import { refuseUnreadable, verifying, whereOf } from "./address.ts";
+import { forClient, refuseUnreadable, whereOf } from "./address.ts";
 import { Client } from "./client.ts";
 import { Connections, type Session, type Values } from "./connections.ts";
+import { Patience } from "./patience.ts";
 import { isAway, isCrowded, isFull, isReadOnly, isTooLong, translated } from "./trouble.ts";
 
 export type { Session } from "./connections.ts";
@@ -56,7 +57,7 @@ export class Engine implements Session {
     this.schema = schema;
     this.connectTimeoutMs = connectTimeoutMs;
     this.#settings = {
-      connectionString: verifying(url),
+      ...forClient(url, schema),
       connectionTimeoutMillis: connectTimeoutMs,
       statement_timeout: statementTimeoutMs,
       // whoever stands still in the middle of one does not keep the others from going on
@@ -65,7 +66,6 @@ export class Engine implements Session {
       query_timeout: statementTimeoutMs + connectTimeoutMs,
       keepAlive: true,
       application_name: "callsheet",
-      options: `-c search_path=${schema}`,
       types: {
         getTypeParser: (oid, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)),
       },
@@ -107,14 +107,16 @@ export class Engine implements Session {
 
   /**
    * Asks until it is answered: for questions, which may be asked twice.
+   * @param ask told how long it is to wait for an answer, ms: an answer that is lost is not waited for as long as a slow one may take
    * @throws what is no matter of patience; STATE_UNUSABLE once it is closed
    */
-  async patiently<T>(ask: () => Promise<T>): Promise<T> {
+  async patiently<T>(ask: (withinMs: number) => Promise<T>): Promise<T> {
     const who = {};
+    const patience = new Patience();
     try {
       for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
         try {
-          return await ask();
+          return await ask(patience.next());
         } catch (error) {
           if (!isAway(error) || this.closed.aborted) throw translated(error, this.where);
           await this.away(error, pause, who);

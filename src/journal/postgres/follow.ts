@@ -4,6 +4,7 @@
  */
 import type pg from "pg";
 import type { Engine } from "./engine.ts";
+import { Patience } from "./patience.ts";
 
 const POLL_MS = 1000;
 /** How often it is asked whether the server still hears the connection that listens, and the longest wait for that, ms. */
@@ -14,7 +15,8 @@ export type Channels = Readonly<Record<string, "look" | ((payload: string) => vo
 
 export class Follower {
   readonly #engine: Engine;
-  readonly #look: () => Promise<void>;
+  readonly #look: (withinMs: number) => Promise<void>;
+  readonly #patience = new Patience();
   readonly #channels: Channels;
   readonly #timer: NodeJS.Timeout;
   readonly #hearing: typeof HEARING;
@@ -24,8 +26,16 @@ export class Follower {
   #again = false;
   #stopped = false;
 
-  /** @param look sees how far the journal is now; called once at a time */
-  constructor(engine: Engine, look: () => Promise<void>, channels: Channels, hearing = HEARING) {
+  /**
+   * @param look sees how far the journal is now, and is told how long it is to wait for each answer, ms; called once at a time: all that is
+   *   new waits while an answer does not come
+   */
+  constructor(
+    engine: Engine,
+    look: (withinMs: number) => Promise<void>,
+    channels: Channels,
+    hearing = HEARING,
+  ) {
     this.#engine = engine;
     this.#hearing = hearing;
     this.#look = look;
@@ -66,7 +76,8 @@ export class Follower {
     do {
       this.#again = false;
       try {
-        await this.#look();
+        await this.#look(this.#patience.next());
+        this.#patience.answered();
       } catch {
         // it is looked again soon; whoever needs an answer learns of the trouble itself
       }

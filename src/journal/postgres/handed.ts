@@ -13,11 +13,12 @@ export function chunkOf(seq: number): number {
   return Math.floor(seq / CHUNK_SEQS);
 }
 
-export async function loadChunk(session: Session, lane: number, number: number): Promise<Chunk> {
-  const [row] = await session.rows<{ bits: Buffer }>(
-    "SELECT bits FROM handed WHERE lane = $1 AND chunk = $2",
-    [lane, number],
-  );
+export async function loadChunk(
+  session: Session,
+  { lane, number, withinMs }: { lane: number; number: number; withinMs?: number },
+): Promise<Chunk> {
+  const question = "SELECT bits FROM handed WHERE lane = $1 AND chunk = $2";
+  const [row] = await session.rows<{ bits: Buffer }>(question, [lane, number], undefined, withinMs);
   return { number, bits: row?.bits ?? Buffer.alloc(CHUNK_BYTES) };
 }
 

@@ -78,7 +78,7 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
     this.#standing = parts.standing;
     this.#recent = new RecentEvents(parts.cacheBytes);
     this.#stored = new SharedPages(parts.cacheBytes, (afterSeq, limit) =>
-      this.ask(() => readEvents(this.engine, afterSeq, limit)),
+      this.ask((withinMs) => readEvents(this.engine, { afterSeq, limit, withinMs })),
     );
     const { engine, member } = parts;
     this.#reader = new ReaderLease(engine, parts.now, member);
@@ -92,7 +92,7 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
         together: this.#together,
         holdsLane: (id) => this.opened.holds(id),
       });
-    this.#follower = new Follower(engine, () => this.#look(), {
+    this.#follower = new Follower(engine, (withinMs) => this.#look(withinMs), {
       [GROWN]: "look",
       [FREED]: (payload) => this.cluster?.freed(payload),
       [ASKED]: () => this.cluster?.poke(),
@@ -110,7 +110,7 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
   }
 
   async readerState(): Promise<ReaderState | null> {
-    const standing = await this.ask(() => readStanding(this.engine));
+    const standing = await this.ask((withinMs) => readStanding(this.engine, withinMs));
     return standing?.reader ?? null;
   }
 
@@ -147,7 +147,7 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
     const under = this.#together?.held ?? null;
     const by = { owner: member?.id ?? null, under: under?.epoch ?? null };
     const lane = await takeLane(this.engine, toOpen, by, seen);
-    const done = await this.ask(() => readDoneTimes(this.engine, lane.number));
+    const done = await this.ask((withinMs) => readDoneTimes(this.engine, lane.number, withinMs));
     const opened = new PostgresLaneJournal({
       engine: this.engine,
       lane,
@@ -166,14 +166,14 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
     await this.opened.flush();
     const inheritances = await this.ask(() => inherit(this.engine, estate));
     this.#reader.begun();
-    await this.ask(() => this.#look());
+    await this.ask((withinMs) => this.#look(withinMs));
     return inheritances;
   }
 
   async retain(policy: RetentionPolicy, now = this.#parts.now()): Promise<RetentionReport> {
     const { engine, size, log } = this.#parts;
     const report = await retain({ engine, size, log, reader: this.#reader }, policy, now);
-    await this.ask(() => this.#look());
+    await this.ask((withinMs) => this.#look(withinMs));
     return report;
   }
 
@@ -195,21 +195,21 @@ export class PostgresJournal extends PostgresAnswers implements Journal {
     }
   }
 
-  protected ask<T>(question: () => Promise<T>): Promise<T> {
+  protected ask<T>(question: (withinMs: number) => Promise<T>): Promise<T> {
     if (this.#closed) throw new CallsheetError("INTERNAL", "The journal was used after it had been closed.");
     return this.engine.patiently(question);
   }
 
   /** What others appended or removed. */
-  async #look(): Promise<void> {
-    const standing = await readStanding(this.engine);
+  async #look(withinMs: number): Promise<void> {
+    const standing = await readStanding(this.engine, withinMs);
     if (!standing) return;
     while (this.#lastSeq < standing.lastSeq) {
-      const after = this.#lastSeq;
-      const events = await readEvents(this.engine, after, FOLLOW_PAGE);
+      const afterSeq = this.#lastSeq;
+      const events = await readEvents(this.engine, { afterSeq, limit: FOLLOW_PAGE, withinMs });
       // an append of our own may have come in between
       if (events.length === 0) break;
-      if (this.#lastSeq === after) this.#take(events.at(-1)!.seq, events, standing);
+      if (this.#lastSeq === afterSeq) this.#take(events.at(-1)!.seq, events, standing);
     }
     this.#see(standing);
   }

@@ -182,7 +182,9 @@ export class PostgresLaneJournal implements LaneJournal {
   ): Promise<boolean> {
     this.#inJournal(to);
     const { number } = this.#lane;
-    const chunk = await this.#engine.patiently(() => readDoneChunk(this.#engine, number, to));
+    const chunk = await this.#engine.patiently((withinMs) =>
+      readDoneChunk(this.#engine, { lane: number, seq: to, withinMs }),
+    );
     this.#writer.own();
     const { cursor } = this.#lane;
     if (cursor !== from) return false;
@@ -243,7 +245,10 @@ export class PostgresLaneJournal implements LaneJournal {
     for (let number = first; number <= last; number += 1) {
       const known = this.#chunk?.number === number ? this.#chunk : null;
       chunks.push(
-        known ?? (await this.#engine.patiently(() => loadChunk(this.#engine, this.#lane.number, number))),
+        known ??
+          (await this.#engine.patiently((withinMs) =>
+            loadChunk(this.#engine, { lane: this.#lane.number, number, withinMs }),
+          )),
       );
     }
     return chunks;

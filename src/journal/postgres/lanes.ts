@@ -32,13 +32,13 @@ export async function takeLane(
 ): Promise<Lane> {
   const values = [id, path, name, startSeq, owner, under];
   // taking it once more after a lost answer does no harm, or is refused
-  const [row] = await engine.patiently(() => {
-    if (seen === undefined) return engine.rows<LaneRow>(`${NEW} DO UPDATE SET ${TAKEN} RETURNING *`, values);
-    if (seen === null) return engine.rows<LaneRow>(`${NEW} DO NOTHING RETURNING *`, values);
-    return engine.rows<LaneRow>(
-      `${NEW} DO UPDATE SET ${TAKEN} WHERE lane.epoch = $7 AND lane.version = $8 RETURNING *`,
-      [...values, seen.epoch, seen.version],
-    );
+  const [row] = await engine.patiently((withinMs) => {
+    const take = (what: string, more: readonly number[] = []) =>
+      engine.rows<LaneRow>(`${NEW} ${what} RETURNING *`, [...values, ...more], undefined, withinMs);
+    if (seen === undefined) return take(`DO UPDATE SET ${TAKEN}`);
+    if (seen === null) return take("DO NOTHING");
+    const asSeen = [seen.epoch, seen.version];
+    return take(`DO UPDATE SET ${TAKEN} WHERE lane.epoch = $7 AND lane.version = $8`, asSeen);
   });
   if (row) return laneOf(row);
   throw new CallsheetError("STATE_LOCKED", `The plugin ${name} was taken by another daemon of the cluster.`);

@@ -10,9 +10,10 @@ export interface OnceWrite<T> {
   /**
    * What became of an attempt whose answer was lost: what was written, or that the record is as it was, or that it is
    * another's. Asked of the database, never assumed.
+   * @param withinMs longest time to wait for the answer
    * @throws STATE_RESTORED when the database is older than the record was
    */
-  settle(): Promise<{ written: T } | "as it was" | "another's">;
+  settle(withinMs: number): Promise<{ written: T } | "as it was" | "another's">;
   /** What to throw when the record is another's. */
   fenced(): Error;
 }
@@ -21,14 +22,16 @@ const PAUSE_MS = 200;
 
 /**
  * Waits for a database that is away.
- * @returns with the result when the last attempt was sent, by `performance.now()`
+ * @returns with the result when the attempt that wrote it was sent, by `performance.now()`; where that cannot be known, the earliest
+ *   that may have been it
  */
 export async function writeOnce<T>(
   engine: Engine,
   { write, settle, fenced }: OnceWrite<T>,
 ): Promise<{ result: T; sentAt: number }> {
   const who = {};
-  let doubtful = false;
+  /** When the first attempt was sent whose answer was lost. */
+  let doubtfulAt: number | null = null;
   try {
     for (;;) {
       const sentAt = performance.now();
@@ -37,15 +40,16 @@ export async function writeOnce<T>(
         if (result !== null) return { result, sentAt };
       } catch (error) {
         // while an attempt is in doubt it is not told that nothing was done
-        if (!isAway(error) && !(doubtful && isFull(error))) throw error;
-        doubtful ||= maybeDone(error);
+        if (!isAway(error) && !(doubtfulAt !== null && isFull(error))) throw error;
+        if (maybeDone(error)) doubtfulAt ??= sentAt;
         await engine.away(error, PAUSE_MS, who);
-        if (!doubtful) continue;
+        if (doubtfulAt === null) continue;
       }
       const found = await engine.patiently(settle);
       // only after a lost answer it may be an attempt of our own that came first
-      if (!doubtful || found === "another's") throw fenced();
-      if (found !== "as it was") return { result: found.written, sentAt };
+      if (doubtfulAt === null || found === "another's") throw fenced();
+      // any of them may be the one that was written, long after the question that did not find it
+      if (found !== "as it was") return { result: found.written, sentAt: doubtfulAt };
     }
   } finally {
     engine.taken(who);

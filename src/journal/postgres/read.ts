@@ -14,11 +14,15 @@ export interface FoundEvent {
 export const COLUMNS = "seq, generation, id, event_type, attribute_name, json";
 const encoder = new TextEncoder();
 
-export function readEvents(session: Session, afterSeq: number, limit: number): Promise<AppendedEvent[]> {
+export function readEvents(
+  session: Session,
+  { afterSeq, limit, withinMs }: { afterSeq: number; limit: number; withinMs?: number },
+): Promise<AppendedEvent[]> {
   return session.rows<AppendedEvent>(
     `SELECT ${COLUMNS} FROM event WHERE seq > $1 ORDER BY seq LIMIT $2`,
     [afterSeq, limit],
     "page",
+    withinMs,
   );
 }
 

@@ -35,7 +35,9 @@ export class ReaderLease {
     this.#lease?.drop();
     this.#lost = null;
     const sentAt = performance.now();
-    const standing = await this.#engine.patiently(() => takeReader(this.#engine, this.#owner, seen));
+    const standing = await this.#engine.patiently((withinMs) =>
+      takeReader(this.#engine, this.#owner, { seen, withinMs }),
+    );
     if (!standing) throw this.#fenced();
     this.#standing = standing;
     this.#lease = this.#hold(sentAt);
@@ -63,8 +65,8 @@ export class ReaderLease {
     return this.#inTurn(async (before) => {
       const { result, sentAt } = await writeOnce<T>(this.#engine, {
         write: () => this.#engine.transaction((session) => work(session, before)),
-        settle: async () => {
-          const now = await this.#settle(before);
+        settle: async (withinMs) => {
+          const now = await this.#settle(before, withinMs);
           return typeof now === "string" ? now : { written: await stored(now.written, before) };
         },
         fenced: () => this.#fenced(),
@@ -109,7 +111,9 @@ export class ReaderLease {
   async #own(): Promise<Standing> {
     if (this.#lost) throw this.#lost;
     // raising it once more after a lost answer does no harm
-    this.#standing ??= await this.#engine.patiently(() => takeReader(this.#engine, this.#owner));
+    this.#standing ??= await this.#engine.patiently((withinMs) =>
+      takeReader(this.#engine, this.#owner, { withinMs }),
+    );
     return this.#standing!;
   }
 
@@ -132,8 +136,8 @@ export class ReaderLease {
     await this.write(replace, (standing) => ({ standing }));
   }
 
-  async #settle(before: Standing) {
-    const now = await readStanding(this.#engine);
+  async #settle(before: Standing, withinMs: number) {
+    const now = await readStanding(this.#engine, withinMs);
     const became = becameOf(before, now);
     if (became === "older") throw this.#lose(wentBack(this.#engine, this.#member));
     return became === "written" ? { written: now! } : became;
@@ -141,7 +145,7 @@ export class ReaderLease {
 
   /** What of a batch was appended, as it was numbered. */
   async #whatArrived(before: Standing, standing: Standing, { events }: AppendBatch): Promise<Appended> {
-    const stored = await readEvents(this.#engine, before.lastSeq, events.length);
+    const stored = await readEvents(this.#engine, { afterSeq: before.lastSeq, limit: events.length });
     return { standing, events: stored, repeated: events.length - stored.length };
   }
 

@@ -29,8 +29,8 @@ interface StandingRow {
 const COLUMNS = "owner, epoch, version, last_seq, removed_seq, generation, position, gaps";
 
 /** null before anybody took the reader's lease. */
-export async function readStanding(session: Session): Promise<Standing | null> {
-  const [row] = await session.rows<StandingRow>(`SELECT ${COLUMNS} FROM reader`, [], "standing");
+export async function readStanding(session: Session, withinMs?: number): Promise<Standing | null> {
+  const [row] = await session.rows<StandingRow>(`SELECT ${COLUMNS} FROM reader`, [], "standing", withinMs);
   return row ? standingOf(row) : null;
 }
 
@@ -41,7 +41,7 @@ export async function readStanding(session: Session): Promise<Standing | null> {
 export async function takeReader(
   session: Session,
   owner: string | null,
-  seen?: LeaseSeen | null,
+  { seen, withinMs }: { seen?: LeaseSeen | null; withinMs: number },
 ): Promise<Standing | null> {
   const [row] = await session.rows<StandingRow>(
     `WITH taken AS (
@@ -57,6 +57,8 @@ export async function takeReader(
      )
      SELECT ${COLUMNS} FROM taken`,
     [owner, seen === undefined, seen?.epoch ?? null, seen?.version ?? null],
+    undefined,
+    withinMs,
   );
   return row ? standingOf(row) : null;
 }

@@ -1,4 +1,6 @@
+import pg from "pg";
 import { expect, it, onTestFinished } from "vitest";
+import { forClient } from "../../../src/journal/postgres/address.ts";
 import { Engine } from "../../../src/journal/postgres/engine.ts";
 
 const PASSWORD = "not-for-logs";
@@ -49,3 +51,15 @@ it.each(["require", "prefer", "verify-ca", "verify-full"])(
     expect(warned).toEqual([]);
   },
 );
+
+it("options of the address are kept, and do not replace the schema", () => {
+  const given = forClient(
+    "postgres://callsheet@db/callsheet?options=-c%20work_mem%3D8MB&sslmode=verify-full",
+    "fx",
+  );
+  expect(given).toEqual({
+    connectionString: "postgres://callsheet@db/callsheet?sslmode=verify-full",
+    options: "-c work_mem=8MB -c search_path=fx",
+  });
+  expect(new pg.Client(given)).toHaveProperty("connectionParameters.options", given.options);
+});

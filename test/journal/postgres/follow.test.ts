@@ -50,4 +50,29 @@ describe.skipIf(withoutPostgres)("a connection that only listens", { timeout: 60
       return rows.map(({ pid }) => pid);
     }
   });
+
+  test("a look whose answer is lost is not waited for as long as a slow one may take", async () => {
+    const proxy = await startProxy(server.port);
+    const url = server.url.replace(`:${server.port}`, `:${proxy.port}`);
+    const times = { statementTimeoutMs: 600_000, connectTimeoutMs: 60_000 };
+    const engine = new Engine({ url, schema: "public", connections: 1, ...times });
+    let answered = 0;
+    const follower = new Follower(
+      engine,
+      async (withinMs) => {
+        await engine.rows("SELECT 2 AS looked", [], undefined, withinMs);
+        answered += 1;
+      },
+      {},
+    );
+    onTestFinished(async () => {
+      await follower.stop();
+      await engine.close();
+      await proxy.close();
+    });
+    await expect.poll(() => answered, { timeout: 30_000 }).toBeGreaterThan(0);
+    proxy.loseAnswersTo("SELECT 2 AS looked");
+    const before = answered;
+    await expect.poll(() => answered, { timeout: 30_000 }).toBeGreaterThan(before + 1);
+  });
 });

@@ -124,6 +124,27 @@ describe.skipIf(withoutPostgres)("a database that answers", { timeout: 120_000 }
     expect(await Promise.all(questions)).toHaveLength(20);
   });
 
+  test("late: a write that is found later counts from the first attempt that may have been it", async () => {
+    schema = server.freshSchema();
+    await open();
+    const times = { statementTimeoutMs: 60_000, connectTimeoutMs: 60_000 };
+    const engine = new Engine({ url: server.url, schema, connections: 1, ...times });
+    const sent: number[] = [];
+    const found = ["as it was" as const, { written: "the first" }];
+    const { result, sentAt } = await writeOnce(engine, {
+      write: async () => {
+        sent.push(performance.now());
+        if (sent.length > 1) return null;
+        throw Object.assign(new Error("the connection broke"), { code: "ECONNRESET" });
+      },
+      settle: async () => found.shift()!,
+      fenced: () => new Error("it was another's"),
+    });
+    expect({ result, attempts: sent.length }).toEqual({ result: "the first", attempts: 2 });
+    expect(sentAt).toBeLessThanOrEqual(sent[0]!);
+    await engine.close();
+  });
+
   test("and has no connection left for a write does not have it in doubt", async () => {
     schema = server.freshSchema();
     await open();
