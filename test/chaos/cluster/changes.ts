@@ -6,7 +6,7 @@ import { CALM_MS, type Struck, TAKE_OVER_WITHIN_MS } from "./storm.ts";
 export interface Changes {
   /** From a kill or a freeze until another had the plugin, ms. */
   takeOverMs: number[];
-  /** From a kill or a freeze until that other called it, ms: an event may have had to come first. */
+  /** From a kill or a freeze until another called it, ms: it had to be loaded, and an event may have had to come first. */
   calledAgainMs: number[];
   /** From a plugin's being given back by a daemon that was asked to stop until another had it, ms. */
   handOverMs: number[];
@@ -36,7 +36,7 @@ export function changesOf({
       .map(Math.round);
   const called = (fault: Struck, all: readonly Tenure[], plugin: string) => {
     const taken = takeOver(fault, all);
-    const first = taken && calls.get(plugin)?.find(({ at, host }) => at >= taken.at && host === taken.host);
+    const first = taken && calls.get(plugin)?.find(({ at }) => at >= taken.at);
     return first ? first.at - fault.from : null;
   };
   const TAKEN = ["killed", "frozen"];

@@ -14,7 +14,7 @@ it("a repeat is explained by what came since the last one", () => {
 
 it("judges the longest take-over, and what half of the hand-overs took", () => {
   const of = (report: Pick<ClusterReport, "takeOverMs" | "handOverMs"> & Partial<ClusterReport>) =>
-    late({ leaseMs: 3000, ...report } as ClusterReport);
+    late({ leaseMs: 3000, calledAgainMs: [], ...report } as ClusterReport);
   expect(of({ takeOverMs: [], handOverMs: [] })).toEqual([]);
   expect(of({ takeOverMs: [3999, 1200], handOverMs: [20, 30, 400] })).toEqual([]);
   expect(of({ takeOverMs: [4001, 1200], handOverMs: [20, 130, 400] })).toEqual([
@@ -22,5 +22,9 @@ it("judges the longest take-over, and what half of the hand-overs took", () => {
     "half of the hand-overs took 130 ms or more",
   ]);
   expect(of({ order: "strict", takeOverMs: [], handOverMs: [20, 130, 400] })).toEqual([]);
+  expect(of({ takeOverMs: [], calledAgainMs: [4000, 9000], handOverMs: [] })).toEqual([]);
+  expect(of({ takeOverMs: [], calledAgainMs: [4000, 9001], handOverMs: [] })).toEqual([
+    "a plugin that was taken over was called again only 9001 ms after the fault",
+  ]);
   expect(median([3, 1, 2])).toBe(2);
 });

@@ -20,6 +20,8 @@ import { type ClusterStudio, NOTED } from "./studio.ts";
 
 /** Machines that are also the database's, the site's and the oracle's. */
 const HAND_OVER_WITHIN_MS = 100;
+/** From a fault until its plugins are called elsewhere, beyond the lease: they are loaded there, and one lost answer may be waited for. */
+const CALLED_WITHIN_MS = 6000;
 /** More than all faults in a row can explain. */
 const LONGEST_STALL_MS = 45_000;
 
@@ -126,13 +128,17 @@ export async function judged(
 }
 
 /** What plugins took too long for, in sentences. */
-export function late({ takeOverMs, handOverMs, leaseMs, order }: ClusterReport): string[] {
+export function late({ takeOverMs, calledAgainMs, handOverMs, leaseMs, order }: ClusterReport): string[] {
   const longest = Math.max(0, ...takeOverMs);
+  const called = Math.max(0, ...calledAgainMs);
   // where the order is strict all go when the last of them can
   const handOver = order === "strict" ? 0 : median(handOverMs);
   return [
     ...(longest > leaseMs + TAKE_OVER_WITHIN_MS
       ? [`a take-over came ${longest} ms after the fault, and the lease is ${leaseMs} ms`]
+      : []),
+    ...(called > leaseMs + CALLED_WITHIN_MS
+      ? [`a plugin that was taken over was called again only ${called} ms after the fault`]
       : []),
     ...(handOver > HAND_OVER_WITHIN_MS ? [`half of the hand-overs took ${handOver} ms or more`] : []),
   ];

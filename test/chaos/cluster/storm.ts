@@ -86,8 +86,12 @@ async function untilAllAreThere({ hosts }: World): Promise<void> {
 async function untilAllRun({ studio, hosts }: World): Promise<void> {
   const end = clock() + BEGIN_WITHIN_MS;
   while (studio.noted.some((name) => studio.notes(name) === "")) {
-    if (clock() > end)
-      throw new Error(`not all plugins run:\n${hosts.map(({ keeper }) => keeper.daemon.words).join("\n")}`);
+    if (clock() > end) throw new Error(`not all plugins run:\n${hosts.map(wordsOf).join("\n")}`);
     await wait(50);
   }
+}
+
+function wordsOf({ name, keeper }: ClusterHost): string {
+  const { counts, violations, daemon } = keeper;
+  return [`── ${name}, started ${counts.starts} times`, ...violations, daemon.words].join("\n");
 }
