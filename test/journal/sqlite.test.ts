@@ -7,8 +7,12 @@ import { openJournalDatabase, openLanesDatabase } from "../../src/journal/sqlite
 import { stateFolder } from "../../src/journal/sqlite/folder.ts";
 import { SqliteJournal } from "../../src/journal/sqlite/journal.ts";
 import { takeLock } from "../../src/journal/sqlite/lock.ts";
+import { JOURNAL_MIGRATIONS, LANES_MIGRATIONS } from "../../src/journal/sqlite/migrations.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
+import { repairState } from "../../src/journal/sqlite/repair.ts";
+import { REPLAYS_MIGRATIONS } from "../../src/journal/sqlite/replays/tables.ts";
 import { type JournalFixture, journalContract } from "./contract.ts";
+import { flipped } from "./damage-model.ts";
 import { appendIds, Folders, idsAfter, refusal } from "./support.ts";
 
 const folders = new Folders();
@@ -64,22 +68,61 @@ describe("the state folder", () => {
     const journal = await openSqliteJournal({ folder });
     await appendIds(journal, [1]);
     await journal.close();
-    const setVersion = (version: number) => {
+    const change = (sql: string) => {
       const database = new DatabaseSync(join(folder, name));
       const before = database.prepare("PRAGMA user_version").get()!.user_version as number;
-      database.exec(`PRAGMA user_version = ${version}`);
+      database.exec(sql);
       database.close();
       return before;
     };
-    const known = setVersion(99);
+    const known = change("CREATE TABLE newer (one INTEGER PRIMARY KEY); PRAGMA user_version = 99");
     const error = await refusal(openSqliteJournal({ folder }));
     expect(error.code).toBe("STATE_TOO_NEW");
     expect(error.message).toContain("version 99");
-    setVersion(known);
+    change(`DROP TABLE newer; PRAGMA user_version = ${known}`);
     const again = await openSqliteJournal({ folder });
     expect(await idsAfter(again, 0)).toEqual([1]);
     await again.close();
   });
+
+  test.each(
+    ["journal.sqlite", "lanes.sqlite"].flatMap((name) =>
+      [0x01, 0x02, 0x04, 0x80, 0xff].map((mask) => [name, mask] as const),
+    ),
+  )("a damaged version of %s (%i) is told from a newer one, and mended by repair", async (name, mask) => {
+    const folder = folders.make();
+    const journal = await openSqliteJournal({ folder });
+    await appendIds(journal, [1, 2]);
+    await (await journal.openLane({ id: "notify", path: "/p", name: "notify", startSeq: 0 })).advance(1);
+    await journal.close();
+    // the last byte of the field
+    flipped(join(folder, name), 63, mask);
+    const error = await refusal(openSqliteJournal({ folder }));
+    expect(error.code).toBe("STATE_CORRUPT");
+    expect(error.describe()).toContain(`callsheet repair --state ${folder}`);
+    await repairState(folder);
+    const again = await openSqliteJournal({ folder });
+    expect(await idsAfter(again, 0)).toEqual([1, 2]);
+    expect(await again.lanes()).toMatchObject([{ id: "notify", cursor: { seq: 1 } }]);
+    await again.close();
+  });
+
+  test.each([
+    ["journal", JOURNAL_MIGRATIONS],
+    ["lanes", LANES_MIGRATIONS],
+    ["replays", REPLAYS_MIGRATIONS],
+  ])(
+    "each step of the tables of the %s changes their description, which a damaged version is told by",
+    (_, steps) => {
+      const database = new DatabaseSync(":memory:");
+      const descriptions = steps.map((sql) => {
+        database.exec(sql);
+        return JSON.stringify(database.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").all());
+      });
+      expect(new Set(descriptions).size).toBe(steps.length);
+      database.close();
+    },
+  );
 
   test("a state from before there were operators goes on", async () => {
     const folder = folders.make();

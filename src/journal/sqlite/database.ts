@@ -88,7 +88,7 @@ export class Database {
   }
 
   #prepare({ create, pageSize, checkpointPages, migrations, synchronous }: DatabaseOptions): void {
-    const version = this.#checkedVersion(create, migrations.length);
+    const version = this.#checkedVersion(create, migrations);
     if (version === 0) this.exec(`PRAGMA page_size = ${pageSize}; PRAGMA auto_vacuum = INCREMENTAL`);
     this.exec(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${checkpointPages}`);
     this.synchronous(synchronous);
@@ -97,7 +97,7 @@ export class Database {
   }
 
   #checkForReading(migrations: readonly string[]): void {
-    if (this.#checkedVersion(false, migrations.length) < migrations.length) {
+    if (this.#checkedVersion(false, migrations) < migrations.length) {
       throw new CallsheetError("STATE_UNUSABLE", `The state file ${this.file} is of an older version.`, {
         hint: "Start the daemon once: it brings the state up to date.",
       });
@@ -105,10 +105,18 @@ export class Database {
     this.#checkTables(migrations);
   }
 
-  #checkedVersion(create: boolean, known: number): number {
+  #checkedVersion(create: boolean, migrations: readonly string[]): number {
     const version = Number(this.value("PRAGMA user_version"));
+    const known = migrations.length;
     if (version < (create ? 0 : 1)) throw corrupt(this.file, "its header does not say which version it has");
     if (version <= known) return version;
+    // each step changes the tables: a newer Callsheet would have others
+    if (this.#hasTablesOf(migrations)) {
+      throw corrupt(
+        this.file,
+        `its header says version ${version}, but its tables are those of version ${known}`,
+      );
+    }
     throw new CallsheetError(
       "STATE_TOO_NEW",
       `The state file ${this.file} has version ${version}; this Callsheet knows versions up to ${known}.`,
@@ -128,14 +136,17 @@ export class Database {
 
   /** Damage to the description of the tables would change what every statement means. */
   #checkTables(migrations: readonly string[]): void {
+    if (this.#hasTablesOf(migrations)) return;
+    throw corrupt(this.file, "its tables are not those that were made");
+  }
+
+  #hasTablesOf(migrations: readonly string[]): boolean {
     const made = new DatabaseSync(":memory:");
     for (const sql of migrations) made.exec(sql);
     const tables = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name";
     const expected = JSON.stringify(made.prepare(tables).all());
     made.close();
     const found = this.run(() => this.#database.prepare(tables).all());
-    if (JSON.stringify(found) !== expected) {
-      throw corrupt(this.file, "its tables are not those that were made");
-    }
+    return JSON.stringify(found) === expected;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The tables, as numbered steps; a step that was released is never changed. Rows carry a checksum over all their
- * columns, since SQLite has none: damage is refused instead of delivered, and `repair` can tell a row from rubble.
- * Times are milliseconds since 1970.
+ * The tables, as numbered steps; a step that was released is never changed, and each changes the description of some table: that tells
+ * a newer version from one that was damaged. Rows carry a checksum over all their columns, since SQLite has none: damage is refused
+ * instead of delivered, and `repair` can tell a row from rubble. Times are milliseconds since 1970.
  */
 
 /** `journal.sqlite`. */
