@@ -68,8 +68,11 @@ function repair(folder: StateFolder, aside: SetAside, previous: Previous): Repai
     const newJournal = why === null ? null : new Replacement(folder.journal, aside);
     const rebuilt = newJournal && buildJournal(newJournal.draft, folder, lanes, mended);
     if (rebuilt && !rebuilt.standing) beginAnew(lanes, mended);
-    // without its row, what was handed to a lane is not known either
-    storeLanes(lanes, mended, newLanes === null ? 0 : Math.max(found.lastSeq, known));
+    storeLanes(lanes, mended, {
+      // without its row, what was handed to a lane is not known either
+      adriftTo: newLanes === null ? 0 : Math.max(found.lastSeq, known),
+      ...comingAgain(rebuilt, known),
+    });
     lanes.close();
     for (const replacement of [newJournal, newLanes]) replacement?.ready();
     for (const replacement of [newJournal, newLanes]) replacement?.put();
@@ -135,15 +138,45 @@ function beginAnew(lanes: Database, mended: readonly MendedLane[]): void {
   }
 }
 
-/** @param lastSeq the furthest that a lane adrift can have been */
-function storeLanes(lanes: Database, mended: readonly MendedLane[], lastSeq: number): void {
+interface Doubts {
+  /** The furthest that a lane adrift can have been. */
+  adriftTo: number;
+  /** The first event that is fetched anew, and stands behind the others then. */
+  fromSeq: number;
+  /** A lane that was at or beyond it may have had what comes up to here. */
+  againTo: number;
+}
+
+/** What was lost and is fetched anew is the next to be appended, and with it what had not been shown yet of the ids before it. */
+function comingAgain(rebuilt: Rebuilt | null, known: number): Omit<Doubts, "adriftTo"> {
+  if (!rebuilt) return { fromSeq: Number.POSITIVE_INFINITY, againTo: 0 };
+  // the journal begins anew, and so many may come before one that nobody had
+  if (!rebuilt.standing) return { fromSeq: 0, againTo: known };
+  const { lastSeq, reader } = rebuilt.standing;
+  const count = [...rebuilt.again, ...reader.gaps].reduce(
+    (sum, { first, last }) => sum + last - first + 1,
+    0,
+  );
+  const [first] = rebuilt.again;
+  return first
+    ? { fromSeq: first.first, againTo: lastSeq + count }
+    : { fromSeq: Number.POSITIVE_INFINITY, againTo: 0 };
+}
+
+function storeLanes(lanes: Database, mended: readonly MendedLane[], doubts: Doubts): void {
   const write = laneWriter(lanes);
   const handed = new HandedEvents(lanes);
   lanes.synchronous("FULL");
   lanes.transaction(() => {
-    for (const { lane, note, adrift } of mended) {
-      if (note === null) continue;
-      lane.doubtfulTo = Math.max(lane.doubtfulTo, handed.last(lane.number), adrift ? lastSeq : 0);
+    for (const { lane, seq, note, adrift } of mended) {
+      const given = Math.max(lane.doubtfulTo, handed.last(lane.number));
+      const again = Math.max(seq, given) >= doubts.fromSeq;
+      if (note === null && !again) continue;
+      lane.doubtfulTo = Math.max(
+        note === null ? lane.doubtfulTo : given,
+        adrift ? doubts.adriftTo : 0,
+        again ? doubts.againTo : 0,
+      );
       write(lane);
     }
   });

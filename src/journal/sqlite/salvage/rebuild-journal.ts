@@ -21,6 +21,8 @@ export interface Rebuilt {
   events: number;
   /** Places whose events are lost; ascending. */
   holes: { first: number; last: number }[];
+  /** Those of them that the reader fetches anew. */
+  again: { first: number; last: number }[];
   standing: Standing | null;
 }
 
@@ -44,14 +46,15 @@ export function rebuildJournal(damaged: string, target: Database, known: KnownBy
     const marks = [...standings.map(({ lastSeq: seq, reader }) => ({ seq, reader })), ...known.marks];
     const needed = holes.find(({ last }) => last > known.lowestCursor);
     const completeTo = needed ? Math.max(needed.first - 1, known.lowestCursor) : lastSeq;
-    const reader = safeReader(target, { marks, newest: newest?.reader ?? null, completeTo });
+    const safe = safeReader(target, { marks, newest: newest?.reader ?? null, completeTo });
     const events = Number(target.value("SELECT count(*) FROM event"));
-    if (!reader) return { events, holes: [], standing: null };
-    const standing = { lastSeq, removedSeq, reader, version: (newest?.version ?? 0) + 1 };
+    if (!safe) return { events, holes: [], again: [], standing: null };
+    const standing = { lastSeq, removedSeq, reader: safe.reader, version: (newest?.version ?? 0) + 1 };
     standingWriter(target)(standing);
     const insertHole = target.prepare("INSERT INTO hole (first, last) VALUES (?, ?)");
     for (const { first, last } of holes) insertHole.run(first, last);
-    return { events, holes, standing };
+    const after = holes.map(({ first, last }) => ({ first: Math.max(first, safe.fromSeq + 1), last }));
+    return { events, holes, again: after.filter(({ first, last }) => first <= last), standing };
   });
 }
 

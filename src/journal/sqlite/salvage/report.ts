@@ -31,7 +31,7 @@ function describeEvents(
   const count = lost.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   const places = lost.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(", ");
   const goesOn = reader
-    ? `The reader goes on after event ${reader.position}${count > 0 ? "; events that are fetched again reach every plugin, also those that had finished them" : ""}.`
+    ? `The reader goes on after event ${reader.position}${count > 0 ? "; events that are fetched again reach every plugin, also those that had finished them, marked as redelivered" : ""}.`
     : "Nothing tells where the reader was: the next start begins where `start` in the configuration says. Set it to an event id or a date before the damage, so that nothing is skipped.";
   return [
     `${recovered} events of the journal were recovered.`,

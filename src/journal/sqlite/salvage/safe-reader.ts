@@ -17,18 +17,26 @@ export interface ReaderKnowledge {
   completeTo: number;
 }
 
+export interface SafeReader {
+  reader: ReaderState;
+  /** Of the events that were lost, those after this place are fetched anew. */
+  fromSeq: number;
+}
+
 /** @returns null when nothing tells where the reader was */
 export function safeReader(
   journal: Database,
   { marks, newest, completeTo }: ReaderKnowledge,
-): ReaderState | null {
+): SafeReader | null {
   const safe = marks.filter(({ seq }) => seq <= completeTo);
-  const base = safe.length > 0 ? safe.reduce((a, b) => (b.seq > a.seq ? b : a)).reader : beforeFirst(journal);
+  const mark = safe.length > 0 ? safe.reduce((a, b) => (b.seq > a.seq ? b : a)) : null;
+  const [base, fromSeq] = mark ? [mark.reader, mark.seq] : [beforeFirst(journal), 0];
   if (!base) return null;
   const generation = Number(journal.value("SELECT max(generation) FROM event") ?? base.generation);
   // beyond a restored backup ids mean other events: the reader finds that out again by itself
-  if (base.generation !== generation || (newest && newest.generation !== generation)) return base;
-  return overKnownIds(journal, base, newest);
+  if (base.generation !== generation || (newest && newest.generation !== generation))
+    return { reader: base, fromSeq };
+  return { reader: overKnownIds(journal, base, newest), fromSeq };
 }
 
 /** Without any mark: before the lowest id that is there. */
