@@ -3,7 +3,7 @@ import type { AppendBatch, ReaderState } from "../journal.ts";
 import type { AppendedEvent } from "../recent.ts";
 import { eventChecksum, rowChecksum } from "./checksum.ts";
 import type { Database } from "./database.ts";
-import { type Standing, standingWriter } from "./standing.ts";
+import { type Standing, standingWriter, storing } from "./standing.ts";
 
 export interface Appended {
   standing: Standing;
@@ -19,7 +19,7 @@ export function appender(
   const insertNever = neverInserter(database);
   const writeStanding = standingWriter(database);
   return (before, batch, at) =>
-    database.transaction(() => {
+    storing(database, () => {
       const firstSeq = (before?.lastSeq ?? 0) + 1;
       const events = insertEvents(batch, firstSeq, at.getTime());
       insertNever(batch);

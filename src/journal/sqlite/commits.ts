@@ -13,6 +13,8 @@ export interface CommitHooks {
   /** Called inside each transaction, after the writes: stores what was announced by `lazily`, and whatever else is due. */
   also(): void;
   committed(): void;
+  /** Whether a transaction that is reported as failed is done all the same; false where nothing tells. */
+  isDone(): boolean;
   /** The transaction was taken back. */
   failed(): void;
 }
@@ -61,13 +63,19 @@ export class Commits {
     try {
       this.#commit(writes);
     } catch (error) {
-      this.#hooks.failed();
-      if (lazy) this.lazily();
-      for (const { reject } of writes) reject(error);
-      return;
+      if (!this.#hooks.isDone()) {
+        this.#tookBack(writes, lazy, error);
+        return;
+      }
     }
     this.#hooks.committed();
     for (const { resolve } of writes) resolve();
+  }
+
+  #tookBack(writes: readonly Write[], lazy: boolean, error: unknown): void {
+    this.#hooks.failed();
+    if (lazy) this.lazily();
+    for (const { reject } of writes) reject(error);
   }
 
   /** Nothing lazy is stored any more. */

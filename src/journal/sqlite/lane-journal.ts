@@ -46,7 +46,9 @@ export class SqliteLaneJournal implements LaneJournal {
     this.#lastSeq = lastSeq;
     this.#now = now;
     this.#insertOutcome = table.database.prepare(
-      "INSERT INTO outcome (lane, seq, kind, failure, print, checksum) VALUES (?, ?, ?, ?, ?, ?)",
+      // once: it is repeated when its commit was reported as failed
+      `INSERT INTO outcome (lane, seq, kind, failure, print, checksum) SELECT ?1, ?2, ?3, ?4, ?5, ?6
+       WHERE NOT EXISTS (SELECT 1 FROM outcome WHERE seq = ?2 AND lane = ?1 AND kind = ?3 AND failure = ?4)`,
     );
   }
 
@@ -142,13 +144,14 @@ export class SqliteLaneJournal implements LaneJournal {
 
   async setPaused(note: OperatorNote | null, { action }: DeedRecord = {}): Promise<void> {
     this.#own();
-    const { operators, commits } = this.#table;
+    const { operators } = this.#table;
     const { number } = this.#lane;
     const store = () => {
       operators.setPaused(number, note);
       if (action) operators.record(action);
     };
-    await commits.add(store, { fsync: true });
+    // with the lane's row, which tells whether it is done
+    await this.#table.change(this.#lane, store, { fsync: true });
     operators.known(number, note);
   }
 

@@ -104,6 +104,18 @@ export function laneWriter(database: Database): (lane: Lane) => void {
   };
 }
 
+/** @returns what a lane's row says of its version; null when there is none, or it cannot be read */
+export function versionReader(database: Database): (lane: Lane) => number | null {
+  const statement = database.prepare("SELECT version FROM lane WHERE number = ?");
+  return ({ number }) => {
+    try {
+      return (statement.get(number)?.version as number | undefined) ?? null;
+    } catch {
+      return null;
+    }
+  };
+}
+
 export function checksumOf(row: LaneRow): number {
   return rowChecksum(...LANE_COLUMNS.map((name) => row[name]));
 }

@@ -5,7 +5,7 @@ import { Commits } from "./commits.ts";
 import type { Database } from "./database.ts";
 import { DoneEvents } from "./done.ts";
 import { HandedEvents } from "./hand-over.ts";
-import { type Lane, laneWriter, readLanes } from "./lane-rows.ts";
+import { type Lane, laneWriter, readLanes, versionReader } from "./lane-rows.ts";
 import { type Mark, Marks } from "./marks.ts";
 import { Operators } from "./operators.ts";
 
@@ -16,19 +16,23 @@ export class LaneTable {
   readonly operators: Operators;
   readonly done: DoneEvents;
   readonly #lanes: Map<string, Lane>;
-  readonly #write: (lane: Lane) => void;
+  readonly #store: (lane: Lane) => void;
+  readonly #storedVersion: (lane: Lane) => number | null;
   readonly #marks: Marks;
   readonly #markNow: () => Mark | null;
   /** Lanes that moved in memory only. */
   readonly #moved = new Set<Lane>();
   /** As they were before the transaction under way. */
   readonly #before = new Map<Lane, Lane>();
+  /** The last that the transaction under way stored. */
+  #stored: Lane | null = null;
 
   /** @param markNow where the reader stands */
   constructor(database: Database, markNow: () => Mark | null) {
     this.database = database;
     this.#lanes = readLanes(database);
-    this.#write = laneWriter(database);
+    this.#store = laneWriter(database);
+    this.#storedVersion = versionReader(database);
     this.#marks = new Marks(database);
     this.#markNow = markNow;
     this.handed = new HandedEvents(database);
@@ -37,6 +41,7 @@ export class LaneTable {
     this.commits = new Commits(database, {
       also: () => this.#also(),
       committed: () => this.#committed(),
+      isDone: () => this.#stored !== null && this.#storedVersion(this.#stored) === this.#stored.version,
       failed: () => this.#failed(),
     });
   }
@@ -108,6 +113,11 @@ export class LaneTable {
     return this.#marks.at(0);
   }
 
+  #write(lane: Lane): void {
+    this.#store(lane);
+    this.#stored = lane;
+  }
+
   #also(): void {
     for (const lane of this.#moved) this.#write(lane);
     this.done.write();
@@ -118,6 +128,7 @@ export class LaneTable {
 
   #committed(): void {
     this.#before.clear();
+    this.#stored = null;
     this.#moved.clear();
     this.done.written();
   }
@@ -125,6 +136,8 @@ export class LaneTable {
   #failed(): void {
     for (const [lane, before] of this.#before) Object.assign(lane, before);
     this.#before.clear();
+    this.#stored = null;
+    this.#marks.forget();
     this.handed.forget();
     this.done.forget();
   }

@@ -27,6 +27,7 @@ export class Marks {
   readonly #insert;
   readonly #delete;
   readonly #select;
+  readonly #database: Database;
   #seqs: number[];
   #markedAt = Number.NEGATIVE_INFINITY;
 
@@ -34,8 +35,18 @@ export class Marks {
     this.#insert = database.prepare("INSERT OR REPLACE INTO mark (seq, reader, checksum) VALUES (?, ?, ?)");
     this.#delete = database.prepare("DELETE FROM mark WHERE seq = ?");
     this.#select = database.prepare("SELECT * FROM mark WHERE seq = ?");
-    const rows = database.run(() => database.prepare("SELECT seq FROM mark ORDER BY seq").all());
-    this.#seqs = rows.map(({ seq }) => seq as number);
+    this.#database = database;
+    this.#seqs = seqsIn(database);
+  }
+
+  /** After a transaction was taken back: one that is not stored must not be what another is dropped for. */
+  forget(): void {
+    try {
+      this.#seqs = seqsIn(this.#database);
+    } catch {
+      // none is dropped that is not known
+      this.#seqs = [];
+    }
   }
 
   /** null when there is none at this place, or not what was written. */
@@ -65,6 +76,11 @@ export class Marks {
     for (const at of this.#seqs) if (!keep.has(at)) this.#delete.run(at);
     this.#seqs = kept;
   }
+}
+
+function seqsIn(database: Database): number[] {
+  const rows = database.run(() => database.prepare("SELECT seq FROM mark ORDER BY seq").all());
+  return rows.map(({ seq }) => seq as number);
 }
 
 /** null when the row is not what was written. */

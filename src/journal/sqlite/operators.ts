@@ -58,7 +58,11 @@ export class Operators {
     this.#passedAfter = database.prepare("SELECT * FROM passed WHERE lane = ? AND last_seq > ?");
     this.#deletePassed = database.prepare("DELETE FROM passed WHERE number = ?");
     this.#deleteOutcomes = database.prepare("DELETE FROM outcome WHERE lane = ? AND seq > ?");
-    this.#insertAction = database.prepare("INSERT INTO action (at, action, checksum) VALUES (?, ?, ?)");
+    // once: it is repeated when its commit was reported as failed
+    this.#insertAction = database.prepare(
+      `INSERT INTO action (at, action, checksum) SELECT ?1, ?2, ?3
+       WHERE NOT EXISTS (SELECT 1 FROM action WHERE at = ?1 AND action = ?2)`,
+    );
     this.#trimActions = database.prepare(
       `DELETE FROM action WHERE number <= (SELECT max(number) FROM action) - ${MOST_ACTIONS}`,
     );

@@ -10,7 +10,7 @@ import type { Database } from "./database.ts";
 import { LANE_STRIDE, placeOf } from "./hand-over.ts";
 import type { Lane } from "./lane-rows.ts";
 import type { LaneTable } from "./lane-table.ts";
-import { type Standing, standingWriter } from "./standing.ts";
+import { type Standing, standingWriter, storing } from "./standing.ts";
 
 export interface RetentionParts {
   journal: Database;
@@ -141,9 +141,10 @@ export class Retention {
   #remove(upTo: number): void {
     const before = this.#parts.standing()!;
     const standing = { ...before, removedSeq: upTo, version: before.version + 1 };
-    this.#parts.journal.transaction(() => {
+    storing(this.#parts.journal, () => {
       this.#delete.run(upTo);
       this.#writeStanding(standing);
+      return { standing };
     });
     this.#parts.removed(standing);
   }

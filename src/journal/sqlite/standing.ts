@@ -60,6 +60,33 @@ export function standingWriter(database: Database): (standing: Standing) => void
   };
 }
 
+/**
+ * Does `work`, which writes a standing among other things, in one transaction. A commit may be done and be reported as failed: then the
+ * standing's version is there, and it counts as done. To be repeated otherwise.
+ */
+export function storing<T extends { standing: Standing }>(database: Database, work: () => T): T {
+  const made: T[] = [];
+  try {
+    return database.transaction(() => {
+      const result = work();
+      made.push(result);
+      return result;
+    });
+  } catch (error) {
+    const [result] = made;
+    if (result && isStored(database, result.standing)) return result;
+    throw error;
+  }
+}
+
+function isStored(database: Database, { version }: Standing): boolean {
+  try {
+    return readStanding(database)?.version === version;
+  } catch {
+    return false;
+  }
+}
+
 function checksumOf(row: Omit<StandingRow, "checksum">): number {
   return rowChecksum(row.last_seq, row.removed_seq, row.generation, row.position, row.gaps, row.version);
 }
