@@ -16,6 +16,11 @@ export class PickleBytes {
     return this.#at;
   }
 
+  /** Whether nothing follows but the end of a line. */
+  get isOver(): boolean {
+    return /^\s*$/.test(this.#bytes.toString("latin1", this.#at, this.#at + 100));
+  }
+
   byte(): number {
     return this.#take(1)[0]!;
   }

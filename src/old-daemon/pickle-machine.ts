@@ -57,6 +57,13 @@ export class PickleMachine {
     return value as PickleTuple;
   }
 
+  /** What was made; nothing is left over, and nothing but a line's end stands behind it. */
+  end(): PickleValue {
+    const value = this.pop();
+    if (this.#stack.length > 0 || !this.input.isOver) throw malformed();
+    return value;
+  }
+
   /** What lies above the last mark; the mark goes too. */
   popToMark(): PickleValue[] {
     const mark = this.#stack.lastIndexOf(MARK);
@@ -70,10 +77,17 @@ export class PickleMachine {
     if (!(dict instanceof Map) || items.length % 2 !== 0) throw malformed();
     this.#entries += items.length / 2;
     if (this.#entries > LIMITS.entries) throw tooLarge();
-    for (let i = 0; i < items.length; i += 2) dict.set(keyOf(items[i]!), items[i + 1]!);
+    for (let i = 0; i < items.length; i += 2) {
+      const key = keyOf(items[i]!);
+      // no dict has one twice
+      if (dict.has(key)) throw malformed();
+      dict.set(key, items[i + 1]!);
+    }
   }
 
+  /** Picklers count on from 0, that of C in Python 2 from 1. */
   remember(index = this.#memo.size): void {
+    if (index !== this.#memo.size && index !== this.#memo.size + 1) throw malformed();
     const top = this.#stack.at(-1);
     if (top === undefined || top === MARK) throw malformed();
     if (this.#memo.size >= LIMITS.memo) throw tooLarge();

@@ -29,7 +29,9 @@ export function rawUnicode(line: Buffer): string {
 
 /** `12`, `-3`, and `12L` of Python 2. */
 export function decimal(text: string): number | bigint {
-  if (/^-?\d+L?$/.test(text) && text.length <= MOST_DIGITS) return plain(BigInt(text.replace("L", "")));
+  // Python writes no zeros before a number
+  if (/^(-?[1-9]\d*|0)L?$/.test(text) && text.length <= MOST_DIGITS)
+    return plain(BigInt(text.replace("L", "")));
   throw text.length > MOST_DIGITS ? hugeNumber() : malformed();
 }
 

@@ -26,7 +26,7 @@ function run(bytes: Uint8Array): PickleValue {
   for (;;) {
     const { at } = machine.input;
     const code = machine.input.byte();
-    if (code === STOP) return machine.pop();
+    if (code === STOP) return machine.end();
     const instruction = INSTRUCTIONS.get(code);
     if (!instruction) throw refused(code, at);
     instruction(machine);

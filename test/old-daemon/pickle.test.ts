@@ -210,11 +210,21 @@ test.each<[string, Buffer]>([
   ["dicts", Buffer.alloc(4_000_000, "}")],
   ["tuples in tuples", Buffer.concat([Buffer.from(")"), Buffer.alloc(4_000_000, "\x85", "latin1")])],
   ["Nones", Buffer.alloc(4_000_000, "N")],
-  ["entries", Buffer.concat([Buffer.from("}"), Buffer.from("(K\x01Nu".repeat(2_100_000))])],
+  ["entries", entries(2_100_000)],
   ["things kept", Buffer.concat([Buffer.from("N"), Buffer.from("\x94".repeat(1_100_000), "latin1")])],
 ])("more %s than a state can have are refused", (_, bytes) => {
   expect(refusal(bytes)).toBe("it holds more than the state of a daemon can");
 });
+
+/** A dict with so many, each with a key of its own. */
+function entries(count: number): Buffer {
+  const bytes = Buffer.alloc(1 + count * 8, "}");
+  for (let key = 0; key < count; key += 1) {
+    bytes.write("(J0000Nu", 1 + key * 8);
+    bytes.writeInt32LE(key, 3 + key * 8);
+  }
+  return bytes;
+}
 
 test("lengths beyond the file take no memory", () => {
   const lengths = [
