@@ -4,13 +4,14 @@
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type DaemonSetup, openDaemon } from "./daemon.ts";
 import { residentMb, watchPeak } from "./processes.ts";
+import { Standstill, standstillOf } from "./standstill.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -85,7 +86,7 @@ export interface CatchUp {
   expected?: (i: number) => number | null;
 }
 
-/** @throws Error when the daemon ends by itself or the plugins did not record what they should */
+/** @throws Error when the daemon ends by itself, nothing is recorded any more, or the plugins did not record what they should */
 export async function catchUp(run: CatchUp): Promise<Measured> {
   const begun = performance.now();
   const daemon = openDaemon(setupOf(run));
@@ -94,18 +95,23 @@ export async function catchUp(run: CatchUp): Promise<Measured> {
       file: join(daemon.folder, "records", name),
       bytes,
     }));
-    void daemon.url.then(run.onUrl);
+    // one that ends before it has one is told of below
+    daemon.url.then(run.onUrl, () => {});
     const peak = watchPeak(daemon.process);
+    const standstill = new Standstill();
     let told = 0;
-    while (!files.every(({ file, bytes }) => existsSync(file) && statSync(file).size >= bytes)) {
+    for (;;) {
+      const sizes = files.map(({ file }) => sizeOf(file));
+      if (files.every(({ bytes }, i) => sizes[i]! >= bytes)) break;
       daemon.check();
-      const share = existsSync(files[0]!.file) ? statSync(files[0]!.file).size / files[0]!.bytes : 0;
+      if (standstill.at(sizes.reduce((sum, size) => sum + size, 0)))
+        throw new Error(standstillOf(lacking(files, sizes)));
+      const share = sizes[0]! / files[0]!.bytes;
       if (share * 10 >= told + 1) run.onTheWay?.(++told / 10, residentMb(daemon.process));
       await wait(10);
     }
     const measured = measuredBy(peak, begun);
-    daemon.process.kill("SIGTERM");
-    await once(daemon.process, "exit");
+    await daemon.stop();
     check(files);
     return measured;
   } finally {
@@ -126,6 +132,16 @@ function setupOf(run: CatchUp): DaemonSetup {
     ...(nodeOptions ? { nodeOptions } : {}),
     ...(env ? { env } : {}),
   };
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function lacking(files: readonly { file: string; bytes: number }[], sizes: readonly number[]): string[] {
+  return files.flatMap(({ file, bytes }, i) =>
+    sizes[i]! < bytes ? [`plugin${basename(file)} has ${sizes[i]! / LINE} of ${bytes / LINE} events`] : [],
+  );
 }
 
 function expectedOf({

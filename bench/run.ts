@@ -55,7 +55,12 @@ console.log(circumstances());
 for (const { name, title, run } of SCENARIOS) {
   if (only && !only.includes(name)) continue;
   console.log(`\n${title}`);
-  const section = await run(extent);
-  if (values.quick) console.log(`\n${section}`);
-  else writeSection(title, section);
+  try {
+    const section = await run(extent);
+    if (values.quick) console.log(`\n${section}`);
+    else writeSection(title, section);
+  } catch (error) {
+    console.error(`${name} was not measured. ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
 }

@@ -1,10 +1,11 @@
 /** A thousand events a second to twenty plugins, with the doorbell: how long from visible on the site to the callback. */
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
-import { openSite } from "../catch-up.ts";
-import { openDaemon, recordsOf } from "../daemon.ts";
+import { type BenchSite, openSite } from "../catch-up.ts";
+import { type BenchDaemon, openDaemon, recordsOf } from "../daemon.ts";
 import { watchPeak } from "../processes.ts";
 import { percentile, table } from "../results.ts";
+import { Standstill, standstillOf } from "../standstill.ts";
 import type { Scenario } from "./scenario.ts";
 
 const RATE = 1000;
@@ -46,17 +47,8 @@ export const steadyScenario: Scenario = {
         await daemon.line(new RegExp(`loaded plugin${i} |loaded plugin${i}"`));
       const before = peak.cpu();
       site.process.stdin.write(`steady ${RATE} ${seconds} ${url}/webhooks/fpt ${SECRET}\n`);
-      const visibleAt = new Map<number, number>();
-      for await (const line of createInterface(site.process.stdout)) {
-        if (line === "end") break;
-        const [id, at] = line.split(" ").map(Number);
-        visibleAt.set(id!, at!);
-      }
-      const complete = () =>
-        Array.from({ length: PLUGINS }, (_, i) => recordsOf(daemon, String(i)).length).every(
-          (bytes) => bytes >= visibleAt.size * RECORD,
-        );
-      while (!complete()) await wait(100);
+      const visibleAt = await untilAllVisible(site);
+      await untilRecorded(daemon, visibleAt.size);
       const cpu = ((peak.cpu() - before) * 1e6) / visibleAt.size;
       const late = latencies(
         visibleAt,
@@ -73,6 +65,32 @@ export const steadyScenario: Scenario = {
     }
   },
 };
+
+/** When each event became visible, by its id. @throws Error when the site ends before it has written them all */
+async function untilAllVisible(site: BenchSite): Promise<Map<number, number>> {
+  const visibleAt = new Map<number, number>();
+  for await (const line of createInterface(site.process.stdout)) {
+    if (line === "end") return visibleAt;
+    const [id, at] = line.split(" ").map(Number);
+    visibleAt.set(id!, at!);
+  }
+  throw new Error(`The site ended after ${visibleAt.size} events.`);
+}
+
+/** Until every plugin has so many. @throws Error when the daemon ends by itself, or nothing is recorded any more */
+async function untilRecorded(daemon: BenchDaemon, events: number): Promise<void> {
+  const standstill = new Standstill();
+  for (;;) {
+    const counts = Array.from({ length: PLUGINS }, (_, i) => recordsOf(daemon, String(i)).length / RECORD);
+    const lacking = counts.flatMap((count, i) =>
+      count < events ? [`plugin${i} has ${count} of ${events} events`] : [],
+    );
+    if (lacking.length === 0) return;
+    daemon.check();
+    if (standstill.at(counts.reduce((sum, count) => sum + count, 0))) throw new Error(standstillOf(lacking));
+    await wait(100);
+  }
+}
 
 /** Milliseconds, ascending. */
 function latencies(visibleAt: Map<number, number>, records: Buffer[]): Float64Array {

@@ -1,202 +1,155 @@
-/** The course of a soak: events are added as fast as the slowest plugin takes them, and every so often something is changed or broken. */
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+/** A soak from its start to what is known of it in the end, whatever happens on the way. */
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
+import { openJournalForReading } from "../../src/journal/sqlite/open-for-reading.ts";
 import { type BenchSite, openSite } from "../catch-up.ts";
 import { type BenchDaemon, openDaemon, recordsOf } from "../daemon.ts";
-import { childrenOf, residentMb, watchPeak } from "../processes.ts";
+import { watchPeak } from "../processes.ts";
+import { Course } from "./course.ts";
+import { Mishaps } from "./mishaps.ts";
 import { type PluginVerdict, verdictOn } from "./oracle.ts";
-import { fileOf, LINE, PYTHON, sourceOf, TYPESCRIPT } from "./plugins.ts";
+import { fileOf, nameOf, PLUGINS, sourceOf } from "./plugins.ts";
+import type { Sample } from "./sample.ts";
 
-const PLUGINS = TYPESCRIPT + PYTHON;
-const AT_ONCE = 5000;
+/** With fewer, steps would have no events to break at. */
+export const LEAST_EVENTS = 10_000;
 /** No plugin is left behind further than this, events; in a short run, than this share of them. */
 const FARTHEST_BEHIND = 50_000;
 const FARTHEST_SHARE = 1 / 20;
-/** So long a broken plugin stays broken, ms: the daemon looks at the files every second. */
-const BROKEN_FOR_MS = 3000;
+/** The journal's room. In a short run it is this share of the events, so that it is reached; of each, so many bytes are kept. */
 const JOURNAL_MAX_MB = 100;
-const STEPS = 40;
-const SAMPLES_A_STEP = 5;
+const JOURNAL_SHARE = 1 / 4;
+const BYTES_AN_EVENT = 400;
 const TROUBLE = 0.01;
 
-export interface Sample {
-  /** Events that every plugin has had. */
-  done: number;
-  /** Resident memory of the daemon with its threads, and of the python processes together. */
-  daemonMb: number;
-  pythonMb: number;
-  descriptors: number;
-  stateMb: number;
+export interface SoakPlan {
+  events: number;
+  /** Ends it early; what there is is judged. */
+  brokenOff: AbortSignal;
+  /** Told a line a step. */
+  say(line: string): void;
 }
 
 export interface SoakReport {
+  /** With what the plugins wrote, the daemon's log and its state. */
+  folder: string;
   events: number;
   seconds: number;
   cpuSeconds: number;
+  /** Why it did not come to its end; null: it did. */
+  halted: string | null;
+  /** What was done to plugins and had no effect, in sentences. */
+  missed: string[];
+  /** What went wrong with plugins to which nothing had been done, as the log has it. */
+  unasked: string[];
+  /** By the log. */
   reloads: number;
   breaks: number;
+  exits: number;
+  /** Of python processes. */
   kills: number;
   samples: Sample[];
-  plugins: PluginVerdict[];
+  plugins: (PluginVerdict & { plugin: string; exits: number })[];
   journalMaxMb: number;
+  /** How many events at the beginning the journal does not have any more; null: it could not be read. */
+  forgotten: number | null;
+  /** Exit code of the daemon that was asked to stop, or what killed it. */
+  lastExit: number | string;
 }
 
-/** @param say is told a line a step */
-export async function soak(events: number, say: (line: string) => void): Promise<SoakReport> {
+/** Leaves the folder to the caller. */
+export async function soak(plan: SoakPlan): Promise<SoakReport> {
+  const { events, say } = plan;
+  const journalMaxMb = Math.min(JOURNAL_MAX_MB, Math.ceil((events * JOURNAL_SHARE * BYTES_AN_EVENT) / 1e6));
   const site = await openSite(10);
-  const plugins = Object.fromEntries(Array.from({ length: PLUGINS }, (_, i) => [fileOf(i), sourceOf(i, 0)]));
-  const config = { start: "latest", fetchInterval: "100ms", retention: { maxSize: `${JOURNAL_MAX_MB}MB` } };
-  const daemon = openDaemon({ site: site.info, plugins, config });
-  const peak = watchPeak(daemon.process);
-  try {
-    await daemon.line(/first start/);
-    for (let i = 0; i < PLUGINS; i += 1) await daemon.line(new RegExp(`loaded soak${i} `));
-    site.process.stdin.write(`trouble ${TROUBLE}\n`);
-    const course = new Course(site, daemon, events);
-    const begun = performance.now();
-    await course.run(say);
-    const seconds = (performance.now() - begun) / 1000;
-    const first = site.info.newestId + 1;
-    return {
-      events,
-      seconds,
-      cpuSeconds: peak.cpu(),
-      ...course.counts,
-      samples: course.samples,
-      plugins: Array.from({ length: PLUGINS }, (_, i) => ({
-        plugin: fileOf(i),
-        ...verdictOn(recordsOf(daemon, String(i)), { first, last: first + events - 1 }),
-      })),
-      journalMaxMb: JOURNAL_MAX_MB,
-    };
-  } finally {
-    await daemon.close();
+  let mishaps: Mishaps | undefined;
+  const daemon = openDaemon({
+    site: site.info,
+    plugins: Object.fromEntries(Array.from({ length: PLUGINS }, (_, i) => [fileOf(i), sourceOf(i, 0)])),
+    config: { start: "latest", fetchInterval: "100ms", retention: { maxSize: `${journalMaxMb}MB` } },
+    onLine(line) {
+      appendFileSync(join(daemon.folder, "daemon.log"), `${line}\n`);
+      mishaps?.observed.line(line);
+    },
+  });
+  // whatever ends this process leaves no other
+  const leave = () => {
+    daemon.process.kill("SIGKILL");
     site.close();
+  };
+  process.once("exit", leave);
+  mishaps = new Mishaps(daemon);
+  say(`in ${daemon.folder}`);
+  const peak = watchPeak(daemon.process, 1000);
+  const farthestBehind = Math.min(FARTHEST_BEHIND, Math.floor(events * FARTHEST_SHARE));
+  const course = new Course({ site, daemon, mishaps, events, farthestBehind, brokenOff: plan.brokenOff });
+  const begun = performance.now();
+  const halted = await outcomeOf(async () => {
+    await untilLoaded(daemon);
+    makeTrouble(site);
+    await course.run(say);
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  const cpuSeconds = peak.cpu();
+  const lastExit = await daemon.stop();
+  site.close();
+  process.removeListener("exit", leave);
+  return {
+    folder: daemon.folder,
+    events,
+    seconds,
+    cpuSeconds,
+    halted,
+    ...seenBy(mishaps),
+    samples: course.samples,
+    plugins: Array.from({ length: PLUGINS }, (_, i) => ({
+      plugin: fileOf(i),
+      exits: mishaps.observed.of(nameOf(i)).exits,
+      ...verdictOn(recordsOf(daemon, String(i)), course.range),
+    })),
+    journalMaxMb,
+    forgotten: await forgottenIn(daemon, course.range.first),
+    lastExit,
+  };
+}
+
+/** What was thrown, as a sentence; null: nothing. */
+async function outcomeOf(work: () => Promise<void>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
-class Course {
-  readonly counts = { reloads: 0, breaks: 0, kills: 0 };
-  readonly samples: Sample[] = [];
-  readonly #site: BenchSite;
-  readonly #daemon: BenchDaemon;
-  readonly #events: number;
-  #added = 0;
-  #version = 0;
-  /** Plugins to be written anew at the next step. */
-  #hurt: number[] = [];
-  #hurtAt = 0;
-  readonly #behind: number;
-
-  constructor(site: BenchSite, daemon: BenchDaemon, events: number) {
-    this.#behind = Math.min(FARTHEST_BEHIND, events * FARTHEST_SHARE);
-    this.#site = site;
-    this.#daemon = daemon;
-    this.#events = events;
-  }
-
-  async run(say: (line: string) => void): Promise<void> {
-    for (let step = 1; step <= STEPS; step += 1) {
-      for (let part = 1; part <= SAMPLES_A_STEP; part += 1) {
-        const share = (step - 1 + part / SAMPLES_A_STEP) / STEPS;
-        await this.#goTo(Math.round(this.#events * share));
-        this.samples.push(this.#sample());
-      }
-      say(this.#line(step));
-      while (this.#hurt.length > 0 && performance.now() - this.#hurtAt < BROKEN_FOR_MS) await this.#pause();
-      this.#happen(step);
-    }
-    this.#mend();
-    while (this.#done() < this.#events) await this.#pause();
-    this.samples.push(this.#sample());
-  }
-
-  /** Adds up to this many events, never too many at once. */
-  async #goTo(count: number): Promise<void> {
-    while (this.#added < count) {
-      const more = Math.min(AT_ONCE, this.#behind, count - this.#added);
-      this.#site.process.stdin.write(`add ${more}\n`);
-      this.#added += more;
-      while (this.#added - this.#done() > this.#behind) {
-        await this.#pause();
-        // what is broken holds everything up
-        if (performance.now() - this.#hurtAt > BROKEN_FOR_MS) this.#mend();
-      }
-    }
-  }
-
-  async #pause(): Promise<void> {
-    this.#daemon.check();
-    await wait(50);
-  }
-
-  /** A reload at each step; now and then a plugin that breaks, and a python process that is killed. */
-  #happen(step: number): void {
-    this.#mend();
-    this.#write(step % PLUGINS, false);
-    this.counts.reloads += 1;
-    if (step % 3 === 0) {
-      const broken = (step * 7) % PLUGINS;
-      this.#write(broken, true);
-      this.#hurt.push(broken);
-      this.#hurtAt = performance.now();
-      this.counts.breaks += 1;
-    }
-    if (step % 4 === 0) {
-      const pythons = childrenOf(this.#daemon.process.pid!);
-      const victim = pythons[step % pythons.length];
-      if (victim === undefined) return;
-      process.kill(victim, "SIGKILL");
-      this.counts.kills += 1;
-      // which of them it was is not known, and it may now be waiting for another file
-      this.#hurtAt = performance.now();
-      this.#hurt.push(...Array.from({ length: PYTHON }, (_, i) => TYPESCRIPT + i));
-    }
-  }
-
-  #mend(): void {
-    for (const i of this.#hurt) this.#write(i, false);
-    this.#hurt = [];
-  }
-
-  #write(i: number, isBroken: boolean): void {
-    this.#version += 1;
-    writeFileSync(join(this.#daemon.folder, "plugins", fileOf(i)), sourceOf(i, this.#version, isBroken));
-  }
-
-  #done(): number {
-    const sizes = Array.from({ length: PLUGINS }, (_, i) =>
-      sizeOf(join(this.#daemon.folder, "records", String(i))),
-    );
-    return Math.min(this.#events, Math.floor(Math.min(...sizes) / LINE));
-  }
-
-  #sample(): Sample {
-    const { pid } = this.#daemon.process;
-    const pythonMb = childrenOf(pid!).reduce((sum, child) => sum + residentMb({ pid: child }), 0);
-    return {
-      done: this.#done(),
-      daemonMb: residentMb({ pid }),
-      pythonMb,
-      descriptors: readdirSync(`/proc/${pid}/fd`).length,
-      stateMb: folderMb(join(this.#daemon.folder, "state")),
-    };
-  }
-
-  #line(step: number): string {
-    const { done, daemonMb, pythonMb, descriptors, stateMb } = this.samples.at(-1)!;
-    const memory = `${daemonMb.toFixed(0)} MB and ${pythonMb.toFixed(0)} MB in python`;
-    const share = `${Math.round((step * 100) / STEPS)}%`;
-    return `${share.padStart(4)}  ${done} events had by all, ${memory}, ${descriptors} descriptors, state ${stateMb.toFixed(0)} MB`;
-  }
+async function untilLoaded(daemon: BenchDaemon): Promise<void> {
+  await daemon.line(/first start/);
+  for (let i = 0; i < PLUGINS; i += 1) await daemon.line(new RegExp(`loaded ${nameOf(i)} `));
 }
 
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+function makeTrouble(site: BenchSite): void {
+  // that it has ended is looked at while something is waited for
+  site.process.stdin.on("error", () => {});
+  site.process.stdin.write(`trouble ${TROUBLE}\n`);
 }
 
-function folderMb(folder: string): number {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return files.reduce((sum, name) => sum + sizeOf(join(folder, name)), 0) / 1e6;
+function seenBy({ observed, missed, tried }: Mishaps) {
+  const of = (figure: "reloads" | "breaks" | "exits") => observed.sum(figure);
+  const counts = { reloads: of("reloads"), breaks: of("breaks"), exits: of("exits"), kills: tried.kill };
+  return { missed, unasked: observed.unasked, ...counts };
+}
+
+async function forgottenIn({ folder }: BenchDaemon, first: number): Promise<number | null> {
+  try {
+    const journal = await openJournalForReading(join(folder, "state"));
+    try {
+      const { entries } = await journal.read(0, 1);
+      return entries[0] ? entries[0].id - first : null;
+    } finally {
+      await journal.close();
+    }
+  } catch {
+    return null;
+  }
 }

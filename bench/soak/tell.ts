@@ -1,76 +1,79 @@
-/** What a soak is told as, and what of it was not as it should be. */
-import { median, table } from "../results.ts";
-import type { Sample, SoakReport } from "./soak.ts";
-
-/** Memory of the last quarter against that of the second, at most. */
-const FLAT = 1.2;
-/** Descriptors may differ by the connections that happen to be open. Those of a host that was reloaded go with the next garbage collection, so the lowest count tells. */
-const DESCRIPTORS = 10;
-/** The state folder holds more than the journal, and the journal is looked at every ten seconds. */
-const STATE = 2;
+/** What a soak is told as. */
+import { table } from "../results.ts";
+import { PYTHON, TYPESCRIPT } from "./plugins.ts";
+import type { SoakReport } from "./soak.ts";
+import { type Figure, judgesMemory, largest, NAMES, notAsItShouldBe, quarter } from "./verdict.ts";
 
 export function tell(report: SoakReport): { text: string; broken: string[] } {
-  const early = quarter(report, 0.25);
-  const late = quarter(report, 0.75);
-  const largest = Math.max(...report.samples.map(({ stateMb }) => stateMb));
-  const broken = [...brokenPromises(report), ...notFlat(early, late)];
-  if (largest > report.journalMaxMb * STATE) broken.push(`the state folder grew to ${largest.toFixed(0)} MB`);
-  const rows = (["daemonMb", "pythonMb", "descriptors", "stateMb"] as const).map((figure) => [
+  const broken = notAsItShouldBe(report);
+  const verdict = broken.map((line) => `* NOT AS IT SHOULD BE: ${line}`).join("\n");
+  const parts = [
+    course(report),
+    deliveries(report),
+    ...(report.samples.length === 0 ? [] : [figures(report), journal(report)]),
+    broken.length === 0 ? "Everything was as it should be." : verdict,
+  ];
+  return { text: parts.join("\n\n"), broken };
+}
+
+const count = (of: number) => of.toLocaleString("en");
+
+function course({ events, seconds, cpuSeconds, reloads, breaks, kills, exits }: SoakReport): string {
+  return (
+    `${count(events)} events to ${TYPESCRIPT + PYTHON} plugins (${TYPESCRIPT} in TypeScript, ${PYTHON} in Python) in ${count(Math.round(seconds))} s, ` +
+    `${count(Math.round(cpuSeconds))} s of processor time; one request in a hundred went wrong. By the daemon's log ${reloads} changed files were ` +
+    `loaded, ${breaks} plugins broke and were mended, and ${exits} hosts ended, of ${kills} python processes that were killed.`
+  );
+}
+
+function deliveries({ plugins }: SoakReport): string {
+  const rows = [
+    ["TypeScript", ".ts"],
+    ["Python", ".py"],
+  ].map(([language, ending]) => {
+    const some = plugins.filter(({ plugin }) => plugin.endsWith(ending!));
+    const sum = (figure: "delivered" | "lost" | "behind" | "disorder" | "repeats" | "unmarked") =>
+      count(some.reduce((total, plugin) => total + plugin[figure], 0));
+    return [
+      language!,
+      sum("delivered"),
+      sum("lost"),
+      sum("behind"),
+      sum("disorder"),
+      sum("repeats"),
+      sum("unmarked"),
+    ];
+  });
+  const head = [
+    "plugins in",
+    "deliveries",
+    "lost",
+    "not yet there",
+    "out of order",
+    "repeated",
+    "of them unmarked",
+  ];
+  return table(head, rows);
+}
+
+function figures(report: SoakReport): string {
+  const [early, late] = [quarter(report, 0.25), quarter(report, 0.75)];
+  const rows = (Object.keys(NAMES) as Figure[]).map((figure) => [
     NAMES[figure],
     early[figure].toFixed(0),
     late[figure].toFixed(0),
+    largest(report, figure).toFixed(0),
   ]);
-  const { events, seconds, cpuSeconds, reloads, breaks, kills, plugins } = report;
-  const sum = (figure: "delivered" | "lost" | "disorder" | "repeats") =>
-    plugins.reduce((total, plugin) => total + plugin[figure], 0).toLocaleString("en");
-  const text = `${events.toLocaleString("en")} events to 30 plugins (20 in TypeScript, 10 in Python) in ${seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of processor time; one request in a hundred went wrong, ${reloads} reloads, ${breaks} plugins broken and mended, ${kills} python processes killed.
-
-${sum("delivered")} deliveries, ${sum("lost")} lost, ${sum("disorder")} out of order, ${sum("repeats")} repeated.
-
-${table(["median of samples", "second quarter", "last quarter"], rows)}
-
-The state folder was never larger than ${largest.toFixed(0)} MB, with \`retention.maxSize\` at ${report.journalMaxMb} MB.
-
-${broken.length === 0 ? "Everything was as it should be." : broken.map((line) => `* NOT AS IT SHOULD BE: ${line}`).join("\n")}`;
-  return { text, broken };
+  const told = table(["median of samples", "second quarter", "last quarter", "the most"], rows);
+  return judgesMemory(report)
+    ? told
+    : `${told}\n\nThe run was too short to judge memory: heaps still grow to what they need.`;
 }
 
-const NAMES = {
-  daemonMb: "daemon with its threads, MB",
-  pythonMb: "python processes, MB",
-  descriptors: "file descriptors of the daemon, the fewest",
-  stateMb: "state folder, MB",
-};
-
-function brokenPromises({ plugins, kills }: SoakReport): string[] {
-  const wrong = plugins.flatMap(({ plugin, lost, disorder, unmarked }) => [
-    ...(lost > 0 ? [`${plugin} lost ${lost} events`] : []),
-    ...(disorder > 0 ? [`${plugin} had ${disorder} events out of order`] : []),
-    ...(unmarked > 0 && plugin.endsWith(".ts") ? [`${plugin} had ${unmarked} events again, unmarked`] : []),
-  ]);
-  const again = plugins.reduce((sum, { repeats }) => sum + repeats, 0);
-  if (again > kills) wrong.push(`${again} events came again after ${kills} kills`);
-  return wrong;
-}
-
-function notFlat(early: Sample, late: Sample): string[] {
-  const memory = (["daemonMb", "pythonMb"] as const).filter((figure) => late[figure] > early[figure] * FLAT);
-  const grown = memory.map(
-    (figure) => `${NAMES[figure]}: from ${early[figure].toFixed(0)} to ${late[figure].toFixed(0)}`,
-  );
-  if (late.descriptors > early.descriptors + DESCRIPTORS) grown.push("file descriptors grew");
-  return grown;
-}
-
-/** Medians of the samples of a quarter; of the descriptors, the fewest. */
-function quarter({ samples }: SoakReport, from: number): Sample {
-  const some = samples.slice(Math.floor(samples.length * from), Math.floor(samples.length * (from + 0.25)));
-  const of = (figure: keyof Sample) => median(some.map((sample) => sample[figure]));
-  return {
-    done: of("done"),
-    daemonMb: of("daemonMb"),
-    pythonMb: of("pythonMb"),
-    descriptors: Math.min(...some.map(({ descriptors }) => descriptors)),
-    stateMb: of("stateMb"),
-  };
+function journal({ journalMaxMb, forgotten, events }: SoakReport): string {
+  const kept =
+    forgotten === null
+      ? "in the end it could not be read"
+      : `in the end it had the newest ${count(events - forgotten)} events`;
+  return `\`retention.maxSize\` was ${journalMaxMb} MB; ${kept}.`;
 }
