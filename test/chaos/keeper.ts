@@ -13,23 +13,24 @@ export class Keeper {
   readonly violations: string[] = [];
   /** While its disk is full, read-only or damaged, it may end by itself, if it says why. */
   sick = false;
-  #daemon: DaemonProcess;
+  /** Every daemon that was started, in order. */
+  readonly lives: DaemonProcess[] = [];
   #zone = "UTC";
   #stopping = false;
   readonly #studio: Kept;
 
   constructor(studio: Kept) {
     this.#studio = studio;
-    this.#daemon = this.#start();
+    this.#start();
   }
 
   get daemon(): DaemonProcess {
-    return this.#daemon;
+    return this.lives.at(-1)!;
   }
 
   /** Kills it with -9, lets something happen while it is dead, and starts it again. */
   async restart(meanwhile: () => unknown = () => {}, zone?: string): Promise<void> {
-    const killed = this.#daemon;
+    const killed = this.daemon;
     this.#stopping = true;
     await killed.kill();
     this.counts.kills += 1;
@@ -41,14 +42,20 @@ export class Keeper {
   /** Asks it to end, and answers how it did. */
   async stop(): Promise<Ended> {
     this.#stopping = true;
-    this.#daemon.child.kill("SIGTERM");
-    return this.#daemon.ended;
+    this.daemon.child.kill("SIGTERM");
+    return this.daemon.ended;
+  }
+
+  /** Kills it, and starts none any more. */
+  giveUp(): void {
+    this.#stopping = true;
+    this.daemon.child.kill("SIGKILL");
   }
 
   /** After `stop`. */
   startAgain(): void {
     this.#stopping = false;
-    this.#daemon = this.#start();
+    this.#start();
   }
 
   /** Whoever is on call starts the plugins that stopped. */
@@ -71,20 +78,20 @@ export class Keeper {
     }
   }
 
-  #start(): DaemonProcess {
+  #start(): void {
     this.counts.starts += 1;
     const daemon = new DaemonProcess(this.#studio.config, { ...this.#studio.env, TZ: this.#zone });
+    this.lives.push(daemon);
     void daemon.ended.then((ended) => this.#hasEnded(daemon, ended));
-    return daemon;
   }
 
   async #hasEnded(daemon: DaemonProcess, ended: Ended): Promise<void> {
-    if (this.#stopping || daemon !== this.#daemon) return;
+    if (this.#stopping || daemon !== this.daemon) return;
     this.#judge(ended);
     await wait(300);
     // the damage is done, and the daemon said what to do about it
     if (/callsheet repair/.test(ended.words)) this.#repair();
-    if (!this.#stopping && daemon === this.#daemon) this.#daemon = this.#start();
+    if (!this.#stopping && daemon === this.daemon) this.#start();
   }
 
   #judge(ended: Ended): void {

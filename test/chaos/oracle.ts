@@ -1,7 +1,8 @@
 /** Holds what the plugins wrote down against what the site showed and what the journal says. Rules 1, 2, 3, 8 and 9 of delivery. */
 import type { Journal } from "../../src/journal/journal.ts";
+import { repeatsIn } from "./repeats.ts";
 import { numberOf, type Shown } from "./site.ts";
-import { PLUGINS, type Studio } from "./studio.ts";
+import type { Studio } from "./studio.ts";
 
 export interface Note {
   number: number;
@@ -13,36 +14,33 @@ export interface Note {
   moment: "called" | "done" | undefined;
 }
 
+/** A stretch of the run in which the state was not damaged: until then each event kept its place in the journal. */
+export interface Chapter {
+  /** The machine's monotonic clock, ms. */
+  until: number;
+  /** Where each event that was called stood in the journal at its end, by its number. */
+  places: ReadonlyMap<number, number>;
+}
+
 export interface PluginVerdict {
   plugin: string;
   delivered: number;
   /** Numbers of events that it should have got and did not. */
   lost: number[];
+  /** Beside those that damage to the state explains. */
   repeats: number;
-  /** When each repeat was called, ms. */
+  /** When each of these was called, ms. */
   repeatedAt: number[];
-  /** Repeats that were not marked. */
+  /** Repeats that were not marked, whatever explains them. */
   unmarked: number[];
+  /** How many came after one that stood before them in the journal, or should have. */
+  ordered: number;
   /** Pairs that came in another order than the journal's. */
   disorder: [number, number][];
+  /** Numbers of events that it got and that the journal did not have. */
+  unplaced: number[];
   /** Longest time from an event's becoming visible to its delivery, ms. */
   longestMs: number;
-}
-
-export interface Case {
-  shown: ReadonlyMap<number, Shown>;
-  studio: Studio;
-  /** Where each event stands in the journal, by its number. */
-  places: ReadonlyMap<number, number>;
-  /** Order and repeats are judged for events after this number: the state was damaged before. */
-  damagedAfter: number;
-}
-
-export function judge({ shown, studio, places, damagedAfter }: Case): PluginVerdict[] {
-  return Object.entries(PLUGINS).map(([plugin, { only }]) => {
-    const notes = notesOf(studio, plugin);
-    return verdictOf({ plugin, owed: owedOf(shown, only), called: notes, done: notes, places, damagedAfter });
-  });
 }
 
 export interface Heard {
@@ -52,34 +50,40 @@ export interface Heard {
   called: readonly Note[];
   /** A note for each call that ended well. */
   done: readonly Note[];
-  places: ReadonlyMap<number, number>;
-  damagedAfter: number;
+  /** In their order; the last has no end. */
+  chapters: readonly Chapter[];
 }
 
-export function verdictOf({ plugin, owed, called, done, places, damagedAfter }: Heard): PluginVerdict {
-  const firsts = firstOfEach(called);
+export function verdictOf({ plugin, owed, called, done, chapters }: Heard): PluginVerdict {
   const had = firstOfEach(done);
-  const repeated = called.filter((note) => firsts.get(note.number) !== note);
-  const counted = repeated.filter(({ number }) => number > damagedAfter);
+  const damages = chapters.map(({ until }) => until);
+  const { all, judged } = repeatsIn(called, damages);
   return {
     plugin,
     delivered: had.size,
     lost: [...owed.keys()].filter((number) => !had.has(number)),
-    repeats: counted.length,
-    repeatedAt: counted.map(({ at }) => at),
-    unmarked: repeated.filter(({ redelivered }) => !redelivered).map(({ number }) => number),
-    disorder: disorderIn(
-      [...firsts.keys()].filter((number) => number > damagedAfter),
-      places,
-    ),
+    repeats: judged.length,
+    repeatedAt: judged.map(({ at }) => at),
+    unmarked: all.filter(({ redelivered }) => !redelivered).map(({ number }) => number),
+    ...orderOf(called, chapters),
     longestMs: Math.max(0, ...[...had].map(([number, { at }]) => at - (owed.get(number)?.at ?? at))),
   };
 }
 
-/** What a plugin is to get of what the site showed: all, or those of one type. */
-export function owedOf(shown: ReadonlyMap<number, Shown>, only: string | undefined): Map<number, Shown> {
+/**
+ * What a plugin is to get of what the site showed, all or those of one type: whatever the site has still, and what the journal has though
+ * the site was restored to before it.
+ */
+export function owedOf(
+  shown: ReadonlyMap<number, Shown>,
+  only: string | undefined,
+  places: ReadonlyMap<number, number> = new Map(),
+): Map<number, Shown> {
   return new Map(
-    [...shown].filter(([, { type, forgotten }]) => !forgotten && (only === undefined || type === only)),
+    [...shown].filter(
+      ([number, { type, forgotten }]) =>
+        (!forgotten || places.has(number)) && (only === undefined || type === only),
+    ),
   );
 }
 
@@ -111,13 +115,31 @@ function firstOfEach(notes: readonly Note[]): Map<number, Note> {
   return firsts;
 }
 
-function disorderIn(numbers: readonly number[], places: ReadonlyMap<number, number>): [number, number][] {
-  const pairs: [number, number][] = [];
-  for (const [i, number] of numbers.entries()) {
-    const before = numbers[i - 1];
-    if (before !== undefined && places.get(before)! > places.get(number)!) pairs.push([before, number]);
+/** Each chapter for itself: what came in it, the first time in it, against the journal as it was then. */
+function orderOf(
+  called: readonly Note[],
+  chapters: readonly Chapter[],
+): Pick<PluginVerdict, "ordered" | "disorder" | "unplaced"> {
+  const order = { ordered: 0, disorder: [] as [number, number][], unplaced: [] as number[] };
+  let from = Number.NEGATIVE_INFINITY;
+  for (const { until, places } of chapters) {
+    const firsts = firstOfEach(called.filter(({ at }) => from <= at && at < until));
+    const numbers = [...firsts.keys()];
+    const placed = numbers.filter((number) => places.has(number));
+    order.unplaced.push(...numbers.filter((number) => !places.has(number)));
+    order.disorder.push(...disorderIn(placed, places));
+    order.ordered += Math.max(0, placed.length - 1);
+    from = until;
   }
-  return pairs;
+  return order;
+}
+
+/** @param numbers of events that have a place */
+function disorderIn(numbers: readonly number[], places: ReadonlyMap<number, number>): [number, number][] {
+  return numbers.slice(1).flatMap((number, i): [number, number][] => {
+    const before = numbers[i]!;
+    return places.get(before)! > places.get(number)! ? [[before, number]] : [];
+  });
 }
 
 /** Where each event stands in the journal, by its number. Closes it. */

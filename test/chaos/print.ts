@@ -13,12 +13,13 @@ export function pluginLine({
   lost,
   repeats,
   unmarked,
+  ordered,
   disorder,
   longestMs,
 }: PluginVerdict): string {
   return (
     `  ${plugin.padEnd(14)} ${String(delivered).padStart(6)} delivered, ${lost.length} lost, ${repeats} repeated, ` +
-    `${unmarked.length} unmarked, ${disorder.length} out of order, longest wait ${(longestMs / 1000).toFixed(1)} s`
+    `${unmarked.length} unmarked, ${disorder.length} of ${ordered} out of order, longest wait ${(longestMs / 1000).toFixed(1)} s`
   );
 }
 

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { childrenOf } from "../crash/hosts.ts";
+import { clock } from "./site.ts";
 
 export const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
@@ -17,8 +18,8 @@ export class DaemonProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   #words = "";
-  #running = true;
-  #up = false;
+  #upAt: number | null = null;
+  #endedAt: number | null = null;
 
   /** @param cli of another version */
   constructor(config: string, env: NodeJS.ProcessEnv, cli = CLI) {
@@ -28,12 +29,12 @@ export class DaemonProcess {
     });
     const keep = (text: Buffer) => {
       this.#words = (this.#words + text.toString()).slice(-4000);
-      this.#up ||= this.#words.includes("control API at ");
+      if (this.#words.includes("control API at ")) this.#upAt ??= clock();
     };
     this.child.stdout!.on("data", keep);
     this.child.stderr!.on("data", keep);
     this.ended = once(this.child, "close").then(([code, signal]) => {
-      this.#running = false;
+      this.#endedAt = clock();
       return { code, signal, words: this.#words };
     });
   }
@@ -45,11 +46,21 @@ export class DaemonProcess {
 
   /** It has said that it is there. */
   get up(): boolean {
-    return this.#up;
+    return this.#upAt !== null;
+  }
+
+  /** When it said so; the machine's monotonic clock, ms. */
+  get upAt(): number | null {
+    return this.#upAt;
   }
 
   get running(): boolean {
-    return this.#running;
+    return this.#endedAt === null;
+  }
+
+  /** As `upAt`. */
+  get endedAt(): number | null {
+    return this.#endedAt;
   }
 
   async kill(): Promise<void> {

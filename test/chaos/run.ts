@@ -3,7 +3,10 @@
  * it, and exits 1 if a promise was broken, or if too little happened to prove anything: two verdicts, each with its words.
  */
 import { parseArgs } from "node:util";
-import { type ChaosReport, chaos } from "./chaos.ts";
+import { chaos } from "./chaos.ts";
+import { tooLittle } from "./enough.ts";
+import type { ChaosReport } from "./judged.ts";
+import { numberOption } from "./options.ts";
 import { pluginLine, verdict, words } from "./print.ts";
 
 const { values } = parseArgs({
@@ -16,36 +19,36 @@ const { values } = parseArgs({
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
-const minutes = Number(values.minutes);
+const firstSeed = numberOption("seed", values.seed, "whole");
+const seeds = numberOption("seeds", values.seeds, "count");
+const minutes = numberOption("minutes", values.minutes, "length");
 let kept = true;
 let proven = true;
-for (let i = 0; i < Number(values.seeds); i += 1) {
-  const seed = Number(values.seed) + i;
+for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
   console.log(`seed ${seed}, ${minutes} minutes`);
   const report = await chaos({ seed, minutes, tell: (line) => values.quiet || console.log(`  ${line}`) });
   print(report);
+  const little = tooLittle(report, minutes);
+  for (const line of little) console.log(`  TOO LITTLE: ${line}`);
   kept = report.broken.length === 0 && kept;
-  proven = enough(report) && proven;
+  proven = little.length === 0 && proven;
 }
 console.log(verdict({ kept, proven }));
 process.exitCode = kept && proven ? 0 : 1;
 
 function print(report: ChaosReport): void {
-  const { seed, order, seconds, events, site, process, faults, plugins, broken, missing } = report;
+  const { seed, order, seconds, events, site, process, faults, plugins, audited, calm, broken, missing } =
+    report;
   console.log(
     `seed ${seed}: ${order} order, ${seconds} s, ${events} events (${words(site)}), ${words(process)}`,
   );
   console.log(`  faults: ${words(faults)}`);
-  for (const plugin of plugins) console.log(pluginLine(plugin));
+  for (const plugin of plugins) console.log(`${pluginLine(plugin)}${stallOf(plugin)}`);
+  console.log(`  ${audited} events audited; stalls judged in ${Math.round(calm * 100)}% of the time`);
   for (const line of missing) console.log(`  SKIPPED: ${line}`);
   for (const line of broken) console.log(`  BROKEN: ${line}`);
 }
 
-/** A run that met too little proves nothing. */
-function enough({ events, faults, process }: ChaosReport): boolean {
-  const injected = Object.values(faults).reduce((sum, count) => sum + count, 0);
-  const ok = events >= 1000 * minutes && injected >= 15 * minutes && process.kills >= 2 * minutes;
-  if (!ok)
-    console.log(`  TOO LITTLE: ${events} events, ${injected} faults, ${process.kills} kills of the daemon`);
-  return ok;
+function stallOf({ stall }: ChaosReport["plugins"][number]): string {
+  return stall === null ? "" : `, longest stall ${(stall.ms / 1000).toFixed(1)} s`;
 }

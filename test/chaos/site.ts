@@ -17,6 +17,12 @@ export interface Shown {
   forgotten: boolean;
 }
 
+interface Row {
+  event_type: string;
+  attribute_name: string;
+  session_uuid: string;
+}
+
 interface Late {
   first: number;
   last: number;
@@ -27,7 +33,7 @@ interface Late {
 
 export class ChaosSite {
   readonly shown = new Map<number, Shown>();
-  readonly counts = { late: 0, missing: 0, restored: 0 };
+  readonly counts = { late: 0, missing: 0, restored: 0, forgotten: 0 };
   readonly sandbox: Sandbox;
   readonly #dice: Dice;
   readonly #latestMs: number;
@@ -60,7 +66,10 @@ export class ChaosSite {
   }
 
   add(count: number): void {
-    const rows = Array.from({ length: count }, () => this.#row());
+    this.#add(Array.from({ length: count }, () => this.#row()));
+  }
+
+  #add(rows: Row[]): void {
     const { first } = this.sandbox.site.events.add(rows);
     for (const [i, row] of rows.entries()) this.#show(first + i, row);
   }
@@ -73,16 +82,19 @@ export class ChaosSite {
     for (const late of this.#late.filter(({ last }) => last > kept)) late.abandon();
     this.#late = this.#late.filter(({ last }) => last <= kept);
     events.restoreTo(kept);
-    for (const one of this.shown.values()) if (one.id > kept) one.forgotten = true;
+    for (const one of this.shown.values()) {
+      if (one.forgotten || one.id <= kept) continue;
+      one.forgotten = true;
+      this.counts.forgotten += 1;
+    }
     this.counts.restored += 1;
     return back;
   }
 
-  /** Nothing is on its way any more, and one fresh event shows the end. Returns its number. */
-  settle(): number {
+  /** Nothing is on its way any more, and one fresh event, which every plugin wants, shows the end. */
+  settle(): void {
     this.#commitDue(Number.POSITIVE_INFINITY);
-    this.add(1);
-    return this.#numbers;
+    this.#add([this.#row(TASK)]);
   }
 
   #commitDue(now: number): void {
@@ -94,10 +106,10 @@ export class ChaosSite {
     this.#late = this.#late.filter(({ due }) => due > now);
   }
 
-  #row() {
+  #row(type: string = this.#dice.pick(TYPES)!): Row {
     this.#numbers += 1;
     return {
-      event_type: this.#dice.pick(TYPES)!,
+      event_type: type,
       attribute_name: "sg_status_list",
       session_uuid: `00000000-0000-4000-8000-${this.#numbers.toString(16).padStart(12, "0")}`,
     };

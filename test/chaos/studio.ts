@@ -8,23 +8,36 @@ import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { python } from "../plugins-python/python.ts";
 import { CLI } from "./process.ts";
+import { TASK } from "./site.ts";
 
 const TEMPLATE = fileURLToPath(new URL("./studio", import.meta.url));
 const FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 const DISK_MB = 192;
 
-/** Plugin → the folder it lives in and its ending. */
-export const PLUGINS: Record<string, { file: string; only?: string }> = {
-  "a-calm": { file: "plugins/a-calm.ts" },
+interface Plugin {
+  /** The folder it lives in, and its ending. */
+  file: string;
+  /** The one type of event that it wants. Default: all. */
+  only?: string;
+  /** Nothing is wrong with it or its file: only what happens to all of them stops it. */
+  calm?: true;
+}
+
+export const PLUGINS: Record<string, Plugin> = {
+  "a-calm": { file: "plugins/a-calm.ts", calm: true },
   edited: { file: "plugins/edited.ts" },
-  tasks: { file: "plugins/tasks.ts", only: "Shotgun_Task_Change" },
-  "two-callbacks": { file: "plugins/two-callbacks.ts" },
+  tasks: { file: "plugins/tasks.ts", only: TASK, calm: true },
+  "two-callbacks": { file: "plugins/two-callbacks.ts", calm: true },
   wild: { file: "plugins/wild.ts" },
-  "calm-py": { file: "more/calm-py.py" },
+  "calm-py": { file: "more/calm-py.py", calm: true },
   "edited-py": { file: "more/edited-py.py" },
-  "tasks-py": { file: "more/tasks-py.py", only: "Shotgun_Task_Change" },
+  "tasks-py": { file: "more/tasks-py.py", only: TASK, calm: true },
   "wild-py": { file: "more/wild-py.py" },
 };
+
+export function isPython(plugin: string): boolean {
+  return PLUGINS[plugin]!.file.endsWith(".py");
+}
 
 export class Studio {
   readonly folder = mkdtempSync(join(tmpdir(), "callsheet-chaos-"));
@@ -105,6 +118,13 @@ export class Studio {
       encoding: "utf8",
     });
     return { status, printed: stdout + stderr };
+  }
+
+  /** What is kept when a promise was broken, and where: its state is moved off its disk, which is let go. */
+  keep(): string {
+    const kept = `${this.folder}-kept`;
+    cpSync(this.folder, kept, { recursive: true, verbatimSymlinks: true });
+    return kept;
   }
 
   remove(): void {

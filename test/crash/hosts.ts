@@ -51,6 +51,14 @@ function freeze(pid: number): boolean {
   }
 }
 
+export function hasEnded(pid: number): boolean {
+  try {
+    return ["Z", "X"].includes(stateOf(pid));
+  } catch {
+    return true;
+  }
+}
+
 /** As `ps` shows it. Throws when there is no such process. */
 function stateOf(pid: number): string {
   return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))![1]!;
@@ -59,11 +67,21 @@ function stateOf(pid: number): string {
 /** Its slots say so: a plugin's progress is written to one before each callback. */
 function hasEventInHand(pid: number): boolean {
   try {
+    return slotsOf(pid).some((file) => readSlot(file).record?.begun === true);
+  } catch {
+    // gone meanwhile
+    return false;
+  }
+}
+
+/** The slots that a host has open: of the plugins in it that have begun. None of one that has ended. */
+export function slotsOf(pid: number): string[] {
+  try {
     const files = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-    return files.some((file) => file.endsWith(".slot") && readSlot(file).record?.begun === true);
+    return files.filter((file) => file.endsWith(".slot"));
   } catch {
     // it has ended, or a descriptor was closed meanwhile
-    return false;
+    return [];
   }
 }
 

@@ -1,5 +1,6 @@
 /** What came of a cluster's chaos run, and what of it was not as promised. */
 import { openPostgresJournal } from "../../../src/journal/postgres/open.ts";
+import { auditOf, auditProblems } from "../audit.ts";
 import {
   journalPlaces,
   type Note,
@@ -9,8 +10,9 @@ import {
   strictViolations,
   verdictOf,
 } from "../oracle.ts";
-import type { Shown } from "../site.ts";
-import { auditOf, auditProblems, promisesBroken } from "../verdict.ts";
+import { unexplained } from "../repeats.ts";
+import { longestStall, type Stall } from "../stalls.ts";
+import { promisesBroken, stallProblems } from "../verdict.ts";
 import { type Changes, changesOf } from "./changes.ts";
 import type { ClusterPlan, World } from "./chaos.ts";
 import { lapsesOf, readTenures, takeOversOf } from "./database.ts";
@@ -22,17 +24,9 @@ import { type ClusterStudio, NOTED } from "./studio.ts";
 const HAND_OVER_WITHIN_MS = 100;
 /** From a fault until its plugins are called elsewhere, beyond the lease: they are loaded there, and one lost answer may be waited for. */
 const CALLED_WITHIN_MS = 6000;
-/** More than all faults in a row can explain. */
-const LONGEST_STALL_MS = 45_000;
 
 /** Answers that are lost at the least. */
 const LOST_A_MINUTE = 10;
-
-interface Stall {
-  ms: number;
-  /** When it was over, since the first fault, ms. */
-  at: number;
-}
 
 export interface NotedVerdict extends PluginVerdict {
   /** How often its plugin was taken from a host that had not given it back. */
@@ -49,6 +43,8 @@ export interface ClusterReport extends Changes {
   seed: number;
   leaseMs: number;
   order: ClusterPlan["order"];
+  /** When the first fault came, the machine's monotonic clock, ms. */
+  begun: number;
   /** Of the storm. */
   seconds: number;
   /** From the last fault until everything was delivered. */
@@ -71,7 +67,7 @@ export async function judged(
   { unsettled, seconds, quietMs }: { unsettled: string[]; seconds: number; quietMs: number },
 ): Promise<ClusterReport> {
   const { plan, site, studio, server, hosts, struck } = world;
-  const audit = await hosts[0]!.keeper.control(auditOf);
+  const audit = await auditOf(hosts[0]!.keeper);
   const tenures = await readTenures(server.url);
   const ended = await Promise.all(hosts.map(({ keeper }) => keeper.stop()));
   const places = await journalPlaces(await openPostgresJournal({ url: server.url }));
@@ -83,7 +79,8 @@ export async function judged(
       notes.filter((note) => note.moment === moment),
     );
     const owed = owedOf(site.shown, only);
-    const verdict = verdictOf({ plugin: name, owed, called: called!, done: done!, places, damagedAfter: 0 });
+    const chapters = [{ until: Number.POSITIVE_INFINITY, places }];
+    const verdict = verdictOf({ plugin: name, owed, called: called!, done: done!, chapters });
     const had = tenures.get(plugin) ?? [];
     const [takeOvers, lapses] = [takeOversOf(had), lapsesOf(had)];
     calls.set(
@@ -95,7 +92,7 @@ export async function judged(
       takeOvers: takeOvers.length,
       lapses: lapses.length,
       unexplained: unexplained(verdict.repeatedAt, [...takeOvers, ...lapses]),
-      stall: longestStall(done!, owed, struck[0]?.from ?? 0),
+      stall: longestStall(done!, site.shown),
     };
   });
   const changes = changesOf({ struck, tenures, calls, leaseMs: plan.leaseMs });
@@ -103,10 +100,12 @@ export async function judged(
     code === 0 ? [] : [`asked to stop, ${hosts[i]!.name} ended with ${code ?? signal}:\n${words}`],
   );
   const counts = { late: site.counts.late, missing: site.counts.missing };
+  const names = [...new Set(studio.noted.map((name) => NOTED[name]!.plugin))];
   return {
     seed: plan.seed,
     leaseMs: plan.leaseMs,
     order: plan.order,
+    begun: struck[0]?.from ?? 0,
     seconds,
     quietMs,
     events: site.shown.size,
@@ -120,7 +119,7 @@ export async function judged(
       ...hosts.flatMap(({ keeper }) => keeper.violations),
       ...unsettled,
       ...stops,
-      ...(audit === null ? ["the audit could not be made"] : auditProblems(audit)),
+      ...auditProblems(audit, { shown: site.shown, plugins: names, damaged: false }),
       ...plugins.flatMap(problems),
       ...(plan.order === "strict" ? strictProblems(studio) : []),
     ],
@@ -175,9 +174,7 @@ function problems(verdict: NotedVerdict): string[] {
           `${plugin} got ${repeats} again, ${many} of which none of ${takeOvers} take-overs and ${lapses} lapses of its lease explains`,
         ]
       : []),
-    ...(stall.ms > LONGEST_STALL_MS
-      ? [`${plugin} got nothing for ${stall.ms} ms, though events waited`]
-      : []),
+    ...stallProblems(plugin, stall),
   ];
 }
 
@@ -193,29 +190,6 @@ function strictProblems(studio: ClusterStudio): string[] {
     const some = JSON.stringify(wrong.slice(0, 10));
     return [`${plugin} got ${wrong.length} events before ${before.plugin} was done with them: ${some}`];
   });
-}
-
-/** How many came again though nothing had happened since the last that did. Times in ms. */
-export function unexplained(repeats: readonly number[], reasons: readonly number[]): number {
-  const all = [
-    ...reasons.map((at) => ({ at, reason: true })),
-    ...repeats.map((at) => ({ at, reason: false })),
-  ].sort((a, b) => a.at - b.at);
-  let known = false;
-  let count = 0;
-  for (const { reason } of all) {
-    if (!reason && !known) count += 1;
-    known = reason;
-  }
-  return count;
-}
-
-function longestStall(done: readonly Note[], owed: ReadonlyMap<number, Shown>, begun: number): Stall {
-  const stalls = done.map(({ number, at }, i) => {
-    const since = Math.max(done[i - 1]?.at ?? 0, owed.get(number)!.at);
-    return { ms: at - since, at: at - begun };
-  });
-  return stalls.reduce((longest, one) => (one.ms > longest.ms ? one : longest), { ms: 0, at: 0 });
 }
 
 function countsOf(names: readonly FaultName[]): Record<string, number> {

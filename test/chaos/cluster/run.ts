@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { durationMs } from "../../../src/duration.ts";
 import { postgresMissing } from "../../journal/postgres/server.ts";
 import { python } from "../../plugins-python/python.ts";
+import { numberOption } from "../options.ts";
 import { pluginLine, verdict, words } from "../print.ts";
 import { LATEST_MS } from "../site.ts";
 import { clusterChaos } from "./chaos.ts";
@@ -37,11 +38,12 @@ if (!order) {
   process.exit(2);
 }
 const leaseMs = durationMs(values.lease);
-const minutes = Number(values.minutes);
+const firstSeed = numberOption("seed", values.seed, "whole");
+const seeds = numberOption("seeds", values.seeds, "count");
+const minutes = numberOption("minutes", values.minutes, "length");
 let kept = true;
 let proven = true;
-for (let i = 0; i < Number(values.seeds); i += 1) {
-  const seed = Number(values.seed) + i;
+for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
   console.log(`seed ${seed}, ${minutes} minutes, lease ${values.lease}, order ${order}`);
   const tell = (line: string) => values.quiet || console.log(`  ${line}`);
   const report = await clusterChaos({ seed, minutes, leaseMs, order, latestMs: LATEST_MS, tell });
@@ -69,7 +71,7 @@ function print(report: ClusterReport): void {
   console.log(`  ${times("hand-overs", report.handOverMs)}`);
   const { plugin, stall } = plugins.toSorted((a, b) => b.stall.ms - a.stall.ms)[0]!;
   console.log(
-    `  longest stall ${stall.ms} ms (${plugin}, until ${(stall.at / 1000).toFixed(1)} s); ` +
+    `  longest stall ${stall.ms} ms (${plugin}, until ${((stall.at - report.begun) / 1000).toFixed(1)} s); ` +
       `all delivered ${quietMs} ms after the last fault`,
   );
   for (const line of broken) console.log(`  BROKEN: ${line}`);

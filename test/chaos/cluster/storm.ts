@@ -1,5 +1,6 @@
 /** Faults, one after the other and over one another, from a deck that is shuffled again and again: each comes as often as the others. */
 import { setTimeout as wait } from "node:timers/promises";
+import { Deck } from "../deck.ts";
 import { clock } from "../site.ts";
 import type { World } from "./chaos.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
@@ -33,11 +34,10 @@ export async function storm(world: World): Promise<void> {
   const begun = clock();
   const end = begun + plan.minutes * 60_000;
   const ongoing = new Set<Promise<void>>();
-  let deck: FaultName[] = [];
+  const deck = new Deck(Object.keys(FAULTS) as FaultName[], dice);
   while (clock() < end) {
     await wait(dice.between(200, 2500));
-    if (deck.length === 0) deck = shuffled(world);
-    const fault = deck.pop()!;
+    const fault = deck.draw();
     // now and then nothing else happens, so that the time of a take-over can be told
     const watched = WATCHED.includes(fault) && dice.chance(0.5);
     lostAnswers.on = !watched;
@@ -48,7 +48,10 @@ export async function storm(world: World): Promise<void> {
     }
     const from = clock();
     const begin = FAULTS[fault]({ ...world, leaseMs: plan.leaseMs });
-    if (!begin) continue;
+    if (!begin) {
+      deck.putBack(fault);
+      continue;
+    }
     const { what, victim, over } = begin;
     plan.tell(`${((from - begun) / 1000).toFixed(1).padStart(6)} s  ${what}`);
     const entry: Struck = { fault, victim, watched, from, until: Number.POSITIVE_INFINITY };
@@ -62,13 +65,6 @@ export async function storm(world: World): Promise<void> {
     else if (ongoing.size > MOST_AT_ONCE) await Promise.race(ongoing);
   }
   await Promise.all(ongoing);
-}
-
-function shuffled({ dice }: World): FaultName[] {
-  const left = Object.keys(FAULTS) as FaultName[];
-  const deck: FaultName[] = [];
-  while (left.length > 0) deck.push(...left.splice(dice.between(0, left.length - 1), 1));
-  return deck;
 }
 
 /** A daemon that has only just been started takes nothing over yet. */

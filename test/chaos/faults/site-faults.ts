@@ -1,5 +1,6 @@
 /** The site answers badly, late or not at all, or is put back to a backup. */
 import type { FaultKind } from "../../../src/sandbox/fault-kinds.ts";
+import { clock } from "../site.ts";
 import { type Fault, later, type World } from "./fault.ts";
 
 const BAD_ANSWERS: FaultKind[] = [
@@ -65,5 +66,9 @@ export const siteFaults: Fault[] = [
 
 function placed(world: World, kind: FaultKind, ms: number): void {
   const order = world.site.sandbox.faults.next({ ...kind, until: "ended" });
-  later(world, ms, () => order.end());
+  const from = clock();
+  later(world, ms, () => {
+    order.end();
+    world.away.push({ from, until: clock() });
+  });
 }

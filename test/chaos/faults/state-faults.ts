@@ -3,20 +3,25 @@ import { closeSync, openSync, readdirSync, rmSync, statSync, truncateSync, write
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Dice } from "../../../src/sandbox/random.ts";
-import type { Fault, World } from "./fault.ts";
+import { hasEnded } from "../../crash/hosts.ts";
+import { endChapter } from "../chapters.ts";
+import { type Fault, type World, whileAway } from "./fault.ts";
 
 export const stateFaults: Fault[] = [
   {
     name: "disk full",
     weight: 1,
     possible: ({ studio }) => studio.disk,
-    async inject({ studio, keeper, dice }) {
+    async inject(world) {
+      const { studio, keeper, dice } = world;
       const ms = dice.between(500, 5000);
       const filler = join(studio.state, "filler");
       keeper.sick = true;
-      fill(filler);
-      await wait(ms);
-      rmSync(filler);
+      await whileAway(world, async () => {
+        fill(filler);
+        await wait(ms);
+        rmSync(filler);
+      });
       await wait(500);
       keeper.sick = false;
       return `the disk was full for ${ms} ms`;
@@ -44,10 +49,16 @@ export const stateFaults: Fault[] = [
     name: "state damaged",
     weight: 1,
     async inject(world) {
-      const { keeper } = world;
+      const { keeper, studio, chapters } = world;
+      // what is not whole yet has nothing to be judged by
+      if (!keeper.daemon.up) return null;
       let what = "";
+      const hosts = keeper.daemon.hosts();
       keeper.sick = true;
-      await keeper.restart(() => {
+      await keeper.restart(async () => {
+        if (!(await until(() => hosts.every(hasEnded))))
+          keeper.violations.push("a python process outlived its daemon by a minute");
+        await endChapter(studio, chapters);
         what = damage(world);
       });
       // whatever it says, it says at its start
@@ -70,15 +81,12 @@ function fill(file: string): void {
   }
 }
 
-function damage(world: World): string {
-  const { dice, studio, site } = world;
-  world.damagedAfter = Math.max(0, ...site.shown.keys());
+function damage({ dice, studio }: World): string {
   const files = readdirSync(studio.state, { recursive: true, encoding: "utf8" }).filter((name) => {
     const stat = statSync(join(studio.state, name));
     return stat.isFile() && stat.size > 0;
   });
-  const name = dice.pick(files);
-  if (name === undefined) return "nothing there to damage";
+  const name = dice.pick(files)!;
   const file = join(studio.state, name);
   const size = statSync(file).size;
   if (dice.chance(0.4)) {

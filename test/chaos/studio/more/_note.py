@@ -29,6 +29,8 @@ def note(plugin, event, more="", part=""):
     number = int(event["session_uuid"][-12:], 16)
     clock = time.monotonic_ns() // 1_000_000
     mark = "redelivered" if event["id"] in again[plugin] else "first"
+    # each time it comes again this is said again
+    again[plugin].discard(event["id"])
     with open(os.path.join(STUDIO, "notes", plugin + part), "a") as notes:
         notes.write("%d %d %s%s\n" % (number, clock, mark, more))
 
