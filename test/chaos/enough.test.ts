@@ -42,7 +42,7 @@ it("order and repeats were judged of most that came, and in both languages", () 
     "events of a-calm whose order is judged: 700, and 2700 are needed",
   ]);
   expect(told({ plugins: [calm, { ...calmPy, repeats: 0 }] })).toEqual([
-    "repeats in Python: 0, and 3 are needed",
+    "repeats in Python: 0, and 1 are needed",
   ]);
 });
 

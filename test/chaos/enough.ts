@@ -5,8 +5,7 @@ import { isPython } from "./studio.ts";
 const EVENTS_A_MINUTE = 1000;
 const FAULTS_A_MINUTE = 15;
 const KILLS_A_MINUTE = 2;
-const REPEATS_A_MINUTE = 1;
-/** Each fault comes once in so many minutes. */
+/** Each fault comes once in so many minutes, and in each language an event comes again. */
 const ROUND_MINUTES = 3;
 /** Of what was delivered, the share whose order is judged; of what the site has, the share that the audit compares. */
 const JUDGED = 0.9;
@@ -29,8 +28,8 @@ export function tooLittle(report: ChaosReport, minutes: number): string[] {
     ...atLeast("faults", injected, FAULTS_A_MINUTE * minutes),
     ...atLeast("kills of the daemon", process.kills, KILLS_A_MINUTE * minutes),
     ...Object.entries(faults).flatMap(([name, count]) => atLeast(`fault "${name}"`, count, rounds)),
-    ...atLeast("repeats in TypeScript", repeats(false), Math.floor(REPEATS_A_MINUTE * minutes)),
-    ...atLeast("repeats in Python", repeats(true), Math.floor(REPEATS_A_MINUTE * minutes)),
+    ...atLeast("repeats in TypeScript", repeats(false), rounds),
+    ...atLeast("repeats in Python", repeats(true), rounds),
     ...plugins.flatMap(({ plugin, delivered, ordered }) =>
       atLeast(`events of ${plugin} whose order is judged`, ordered, delivered * JUDGED),
     ),

@@ -3,7 +3,7 @@ import type { Registrar } from "callsheet";
 import { note } from "./_note.ts";
 
 /** Still at work when it has noted an event, so that kills often fall between that and the end of the call. */
-const WORK_MS = 2;
+const WORK_MS = 3;
 
 /** The first callback finishes without a trace, so that kills often fall between the two. */
 export function registerCallbacks(reg: Registrar) {
