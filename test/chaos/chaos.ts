@@ -17,6 +17,8 @@ import { Studio } from "./studio.ts";
 export interface ChaosPlan {
   seed: number;
   minutes: number;
+  /** What goes wrong. Default: everything. */
+  faults?: readonly Fault[];
   tell(line: string): void;
 }
 
@@ -78,8 +80,9 @@ async function chaosIn(plan: ChaosPlan, world: World): Promise<ChaosReport> {
 }
 
 /** Faults, one after the other and over one another, while the site works. Returns how often each came. */
-async function storm(world: World, { seed, minutes, tell }: ChaosPlan): Promise<Record<string, number>> {
-  const possible = FAULTS.filter((fault) => fault.possible?.(world) ?? true);
+async function storm(world: World, plan: ChaosPlan): Promise<Record<string, number>> {
+  const { seed, minutes, faults = FAULTS, tell } = plan;
+  const possible = faults.filter((fault) => fault.possible?.(world) ?? true);
   const counts: Record<string, number> = Object.fromEntries(possible.map(({ name }) => [name, 0]));
   const cards = possible.flatMap((fault) => new Array<Fault>(fault.weight).fill(fault));
   // dice of its own: which fault comes when does not hang on what others threw
