@@ -99,6 +99,9 @@ function missing({ studio }: World): string[] {
     ...(studio.disk
       ? []
       : ["the state folder could not be a disk of its own (needs root): no full or read-only disk"]),
+    ...(studio.disk?.canFail === false
+      ? ["the state's disk could not be an ext4 (needs loop devices): it did not fail under the daemon"]
+      : []),
     ...(studio.movableClock ? [] : ["libfaketime is not installed: the clock stood still"]),
   ];
 }

@@ -85,3 +85,12 @@ export function isPlainRefusal({ code, words }: Ended): boolean {
     !/^\s+at .+:\d+:\d+\)?$/m.test(words)
   );
 }
+
+/** One that has ended meanwhile is left alone. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // it has ended meanwhile
+  }
+}

@@ -3,16 +3,15 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Sandbox } from "../../src/sandbox/open.ts";
 import { python } from "../plugins-python/python.ts";
+import { Disk } from "./disk.ts";
 import { CLI } from "./process.ts";
 import { TASK } from "./site.ts";
 
 const TEMPLATE = fileURLToPath(new URL("./studio", import.meta.url));
 const FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
-const DISK_MB = 192;
 
 interface Plugin {
   /** The folder it lives in, and its ending. */
@@ -43,8 +42,8 @@ export class Studio {
   readonly folder = mkdtempSync(join(tmpdir(), "callsheet-chaos-"));
   readonly state = join(this.folder, "state");
   readonly config = join(this.folder, "callsheet.config.json");
-  /** Whether the state folder is a disk of its own, that may be filled and made read-only. */
-  readonly disk: boolean;
+  /** The disk that the state folder is; null where it could not be one of its own. */
+  readonly disk: Disk | null;
   /** Whether the daemon's wall clock can be moved. */
   readonly movableClock = existsSync(FAKETIME);
   readonly env: NodeJS.ProcessEnv;
@@ -52,7 +51,7 @@ export class Studio {
   constructor() {
     for (const name of ["state", "notes", "mischief"]) mkdirSync(join(this.folder, name));
     cpSync(TEMPLATE, this.folder, { recursive: true });
-    this.disk = mountDisk(this.state);
+    this.disk = Disk.mounted(this.state);
     this.env = { ...process.env, CHAOS_STUDIO: this.folder, ...(this.movableClock ? this.#movable() : {}) };
     this.moveClock(0);
   }
@@ -100,17 +99,6 @@ export class Studio {
     writeFileSync(join(this.folder, "clock"), `${seconds >= 0 ? "+" : ""}${seconds}\n`);
   }
 
-  /** What a killed daemon started may hold a file open for a moment longer: waited for. */
-  async writable(yes: boolean): Promise<void> {
-    for (let tries = 0; this.disk; tries += 1) {
-      const how = `remount,${yes ? "rw" : "ro"}`;
-      const { status, stderr } = spawnSync("mount", ["-o", how, this.state], { encoding: "utf8" });
-      if (status === 0) return;
-      if (tries >= 100 || !stderr.includes("busy")) throw new Error(stderr);
-      await wait(100);
-    }
-  }
-
   /** Does what a daemon that refuses a damaged state says. */
   repair(): { status: number | null; printed: string } {
     const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, "repair", "--state", this.state], {
@@ -128,7 +116,7 @@ export class Studio {
   }
 
   remove(): void {
-    if (this.disk) spawnSync("umount", ["-l", this.state]);
+    this.disk?.remove();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
@@ -141,9 +129,4 @@ export class Studio {
       FAKETIME_DONT_RESET: "1",
     };
   }
-}
-
-function mountDisk(folder: string): boolean {
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", folder]);
-  return status === 0;
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Dice } from "../../../src/sandbox/random.ts";
 import type { LossyProxy } from "../../journal/postgres/proxy.ts";
 import type { PostgresServer } from "../../journal/postgres/server.ts";
-import { isPlainRefusal } from "../process.ts";
+import { isPlainRefusal, signal } from "../process.ts";
 import type { ClusterHost } from "./host.ts";
 
 export interface Scene {
@@ -132,12 +132,4 @@ function cutFor(dice: Dice): { what: string; line(proxy: LossyProxy): Promise<vo
       else proxy.refuse(false);
     },
   };
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // it has ended meanwhile
-  }
 }

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { slotsOf } from "../../crash/hosts.ts";
+import { signal } from "../process.ts";
 import { clock } from "../site.ts";
 import { type Fault, type World, whileAway } from "./fault.ts";
 
@@ -82,12 +83,4 @@ async function freeze({ thaws }: World, pid: number, ms: number): Promise<void> 
 function pluginOf(host: number): string | null {
   const names = slotsOf(host).map((file) => /^(.+)-[0-9a-f]{8}\.slot$/.exec(basename(file))?.[1]);
   return names.find((name) => name !== undefined) ?? null;
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // it has ended meanwhile
-  }
 }
