@@ -58,6 +58,11 @@ export class Feed implements HostListener {
     this.#parts = parts;
   }
 
+  /** Aborts when it has ended: nothing more is handed over. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
   get doneSeq(): number {
     return this.#done;
   }

@@ -2,9 +2,12 @@
 import { quantileMs } from "../call-times.ts";
 import type { LaneFailure, OperatorNote } from "../journal/journal.ts";
 import type { LaneActivity } from "./activities.ts";
+import type { Feed } from "./feed.ts";
 import type { LaneFigures } from "./figures.ts";
 import type { Emails, RecentCall } from "./happenings.ts";
-import type { CallbackInfo, LoadedModule } from "./host.ts";
+import type { CallbackInfo, LoadedModule, PluginFile } from "./host.ts";
+import type { LaneOptions } from "./lane-options.ts";
+import type { LaneHost } from "./loaded.ts";
 import type { LoadProblem } from "./loading.ts";
 import type { Retrying } from "./trouble.ts";
 
@@ -67,6 +70,57 @@ export interface LaneDetail extends LaneStatus {
   recent: readonly RecentCall[];
 }
 
+/** A lane as it is now. */
+export interface LaneNow {
+  file: PluginFile;
+  options: Pick<LaneOptions, "journal" | "laneJournal">;
+  activity: LaneActivity;
+  since: string;
+  doneSeq: number;
+  failure: LaneFailure | null;
+  last: LaneHost;
+  /** null: nothing is fed. */
+  feed: Pick<Feed, "inHand" | "retrying"> | null;
+  figures: LaneFigures;
+}
+
+export function statusOfLane(now: LaneNow): LaneStatus {
+  const { file, options, activity, since, doneSeq, failure, last, feed, figures } = now;
+  const { laneJournal, journal } = options;
+  return {
+    id: laneJournal.id,
+    name: file.name,
+    path: file.path,
+    language: file.language,
+    host: journal.cluster?.self.name ?? null,
+    gone: false,
+    activity: feed?.retrying ? "retrying" : activity,
+    since,
+    callbacks: last.callbacks,
+    doneSeq,
+    backlog: Math.max(0, journal.head.lastSeq - doneSeq),
+    inHand: feed?.inHand ?? null,
+    ...countedStatus(figures),
+    failure,
+    loadError: last.problem,
+    retrying: feed?.retrying ?? null,
+    paused: laneJournal.paused,
+  };
+}
+
+export function detailOfLane(now: LaneNow): LaneDetail {
+  const { options, last, figures } = now;
+  return {
+    ...statusOfLane(now),
+    epoch: options.laneJournal.epoch,
+    emails: last.emails,
+    modules: last.modules,
+    loadMs: last.loadMs,
+    times: timesOf(figures),
+    recent: figures.recent(),
+  };
+}
+
 /** The part of the status that is counted. */
 export function countedStatus(figures: LaneFigures) {
   const { calls, busyMs, lastDeliveredAt, redelivered, failures, passed } = figures;
@@ -87,7 +141,7 @@ export function countedStatus(figures: LaneFigures) {
   };
 }
 
-export function timesOf(figures: LaneFigures): LaneDetail["times"] {
+function timesOf(figures: LaneFigures): LaneDetail["times"] {
   return Object.fromEntries(
     Array.from(figures.callbacks, ([key, { calls, ms, counts }]) => [
       key,

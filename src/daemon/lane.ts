@@ -8,7 +8,8 @@
  *      ├──── restarting                  │            idle is running without a callback, helper a file without registerCallbacks
  *      └─────────────────────────────────┘
  *
- * waiting: its lease has run out, since the journal could not be reached; from any of them but `paused`, until it is held again.
+ * waiting: its lease has run out, since the journal could not be reached; from any of them but `paused`, until it is held again. A load
+ * goes on meanwhile.
  *
  * A change of the plugin's files ends what is going on, after the event in hand, and begins at `loading` again. In `failed`,
  * `unloadable` and `paused` there is no host; the events wait in the journal.
@@ -16,7 +17,8 @@
 import type { DeedRecord, LaneFailure, LaneJournal, OperatorNote } from "../journal/journal.ts";
 import type { LaneActivity } from "./activities.ts";
 import { Between } from "./between.ts";
-import { FOR_GOOD, lifeOf, regained } from "./cluster/lane-life.ts";
+import { lifeOf } from "./cluster/lane-life.ts";
+import { OwnLease } from "./cluster/own-lease.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
 import { beingEnded, endHost, hearOut } from "./end-host.ts";
 import { Feed } from "./feed.ts";
@@ -25,7 +27,7 @@ import type { Host, LoadedModule, PluginFile } from "./host.ts";
 import { LaneNews } from "./lane-news.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { LaneSpans } from "./lane-spans.ts";
-import { countedStatus, type LaneDetail, type LaneStatus, timesOf } from "./lane-status.ts";
+import { detailOfLane, type LaneDetail, type LaneNow, type LaneStatus, statusOfLane } from "./lane-status.ts";
 import { LaneHost } from "./loaded.ts";
 import { loadHost } from "./loading.ts";
 import { Matcher } from "./matching.ts";
@@ -43,6 +45,7 @@ export class Lane implements OrderedLane {
   readonly #attempts = new Attempts();
   readonly #news: LaneNews;
   readonly #spans: LaneSpans | null;
+  readonly #lease: OwnLease;
   #activity: LaneActivity = "loading";
   #since = new Date().toISOString();
   #change = new AbortController();
@@ -59,6 +62,7 @@ export class Lane implements OrderedLane {
     this.#options = options;
     this.#news = new LaneNews(options.happenings, { plugin: this.file.name, lane: options.laneJournal.id });
     this.#spans = options.spans?.(this.file.name) ?? null;
+    this.#lease = new OwnLease(options.laneJournal.lease, () => this.#become("waiting"));
     this.#doneSeq = begin.doneSeq;
   }
 
@@ -81,38 +85,11 @@ export class Lane implements OrderedLane {
   }
 
   status(): LaneStatus {
-    const feed = this.#feed;
-    return {
-      id: this.#options.laneJournal.id,
-      name: this.file.name,
-      path: this.file.path,
-      language: this.file.language,
-      host: this.#options.journal.cluster?.self.name ?? null,
-      gone: false,
-      activity: feed?.retrying ? "retrying" : this.#activity,
-      since: this.#since,
-      callbacks: this.#last.callbacks,
-      doneSeq: this.doneSeq,
-      backlog: Math.max(0, this.#options.journal.head.lastSeq - this.doneSeq),
-      inHand: feed?.inHand ?? null,
-      ...countedStatus(this.#news.figures),
-      failure: this.#failure,
-      loadError: this.#last.problem,
-      retrying: feed?.retrying ?? null,
-      paused: this.paused,
-    };
+    return statusOfLane(this.#now());
   }
 
   detail(): LaneDetail {
-    return {
-      ...this.status(),
-      epoch: this.#options.laneJournal.epoch,
-      emails: this.#last.emails,
-      modules: this.#last.modules,
-      loadMs: this.#last.loadMs,
-      times: timesOf(this.#news.figures),
-      recent: this.#news.figures.recent(),
-    };
+    return detailOfLane(this.#now());
   }
 
   callsFor(seq: number): RecentCall[] {
@@ -164,49 +141,50 @@ export class Lane implements OrderedLane {
    * @param onQuiet called when nothing more is called and how far it came is known; its host may still be there
    */
   async run(stop: AbortSignal, onQuiet: () => Promise<void>): Promise<void> {
-    const { lease } = this.#options.laneJournal;
     this.#onQuiet = async () => (stop.aborted ? onQuiet() : undefined);
     try {
-      while (!stop.aborted && !lease?.ended) {
-        const held = lease?.held ?? FOR_GOOD;
-        if (held.aborted) this.#become("waiting");
-        await (held.aborted ? regained(lease!, stop) : this.#turn(stop, held));
+      while (!stop.aborted && !this.#lease.ended) {
+        if (await this.#lease.regain(stop)) await this.#turn(stop);
       }
     } catch (error) {
       // what could not be stored is the next owner's business
-      if (!lease?.ended) throw error;
+      if (!this.#lease.ended) throw error;
     } finally {
       this.#become("stopped");
       this.#between.refuse(beingEnded(this.file));
     }
   }
 
-  async #turn(stop: AbortSignal, held: AbortSignal): Promise<void> {
+  async #turn(stop: AbortSignal): Promise<void> {
     this.#change = new AbortController();
-    const signal = AbortSignal.any([stop, this.#change.signal, held]);
+    const wanted = AbortSignal.any([stop, this.#change.signal]);
     await this.#between.run();
     if (this.paused) this.#become("paused");
-    const waitMs = this.paused ? null : await this.#serve(signal, held);
+    const waitMs = this.paused ? null : await this.#serve(wanted);
+    const signal = AbortSignal.any([wanted, this.#lease.held]);
     if (waitMs === null) await untilAborted(signal);
     else if (waitMs > 0) await pause(waitMs, signal);
   }
 
-  /**
-   * One host, from loading to its end. Answers how long to wait before the next; null = until a change.
-   * @param held when it aborts, the host is not asked but ended
-   */
-  async #serve(signal: AbortSignal, held: AbortSignal): Promise<number | null> {
+  /** One host, from loading to its end. Answers how long to wait before the next; null = until a change. */
+  async #serve(wanted: AbortSignal): Promise<number | null> {
     this.#become("loading");
     const feed = this.#newFeed();
-    const host = await this.#load(feed, signal);
-    if (!host) return signal.aborted ? 0 : null;
+    const host = await this.#load(feed, wanted);
+    if (!host) return wanted.aborted ? 0 : null;
     try {
+      if (!(await this.#lease.regain(wanted))) return 0;
       await this.#written(async (journal) => {
         const keys = host.callbacks.map(({ key }) => key);
         // one write, where writes take their time
         const kept = [journal.register(keys), journal.setState("active", null)];
         await Promise.all([...kept, this.#options.onLoaded?.(journal, host)]);
-      }, signal);
+      }, wanted);
+      // that may have taken longer than the lease lasts
+      if (!(await this.#lease.regain(wanted))) return 0;
+      // when it aborts, the host is not asked but ended
+      const held = this.#lease.held;
+      const signal = AbortSignal.any([wanted, held]);
       this.#failure = null;
       this.#feed = feed;
       this.#become(host.callbacks.length > 0 ? "running" : "idle");
@@ -251,9 +229,11 @@ export class Lane implements OrderedLane {
 
   async #load(feed: Feed, signal: AbortSignal): Promise<Host | null> {
     const { log, start, laneJournal } = this.#options;
-    const request = { plugin: this.file, ...lifeOf(laneJournal, { log, signal }), listener: feed, signal };
+    const life = lifeOf(laneJournal, { log, signal: feed.over });
     const before = this.#news.figures.loads;
-    const loaded = await loadHost(start, request, { log, before });
+    const loaded = await this.#lease.whileOurs(signal, (ours) =>
+      loadHost(start, { plugin: this.file, ...life, listener: feed, signal: ours }, { log, before }),
+    );
     if (loaded.kind === "unwanted") return null;
     if (loaded.kind === "problem") {
       this.#last.unloadable(loaded);
@@ -285,6 +265,15 @@ export class Lane implements OrderedLane {
 
   #written(write: (journal: LaneJournal) => Promise<void>, signal: AbortSignal): Promise<void> {
     return whileDiskIsFull(() => write(this.#options.laneJournal), this.#options.log, signal);
+  }
+
+  /** What is told of it. */
+  #now(): LaneNow {
+    return {
+      ...{ file: this.file, options: this.#options, doneSeq: this.doneSeq },
+      ...{ activity: this.#activity, since: this.#since, failure: this.#failure },
+      ...{ last: this.#last, feed: this.#feed, figures: this.#news.figures },
+    };
   }
 
   #become(activity: LaneActivity): void {

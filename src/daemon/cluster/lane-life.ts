@@ -7,9 +7,6 @@ import type { HostStart } from "../host.ts";
 import { untilAborted } from "../pause.ts";
 import { fenced } from "./fence.ts";
 
-/** Never aborts: of a lane that nobody can take over. */
-export const FOR_GOOD: AbortSignal = new AbortController().signal;
-
 /** Where a host of this lane keeps how far it is, and how it reaches the site. @param signal nobody waits for a full disk after it */
 export function lifeOf(
   lane: Pick<LaneJournal, "slot" | "commit" | "lease">,
