@@ -1,5 +1,5 @@
 import { CallsheetError } from "../errors.ts";
-import type { Log } from "../log/log.ts";
+import type { Log, LogFields } from "../log/log.ts";
 import { pause } from "./pause.ts";
 
 const AGAIN_MS = 5000;
@@ -26,6 +26,39 @@ export async function whileDiskIsFull<T>(
         code: error.code,
       });
       if (!(await pause(AGAIN_MS, signal))) throw error;
+    }
+  }
+}
+
+/**
+ * What is tried again at the next look, since the disk is full, while all that runs goes on. It is told as often as a wait for the disk is,
+ * however often looks come.
+ */
+export class AtNextLook {
+  readonly #log: Log;
+  readonly #toldAt = new Map<string, number>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /**
+   * Rejects with anything but STATE_FULL that `work` rejects with.
+   * @param what says what is not done, and is followed by why
+   * @returns whether it was done
+   */
+  async done(what: string, work: () => Promise<void>, fields: LogFields = {}): Promise<boolean> {
+    try {
+      await work();
+      this.#toldAt.delete(what);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
+      const now = performance.now();
+      if (now - (this.#toldAt.get(what) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false;
+      this.#toldAt.set(what, now);
+      this.#log.critical(`${what}: ${error.message} It is tried again.`, { ...fields, code: error.code });
+      return false;
     }
   }
 }

@@ -8,6 +8,7 @@ import type { CallsheetError } from "../errors.ts";
 import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
 import { keepPlaces, keepPlacesOfAll } from "./cluster/keep-places.ts";
 import { GIVE_BACK_WITHIN_MS } from "./cluster/reading.ts";
+import { AtNextLook } from "./disk-full.ts";
 import type { FleetOptions } from "./fleet-options.ts";
 import { Folders } from "./folders.ts";
 import type { PluginFile } from "./host.ts";
@@ -28,6 +29,7 @@ export class Fleet {
   readonly #folders: Folders;
   readonly #running = new Map<string, Running>();
   readonly #opening: Opening;
+  readonly #atNextLook: AtNextLook;
   /** A lane met a broken journal. */
   readonly #failed = new AbortController();
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -37,6 +39,7 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#folders = new Folders(options);
+    this.#atNextLook = new AtNextLook(options.log);
     this.#opening = new Opening({ ...options, add: (...lane) => this.#add(...lane) });
   }
 
@@ -177,15 +180,20 @@ export class Fleet {
       if (isThere === null) continue;
       running.missed = isThere ? 0 : running.missed + 1;
       // editors and deployments take a file away for a moment: one look without it is not enough
-      if (running.missed > 1) {
-        this.#options.log.info(`${running.file.name} was removed; its cursor is kept`, {
-          plugin: running.file.name,
-        });
-        await this.#opening.during([running.file], running.retire());
-      }
+      if (running.missed > 1 || running.retired)
+        await this.#opening.during([running.file], this.#retire(running));
     }
     await this.#startFresh();
-    await keepPlaces(this.#options, this.files);
+    await this.#atNextLook.done("New plugins cannot be given their place among the events", () =>
+      keepPlaces(this.#options, this.files),
+    );
+  }
+
+  async #retire(running: Running): Promise<void> {
+    const { name } = running.file;
+    const about = { plugin: name };
+    if (!running.retired) this.#options.log.info(`${name} was removed; its cursor is kept`, about);
+    await this.#atNextLook.done(`The removal of ${name} cannot be stored`, () => running.retire(), about);
   }
 
   /** Starts what is there, is not running yet, and is this daemon's to run. Resolves when it runs. */

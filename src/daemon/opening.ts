@@ -1,7 +1,7 @@
 /** Lanes that are on their way to be open: their records are found, their files held against what they ran with, their leases taken. */
-import { CallsheetError } from "../errors.ts";
 import type { LaneRecord } from "../journal/journal.ts";
 import { isLocked } from "./cluster/locked.ts";
+import { AtNextLook } from "./disk-full.ts";
 import type { FleetOptions } from "./fleet-options.ts";
 import type { PluginFile } from "./host.ts";
 import type { OrderedLane } from "./order.ts";
@@ -18,8 +18,11 @@ export class Opening {
   /** Path → the place in a strict order of one that could not be opened yet. */
   readonly #waited = new Map<string, OrderedLane>();
 
+  readonly #atNextLook: AtNextLook;
+
   constructor(parts: OpeningParts) {
     this.#parts = parts;
+    this.#atNextLook = new AtNextLook(parts.log);
   }
 
   has({ path }: PluginFile): boolean {
@@ -101,17 +104,17 @@ export class Opening {
    * @returns false when it was not opened and may be this host's all the same: an answer may have been lost
    */
   async #addOrWait(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<boolean> {
-    const { allotment, log, add } = this.#parts;
+    const { allotment, add } = this.#parts;
+    const { name } = file;
     try {
-      await add(file, found, records);
+      await this.#atNextLook.done(`${name} cannot be started`, () => add(file, found, records), {
+        plugin: name,
+      });
       return true;
     } catch (error) {
       // another daemon of the cluster was faster
       if (allotment && isLocked(error)) return false;
-      if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
-      const message = `${file.name} cannot be started: ${error.message} It is tried again.`;
-      log.critical(message, { plugin: file.name, code: error.code });
-      return true;
+      throw error;
     }
   }
 }

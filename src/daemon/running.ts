@@ -1,6 +1,7 @@
 /** One lane that runs, and how it ends. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { LaneJournal } from "../journal/journal.ts";
+import { isLocked } from "./cluster/locked.ts";
 import { giveBack } from "./cluster/reading.ts";
 import type { PluginFile } from "./host.ts";
 import type { Lane } from "./lane.ts";
@@ -59,15 +60,25 @@ export class Running {
     this.#onEnd();
   }
 
-  /** The same of one whose file is gone for good. */
+  /** Whether it was to be retired; it may not have been stored yet. */
+  get retired(): boolean {
+    return this.#retired;
+  }
+
+  /** The same of one whose file is gone for good. @throws STATE_FULL: to be called again */
   async retire(): Promise<void> {
     const { lane, laneJournal } = this;
+    const { lease } = laneJournal;
     this.#retired = true;
     await this.#ended();
+    try {
+      if (!lease?.ended) await laneJournal.setState("absent", lane.status().failure);
+    } catch (error) {
+      // another daemon of the cluster has it by now, and sees by itself whether its file is there
+      if (!lease || !isLocked(error)) throw error;
+    }
+    if (lease) await giveBack(lease);
     this.#onEnd();
-    if (laneJournal.lease?.ended) return;
-    await laneJournal.setState("absent", lane.status().failure);
-    if (laneJournal.lease) await giveBack(laneJournal.lease);
   }
 
   /** As soon as nothing more is called: the next host need not wait until this one is gone. */

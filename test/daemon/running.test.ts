@@ -50,7 +50,7 @@ test("its lease is given back once nothing more is called, though its host is st
 test("one whose file is gone says so before it gives its lease back", async () => {
   const { running, said } = runningUntil(Promise.resolve());
   await running.retire();
-  expect(said).toEqual(["gone", "ended", "absent", "given back"]);
+  expect(said).toEqual(["gone", "absent", "given back", "ended"]);
 });
 
 test("one that takes its time does not keep those after it from ending", async () => {

@@ -4,6 +4,7 @@
  */
 import type { Cluster, Lease } from "../../journal/journal.ts";
 import type { Log } from "../../log/log.ts";
+import { AtNextLook } from "../disk-full.ts";
 import { isLocked } from "./locked.ts";
 import { giveBack } from "./reading.ts";
 
@@ -14,6 +15,7 @@ export interface TogetherParts {
 
 export class Together {
   readonly #parts: TogetherParts;
+  readonly #atNextLook: AtNextLook;
   #lease: Lease | null = null;
   /** It is being taken, or given back. */
   #changing: Promise<void> | null = null;
@@ -21,6 +23,7 @@ export class Together {
 
   constructor(parts: TogetherParts) {
     this.#parts = parts;
+    this.#atNextLook = new AtNextLook(parts.log);
   }
 
   /** Whether lanes may be opened on this host: it has the lease, and what was seen of them is since then. */
@@ -76,7 +79,10 @@ export class Together {
     const { cluster, log } = this.#parts;
     const seen = cluster.view!;
     try {
-      this.#lease = await cluster.openTogether(seen);
+      const taken = await this.#atNextLook.done("The plugins cannot be started", async () => {
+        this.#lease = await cluster.openTogether(seen);
+      });
+      if (!taken) return;
     } catch (error) {
       // another was faster
       if (isLocked(error)) return;

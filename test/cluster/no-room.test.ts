@@ -1,0 +1,112 @@
+/** A cluster whose database has no room for what a daemon writes now and then: that is told and tried again, and the daemon goes on. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { beforeEach, describe, expect, test } from "vitest";
+import { openPostgresJournal } from "../../src/journal/postgres/open.ts";
+import { openTestSandbox, until } from "../daemon/rig.ts";
+import { CHANGE, ids, recorder } from "../daemon/whole.ts";
+import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
+import { type TestHost, testCluster } from "./hosts.ts";
+
+const PATIENCE_MS = 60_000;
+
+describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }, () => {
+  const server = useServer();
+  let schema = "";
+  const ask = async (text: string) => {
+    const client = new pg.Client({ connectionString: server.url, options: `-c search_path=${schema}` });
+    await client.connect();
+    return (await client.query(text).finally(() => client.end())).rows;
+  };
+  /** For these writes to a table. */
+  const full = (writes: string, table: string) =>
+    ask(`CREATE TRIGGER no_room BEFORE ${writes} ON ${table} FOR EACH ROW EXECUTE FUNCTION full_disk()`);
+  const roomAgain = (table: string) => ask(`DROP TRIGGER no_room ON ${table}`);
+  const studio = async (places: Record<string, string>, more: object = {}) => {
+    const sandbox = await openTestSandbox();
+    const plugins = { "one.ts": recorder("one") };
+    const start = sandbox.site.events.newestId + 1;
+    const options = { sandbox, database: server.url, schema, plugins, places };
+    return { sandbox, cluster: testCluster({ ...options, more: { start, ...more } }) };
+  };
+  const tells = (ada: TestHost, text: string) =>
+    until(
+      () => ada.log.lines.some(({ message }) => message.includes(text)),
+      () => JSON.stringify(ada.log.lines),
+      PATIENCE_MS,
+    );
+  const delivered = (folder: string, all: number[]) =>
+    until(
+      () => ids(folder, "one").length === all.length,
+      () => JSON.stringify(ids(folder, "one")),
+      PATIENCE_MS,
+    ).then(() => expect(ids(folder, "one")).toEqual(all));
+
+  beforeEach(async () => {
+    schema = server.freshSchema();
+    // the tables are there
+    await (await openPostgresJournal({ url: server.url, schema })).close();
+    await ask(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$`);
+  });
+
+  test("for the first lanes: nothing is read before they have their places", async () => {
+    await full("INSERT", "lane");
+    const { sandbox, cluster } = await studio({});
+    const { first } = sandbox.site.events.add([CHANGE, CHANGE]);
+    const ada = await cluster.start("ada");
+    await tells(ada, "No event is lost; trying again");
+    expect(await ask("SELECT FROM event")).toHaveLength(0);
+    await roomAgain("lane");
+    await delivered(cluster.folder, [first, first + 1]);
+  });
+
+  test("for the place of a plugin whose label no host has", async () => {
+    const { sandbox, cluster } = await studio({ two: "gpu" });
+    const ada = await cluster.start("ada");
+    const { first } = sandbox.site.events.add([CHANGE]);
+    await delivered(cluster.folder, [first]);
+    await full("INSERT", "lane");
+    writeFileSync(join(cluster.folder, "plugins", "two.ts"), recorder("two"));
+    await tells(ada, "New plugins cannot be given their place");
+    sandbox.site.events.add([CHANGE]);
+    await delivered(cluster.folder, [first, first + 1]);
+    await roomAgain("lane");
+    await until(
+      async () => (await ask("SELECT FROM lane WHERE name = 'two'")).length === 1,
+      undefined,
+      PATIENCE_MS,
+    );
+  });
+
+  test("for the lease of all lanes, where the order is strict", async () => {
+    await full("INSERT", "together");
+    const { sandbox, cluster } = await studio({}, { order: "strict" });
+    const ada = await cluster.start("ada");
+    await tells(ada, "The plugins cannot be started: The disk of the database");
+    const { first } = sandbox.site.events.add([CHANGE]);
+    await roomAgain("together");
+    await delivered(cluster.folder, [first]);
+    // looks come many times a second
+    expect(ada.log.lines.filter(({ code }) => code === "STATE_FULL").length).toBeLessThan(30);
+  });
+
+  test("for a plugin's record when its file is removed", async () => {
+    const { sandbox, cluster } = await studio({});
+    const ada = await cluster.start("ada");
+    const { first } = sandbox.site.events.add([CHANGE]);
+    await delivered(cluster.folder, [first]);
+    await full("UPDATE", "lane");
+    const path = join(cluster.folder, "plugins", "one.ts");
+    rmSync(path);
+    await tells(ada, "The removal of one cannot be stored");
+    await roomAgain("lane");
+    const isAbsent = async () =>
+      (await ask("SELECT FROM lane WHERE state = 'absent' AND owner IS NULL")).length === 1;
+    await until(isAbsent, undefined, PATIENCE_MS);
+    writeFileSync(path, recorder("one"));
+    sandbox.site.events.add([CHANGE]);
+    await delivered(cluster.folder, [first, first + 1]);
+  });
+});
