@@ -80,7 +80,8 @@ async function startFlow({ config, log, starting }: Parts): Promise<Flow> {
   };
   try {
     alarms = await openAlarmsOf(ground, lanes, desk);
-    await desk.joined?.others.exchange();
+    // one that is not answered in time is given again in a moment
+    await desk.joined?.others.exchange().catch(() => {});
     await lanes.fleet.begin();
   } catch (error) {
     await lanes.fleet.stop();

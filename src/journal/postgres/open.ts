@@ -2,7 +2,7 @@
 import { CallsheetError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { Starting } from "../starting.ts";
-import { Engine } from "./engine.ts";
+import { Engine, type EngineOptions } from "./engine.ts";
 import { refuseRestored } from "./history/check.ts";
 import { Remembering } from "./history/remember.ts";
 import { readSeen } from "./history/seen.ts";
@@ -65,6 +65,7 @@ export async function openPostgresJournal({
         hint: "Use small letters, digits and underscores.",
       },
     );
+  await prepare({ url, schema, statementTimeoutMs }, member?.leaseMs);
   const quickMs = member && member.leaseMs / 3;
   const engine = new Engine({
     ...{ url, schema, statementTimeoutMs, connections },
@@ -73,8 +74,6 @@ export async function openPostgresJournal({
     idleInTransactionMs: quickMs,
   });
   try {
-    await migrate(engine, member?.leaseMs);
-    await refuseMoved(engine);
     const seen = memory === undefined ? null : readSeen(memory);
     const known = seen && (await refuseRestored(engine, seen, memory!)) ? seen : null;
     const standing = await engine.patiently(() => readStanding(engine));
@@ -87,5 +86,26 @@ export async function openPostgresJournal({
   } catch (error) {
     await engine.close();
     throw error;
+  }
+}
+
+/**
+ * Its tables, as this version needs them. No lease depends on this yet: it has a connection of its own, with the whole time to be made.
+ * @throws as `openPostgresJournal`, at once when the database does not answer
+ */
+async function prepare(
+  settings: Pick<EngineOptions, "url" | "schema" | "statementTimeoutMs">,
+  leaseMs: number | undefined,
+): Promise<void> {
+  const engine = new Engine({
+    ...{ ...settings, connections: 1, connectTimeoutMs: CONNECT_TIMEOUT_MS },
+    // who is frozen in the middle of it holds nobody up for long
+    idleInTransactionMs: CONNECT_TIMEOUT_MS,
+  });
+  try {
+    await migrate(engine, leaseMs);
+    await refuseMoved(engine);
+  } finally {
+    await engine.close();
   }
 }
