@@ -60,7 +60,8 @@ export class PickleMachine {
   /** What was made; nothing is left over, and nothing but a line's end stands behind it. */
   end(): PickleValue {
     const value = this.pop();
-    if (this.#stack.length > 0 || !this.input.isOver) throw malformed();
+    if (this.#stack.length > 0) throw malformed();
+    if (!this.input.isOver) throw new PickleRefused("it is damaged: it goes on after its end");
     return value;
   }
 
