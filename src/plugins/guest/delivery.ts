@@ -189,6 +189,8 @@ export class Delivery {
         this.#left(seq, callback);
         const verdict = await this.#failed(seq, callback, thrown);
         if (verdict !== "retry") return verdict === "continue";
+        // the verdict may have come long ago: somebody else may have the lane by now
+        await this.#steps!.again();
       }
     }
   }

@@ -9,6 +9,8 @@ export interface Steps {
   /** `seq` has begun, and so many of its callbacks are done with it. Says too that everything before it is done. */
   begun(seq: number, finishedCallbacks: number): Promise<void> | undefined;
   done(seq: number): Promise<void> | undefined;
+  /** The callback that began by the last step is about to begin again. */
+  again(): Promise<void> | undefined;
   /** The daemon's answer; `until`: after that time by `machineMs` it is not to begin by it. */
   stored(until: number | null): void;
   close(): void;
@@ -23,6 +25,7 @@ function slotSteps(slot: SlotWriter): Steps {
   return {
     begun: (seq, finishedCallbacks) => void slot.begun(seq, finishedCallbacks),
     done: (seq) => void slot.done(seq),
+    again: () => undefined,
     stored() {},
     close: () => slot.close(),
   };
@@ -30,14 +33,17 @@ function slotSteps(slot: SlotWriter): Steps {
 
 function askedSteps(link: Link): Steps {
   let answer: { step: LaneStep; resolve: () => void } | null = null;
+  let last: LaneStep | null = null;
   const tell = (step: LaneStep): Promise<void> =>
     new Promise((resolve) => {
+      last = step;
       answer = { step, resolve };
       link.send({ type: "step", step });
     });
   return {
     begun: (seq, finishedCallbacks) => tell({ seq, begun: true, finishedCallbacks }),
     done: (seq) => tell({ seq, begun: false, finishedCallbacks: 0 }),
+    again: () => tell(last!),
     stored(until) {
       const given = answer;
       if (!given) return;

@@ -90,7 +90,7 @@ class Delivery:
             return
         if until is not None and self._step["begun"] and time.monotonic() * 1000 > until:
             # frozen since the answer was given: somebody else may have the lane by now
-            self._link.send({"type": "step", "lane": self._number, "step": self._step})
+            self._send_step()
         else:
             self.waits_for = TURN
 
@@ -150,6 +150,10 @@ class Delivery:
                         if self._verdict != "retry":
                             # the slot keeps the failing event as begun, with the number of its finished callbacks
                             return
+                        if slot is None:
+                            # the verdict may have come long ago: somebody else may have the lane by now
+                            self._send_step()
+                            yield STORED
                 self.event_id = None
                 self._done_seq = seq
                 now = time.perf_counter()
@@ -193,8 +197,11 @@ class Delivery:
 
     def _tell_step(self, seq: int, begun: bool, finished: int) -> bool:
         self._step = {"seq": seq, "begun": begun, "finishedCallbacks": finished}
-        self._link.send({"type": "step", "lane": self._number, "step": self._step})
+        self._send_step()
         return True
+
+    def _send_step(self) -> None:
+        self._link.send({"type": "step", "lane": self._number, "step": self._step})
 
     def _call(self, seq: int, index: int, event: Event) -> bool:
         """False when it failed; the daemon has been told."""
