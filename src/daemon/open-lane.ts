@@ -46,7 +46,13 @@ export async function openLane(
   if (hasMoved) {
     const moved = `${file.name} moved from ${from} to ${file.path}; it goes on where it was`;
     log.info(moved, { plugin: file.name });
-    await laneJournal.relocate(file.path);
+    try {
+      await laneJournal.relocate(file.path);
+    } catch (error) {
+      // no lane runs by it
+      if (lease) await giveBack(lease);
+      throw error;
+    }
   }
   const { seq } = await laneJournal.cursor();
   const onLoaded = async (opened: LaneJournal, host: Host) => {

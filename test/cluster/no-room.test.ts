@@ -109,4 +109,22 @@ describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }
     sandbox.site.events.add([CHANGE]);
     await delivered(cluster.folder, [first, first + 1]);
   });
+
+  test("for where a plugin that was moved is now: its lane is let go, and opened again", async () => {
+    const { sandbox, cluster } = await studio({});
+    const before = await cluster.start("ada");
+    const { first } = sandbox.site.events.add([CHANGE]);
+    await delivered(cluster.folder, [first]);
+    await before.daemon.stop();
+    await ask("UPDATE lane SET path = '/gone/one.ts'");
+    // whoever takes the lease raises its epoch, and can; what is written by it meets no room
+    await ask(
+      "CREATE TRIGGER no_room BEFORE UPDATE ON lane FOR EACH ROW WHEN (NEW.epoch = OLD.epoch) EXECUTE FUNCTION full_disk()",
+    );
+    const ada = await cluster.start("ada");
+    await tells(ada, "one cannot be started: The disk of the database");
+    await roomAgain("lane");
+    sandbox.site.events.add([CHANGE]);
+    await delivered(cluster.folder, [first, first + 1]);
+  });
 });
