@@ -117,13 +117,15 @@ describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }
     await delivered(cluster.folder, [first]);
     await before.daemon.stop();
     await ask("UPDATE lane SET path = '/gone/one.ts'");
-    // whoever takes the lease raises its epoch, and can; what is written by it meets no room
-    await ask(
-      "CREATE TRIGGER no_room BEFORE UPDATE ON lane FOR EACH ROW WHEN (NEW.epoch = OLD.epoch) EXECUTE FUNCTION full_disk()",
-    );
+    // whoever takes the lease raises its epoch, and can; the first that is written by it meets no room
+    await ask(`
+      CREATE SEQUENCE attempts;
+      CREATE FUNCTION full_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('attempts') = 1 THEN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END IF;
+        RETURN NEW; END $$;
+      CREATE TRIGGER no_room BEFORE UPDATE ON lane FOR EACH ROW WHEN (NEW.epoch = OLD.epoch) EXECUTE FUNCTION full_once()`);
     const ada = await cluster.start("ada");
     await tells(ada, "one cannot be started: The disk of the database");
-    await roomAgain("lane");
     sandbox.site.events.add([CHANGE]);
     await delivered(cluster.folder, [first, first + 1]);
   });
