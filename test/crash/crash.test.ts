@@ -14,6 +14,7 @@ it("loses nothing and repeats at most one event a plugin and kill, marked, over 
     longestLifeMs: 2500,
     random: seededRandom(11),
   });
+  expect(report.atWork).toBeGreaterThan(0);
   expect(report.refusedStarts).toEqual([]);
   expect(report.lastExit).toBe(0);
   expect(report.sameOrder).toBe(true);

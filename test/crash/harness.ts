@@ -15,16 +15,19 @@ import { openSandbox } from "../../src/sandbox/open.ts";
 import { BusySite } from "./busy-site.ts";
 import { killHost } from "./hosts.ts";
 import { judge, lastNoted, notes, type PluginReport, sizeOf } from "./notes.ts";
+import { broken } from "./verdict.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const LONGEST_WAIT_MS = 20_000;
+/** Looks at the notes without finding more. */
+const STIR_EVERY = 100;
 const PLUGINS = fileURLToPath(new URL("./plugins", import.meta.url));
 
 export interface CrashPlan {
   kills: number;
   /** Events on the site before the first start; more arrive while it runs. */
   events: number;
-  /** At most so many arrive between two kills. */
+  /** At most so many arrive at once: after each kill, and while one waits for plugins to be at work. */
   eventsAKill: number;
   random: () => number;
   /** Longest life of a daemon between two kills, ms. */
@@ -39,9 +42,13 @@ export interface CrashPlan {
 }
 
 export interface CrashReport {
+  /** Notes, plugins, configuration and state: there still if a promise was broken. */
+  folder: string;
   kills: number;
-  /** How many of them hit a python process with an event in hand; null where daemons were killed. */
-  atWork: number | null;
+  /** Kills that the plan asked for. */
+  asked: number;
+  /** How many of them came while plugins were noting events; of python processes, those with an event in hand. */
+  atWork: number;
   /** Events that the site made visible. */
   visible: number;
   plugins: PluginReport[];
@@ -60,10 +67,11 @@ export async function crashRun(plan: CrashPlan): Promise<CrashReport> {
   const folder = mkdtempSync(join(tmpdir(), "callsheet-crash-"));
   const sandbox = await openSandbox();
   try {
-    return await crashIn(folder, sandbox, plan);
+    const report = await crashIn(folder, sandbox, plan);
+    if (broken(report).length === 0) rmSync(folder, { recursive: true, force: true });
+    return report;
   } finally {
     await sandbox.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -76,10 +84,13 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
   };
   const newestId = () => sandbox.site.events.newestId;
   const allDelivered = () => names.every((name) => lastNoted(folder, name) === newestId());
-  const { refusedStarts, atWork, last } =
-    plan.target === "hosts"
-      ? await killHosts(folder, site, plan, allDelivered, tell)
-      : await killDaemons(folder, names, site, plan, tell);
+  const stirIfIdle = () => {
+    if (allDelivered()) site.stir();
+  };
+  const run: Run = { folder, names, site, plan, stirIfIdle, tell };
+  const { kills, refusedStarts, atWork, last } = await (plan.target === "hosts" ? killHosts : killDaemons)(
+    run,
+  );
   site.settle();
   const newest = newestId();
   await until(
@@ -97,7 +108,9 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
   const lastWords = await last.ended;
   const orders = names.map((name) => [...new Set(notes(folder, name).map(({ id }) => id))].join());
   return {
-    kills: plan.kills,
+    folder,
+    kills,
+    asked: plan.kills,
     atWork,
     visible: site.visible.size,
     plugins: names.map((name) => judge(name, notes(folder, name), site.visible)),
@@ -110,63 +123,81 @@ async function crashIn(folder: string, sandbox: Sandbox, plan: CrashPlan): Promi
 
 type Daemon = ReturnType<typeof startDaemon>;
 
-/** @returns the daemon that is left to finish */
-async function killDaemons(
-  folder: string,
-  names: string[],
-  site: BusySite,
-  plan: CrashPlan,
-  tell: (kill: number) => void,
-) {
+interface Run {
+  folder: string;
+  names: readonly string[];
+  site: BusySite;
+  plan: CrashPlan;
+  /** More happens on the site, if all is delivered. */
+  stirIfIdle(): void;
+  tell(kill: number): void;
+}
+
+/** What came of the kills, and the daemon that is left to finish. */
+interface Killed {
+  kills: number;
+  refusedStarts: string[];
+  atWork: number;
+  last: Daemon;
+}
+
+async function killDaemons(run: Run): Promise<Killed> {
+  const { folder, site, plan, tell } = run;
   const refusedStarts: string[] = [];
+  let atWork = 0;
   for (let kill = 0; kill < plan.kills; kill += 1) {
     const daemon = startDaemon(folder);
     // now and then before it has come far; else in the middle of things, however long this machine takes to get there
     const early = plan.random() < 0.2;
     const lifeMs = 100 + plan.random() * plan.longestLifeMs;
-    const begun = early ? Promise.resolve() : untilMore(folder, names, daemon.child);
-    const life = begun.then(() => wait(lifeMs)).then(() => "killed" as const);
-    const outcome = await Promise.race([life, daemon.ended]);
-    if (outcome !== "killed") refusedStarts.push(outcome);
+    const life = async () => {
+      if (!early) await untilMore(run, daemon.child);
+      await wait(lifeMs);
+      return !early && (await untilMore(run, daemon.child, () => site.stir()));
+    };
+    const outcome = await Promise.race([life(), daemon.ended]);
+    if (typeof outcome === "string") refusedStarts.push(outcome);
+    else if (outcome) atWork += 1;
     daemon.child.kill("SIGKILL");
     await daemon.ended;
     site.stir();
     tell(kill);
   }
-  return { refusedStarts, atWork: null, last: startDaemon(folder) };
+  return { kills: plan.kills, refusedStarts, atWork, last: startDaemon(folder) };
 }
 
 /** One daemon, whose python processes are killed one at a time. */
-async function killHosts(
-  folder: string,
-  site: BusySite,
-  plan: CrashPlan,
-  allDelivered: () => boolean,
-  tell: (kill: number) => void,
-) {
-  const last: Daemon = startDaemon(folder);
+async function killHosts({ folder, site, plan, stirIfIdle, tell }: Run): Promise<Killed> {
+  const last = startDaemon(folder);
   const over = () => last.child.exitCode !== null;
-  const stirIfIdle = () => {
-    if (allDelivered()) site.stir();
-  };
+  let kills = 0;
   let atWork = 0;
-  for (let kill = 0; kill < plan.kills; kill += 1) {
+  while (kills < plan.kills) {
     await wait(20 + plan.random() * plan.longestLifeMs);
     const hit = await killHost({ daemon: last.child.pid!, random: plan.random, stirIfIdle, over });
     if (hit === null) break;
     if (hit) atWork += 1;
     site.stir();
-    tell(kill);
+    tell(kills);
+    kills += 1;
   }
-  return { refusedStarts: [], atWork, last };
+  return { kills, refusedStarts: [], atWork, last };
 }
 
-/** Until a plugin has noted something new, the daemon has ended, or everything has been delivered long ago. */
-async function untilMore(folder: string, names: string[], daemon: ChildProcess): Promise<void> {
+/**
+ * Until a plugin has noted something new, or the daemon has ended. @returns false when nothing was for long
+ * @param stir called again and again while nothing is: all may have been delivered
+ */
+async function untilMore({ folder, names }: Run, daemon: ChildProcess, stir = () => {}): Promise<boolean> {
   const size = () => names.reduce((sum, name) => sum + sizeOf(join(folder, "notes", name)), 0);
   const before = size();
   const end = performance.now() + LONGEST_WAIT_MS;
-  while (size() === before && daemon.exitCode === null && performance.now() < end) await wait(20);
+  for (let look = 1; size() === before; look += 1) {
+    if (daemon.exitCode !== null || performance.now() > end) return false;
+    if (look % STIR_EVERY === 0) stir();
+    await wait(2);
+  }
+  return true;
 }
 
 function prepare(folder: string, sandbox: Sandbox, plan: CrashPlan): string[] {

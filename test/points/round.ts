@@ -13,6 +13,7 @@ import { python } from "../plugins-python/python.ts";
 import type { Armed } from "./hit.ts";
 import { live, type Place, startDaemon } from "./life.ts";
 import type { Point } from "./points.ts";
+import { broken } from "./verdict.ts";
 
 export type Language = "typescript" | "python";
 
@@ -29,6 +30,8 @@ export interface RoundPlan {
 }
 
 export interface RoundReport {
+  /** State, configuration, plugins and notes: there still if a promise was broken. */
+  folder: string;
   met: Kill[];
   unmet: Kill[];
   /** Ends of the daemon that nobody asked for, with what it printed. */
@@ -50,10 +53,11 @@ export async function playRound(plan: RoundPlan): Promise<RoundReport> {
   const folder = mkdtempSync(join(tmpdir(), "callsheet-points-"));
   const sandbox = await openSandbox();
   try {
-    return await playIn(folder, sandbox, plan);
+    const report = await playIn(folder, sandbox, plan);
+    if (broken(report).length === 0) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    return report;
   } finally {
     await sandbox.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -78,6 +82,7 @@ async function playIn(folder: string, sandbox: Sandbox, plan: RoundPlan): Promis
   const order = await journalOrder(join(folder, "state"));
   return {
     ...report,
+    folder,
     visible: site.visible.size,
     callbacks: CALLBACKS.map((name) => judge(name, notes(folder, name), site.visible)),
     inOrder: CALLBACKS.every((name) => idsOf(folder, name).join() === order.join()),

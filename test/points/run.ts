@@ -1,33 +1,36 @@
 /**
  * `npm run test:points [-- --rounds 20 --seed 1 --only python --point append]`: a kill -9 at every numbered point, in each round once. Prints
- * the points with how often each was met; exits 1 if a promise was broken, or if a point was not met or too little happened.
+ * the points with how often each was met; exits 1 if a promise was broken, or if a point was not met or too little happened, with the
+ * command that repeats the round; 2 if it was asked for what there is not.
  */
-import { parseArgs } from "node:util";
+import { optionsOf, selected, wholeNumber } from "../../scripts/options.ts";
 import { everyKill, shuffled } from "./plan.ts";
-import { numberOf, POINTS } from "./points.ts";
+import { numberOf, POINTS, stepOf } from "./points.ts";
 import { type Language, playRound, type RoundReport } from "./round.ts";
 import { broken, tooLittle } from "./verdict.ts";
 
-const { values } = parseArgs({
+const values = optionsOf({
   options: {
     rounds: { type: "string", default: "20" },
     seed: { type: "string", default: String(Date.now() % 100_000) },
-    only: { type: "string" },
+    only: { type: "string", default: "" },
     point: { type: "string", default: "" },
     quiet: { type: "boolean", default: false },
   },
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
 
-const rounds = Number(values.rounds);
-const languages = (["typescript", "python"] as Language[]).filter((each) => (values.only ?? each) === each);
+const rounds = wholeNumber("rounds", values.rounds, 1);
+const firstSeed = wholeNumber("seed", values.seed, 0);
+const languages = selected<Language>("only", values.only, ["typescript", "python"]);
+const names = POINTS.map(({ name }) => name);
+const points = new Set(selected("point", values.point, names, [...new Set(POINTS.map(stepOf))]));
 
 let kept = true;
 let enough = true;
 for (const language of languages) {
   const reports: RoundReport[] = [];
-  for (let round = 0; round < rounds; round += 1)
-    reports.push(await play(language, Number(values.seed) + round));
+  for (let round = 0; round < rounds; round += 1) reports.push(await play(language, firstSeed + round));
   print(language, reports);
 }
 if (!kept) console.log("A PROMISE WAS BROKEN");
@@ -37,7 +40,7 @@ process.exitCode = kept && enough ? 0 : 1;
 
 async function play(language: Language, seed: number): Promise<RoundReport> {
   const kills = shuffled(
-    everyKill(language).filter(({ point }) => point.name.startsWith(values.point)),
+    everyKill(language).filter(({ point }) => points.has(point.name)),
     seed,
   );
   const tell = (line: string) => values.quiet || console.log(`  ${line}`);
@@ -47,9 +50,16 @@ async function play(language: Language, seed: number): Promise<RoundReport> {
   console.log(`${language}, seed ${seed}: ${words(report)}`);
   for (const line of wrong) console.log(`  BROKEN: ${line}`);
   for (const line of little) console.log(`  TOO LITTLE: ${line}`);
+  if (wrong.length > 0) console.log(`  everything is kept in ${report.folder}`);
+  if (wrong.length + little.length > 0) console.log(`  again: ${again(language, seed)}`);
   kept &&= wrong.length === 0;
   enough &&= little.length === 0;
   return report;
+}
+
+function again(language: Language, seed: number): string {
+  const point = values.point === "" ? "" : ` --point ${values.point}`;
+  return `npm run test:points -- --rounds 1 --seed ${seed} --only ${language}${point}`;
 }
 
 function print(language: Language, reports: readonly RoundReport[]): void {
