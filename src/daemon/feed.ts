@@ -50,6 +50,8 @@ export class Feed implements HostListener {
   #done = 0;
   #stored = 0;
   #storedAt = 0;
+  /** All that may be handed over is: what is done now has nothing behind it that would store it. */
+  #caughtUp = false;
   readonly #runs = new HandedRuns();
   #lastId: number | null = null;
   readonly #late = new LateEvents();
@@ -121,23 +123,27 @@ export class Feed implements HostListener {
     const over = this.#over.signal;
     while (!over.aborted) {
       const limit = order.limit(self);
-      if (limit <= this.#fed) await order.change(over);
+      if (limit <= this.#fed) await this.#idly(() => order.change(over));
       else if (this.#runs.enough) await this.#moved.wait(over);
       else {
         const itemOf = (entry: JournalEntry) => this.#item(entry);
         const gathered = await gather(journal, { afterSeq: this.#fed, limit, itemOf, over });
         if (gathered) await this.#hand(gathered);
-        else await this.#untilAppended(over);
+        else await this.#idly(() => journal.appended(this.#fed, over));
       }
     }
   }
 
-  async #untilAppended(over: AbortSignal): Promise<void> {
-    await this.#store();
+  /** @param wait until there may be something to hand over; it may reject once the feed is over */
+  async #idly(wait: () => Promise<void>): Promise<void> {
+    this.#caughtUp = true;
     try {
-      await this.#parts.journal.appended(this.#fed, over);
+      await this.#store();
+      await wait();
     } catch (error) {
-      if (!over.aborted) throw error;
+      if (!this.#over.signal.aborted) throw error;
+    } finally {
+      this.#caughtUp = false;
     }
   }
 
@@ -192,7 +198,7 @@ export class Feed implements HostListener {
     this.#parts.order.moved();
     const late = this.#late.doneTo(this.#done);
     if (late.length > 0) this.#parts.onLate(late);
-    if (performance.now() - this.#storedAt >= ADVANCE_EVERY_MS)
+    if (this.#caughtUp || performance.now() - this.#storedAt >= ADVANCE_EVERY_MS)
       this.#store().catch((error) => this.#ended.reject(error));
   }
 
