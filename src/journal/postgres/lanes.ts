@@ -3,6 +3,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { LaneToOpen, LeaseSeen } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
 import { LANE_COLUMNS, type Lane, type LaneRow, laneOf } from "./lane-rows.ts";
+import { epochAfter, takeOnce } from "./once.ts";
 import { UNDER_LEASE_OF_ALL } from "./together.ts";
 
 /** In the order in which they were made. */
@@ -16,7 +17,8 @@ const NEW = `
   SELECT $1, $2::text, $3::text, 'active', $4::bigint, $5::text, 1, 1, $4::bigint, false, '[]', '[]', 0, '[]'
   WHERE NOT EXISTS (SELECT 1 FROM move) AND ($6::bigint IS NULL OR EXISTS (${UNDER_LEASE_OF_ALL("$5", "$6")}))
   ON CONFLICT (id)`;
-const TAKEN = "owner = $5, epoch = lane.epoch + 1, version = lane.version + 1, path = $2, name = $3";
+const TAKEN =
+  "DO UPDATE SET owner = $5, epoch = lane.epoch + 1, version = lane.version + 1, path = $2, name = $3";
 
 /**
  * The lane with its epoch raised, made when it is not there.
@@ -31,17 +33,35 @@ export async function takeLane(
   seen: LeaseSeen | null | undefined,
 ): Promise<Lane> {
   const values = [id, path, name, startSeq, owner, under];
-  // taking it once more after a lost answer does no harm, or is refused
-  const [row] = await engine.patiently((withinMs) => {
-    const take = (what: string, more: readonly number[] = []) =>
-      engine.rows<LaneRow>(`${NEW} ${what} RETURNING *`, [...values, ...more], undefined, withinMs);
-    if (seen === undefined) return take(`DO UPDATE SET ${TAKEN}`);
-    if (seen === null) return take("DO NOTHING");
-    const asSeen = [seen.epoch, seen.version];
-    return take(`DO UPDATE SET ${TAKEN} WHERE lane.epoch = $7 AND lane.version = $8`, asSeen);
-  });
+  const take = async (what: string, more: readonly number[] = [], withinMs?: number) => {
+    const text = `${NEW} ${what} RETURNING *`;
+    return (await engine.rows<LaneRow>(text, [...values, ...more], undefined, withinMs))[0] ?? null;
+  };
+  const asSeen = (withinMs: number) =>
+    seen
+      ? take(`${TAKEN} WHERE lane.epoch = $7 AND lane.version = $8`, [seen.epoch, seen.version], withinMs)
+      : take("DO NOTHING", [], withinMs);
+  const row =
+    seen === undefined
+      ? // more than once does no harm, as long as none comes late: the server ends it before it is tried again
+        await engine.patiently(() => take(TAKEN))
+      : await takeOnce(engine, asSeen, (withinMs) => takenLane(engine, { id, owner, seen, withinMs }));
   if (row) return laneOf(row);
   throw new CallsheetError("STATE_LOCKED", `The plugin ${name} was taken by another daemon of the cluster.`);
+}
+
+async function takenLane(
+  session: Session,
+  {
+    id,
+    owner,
+    seen,
+    withinMs,
+  }: { id: string; owner: string | null; seen: LeaseSeen | null; withinMs: number },
+): Promise<LaneRow | null> {
+  const text = `SELECT ${LANE_COLUMNS} FROM lane WHERE id = $1 AND owner = $2 AND epoch = $3`;
+  const [row] = await session.rows<LaneRow>(text, [id, owner, epochAfter(seen)], undefined, withinMs);
+  return row ?? null;
 }
 
 /** A lane that nobody has, unless it is there already, or the whole state was moved away. */

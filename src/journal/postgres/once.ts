@@ -1,5 +1,5 @@
 /** A write that must happen once, and whose answer may be lost: a compare-and-set that is settled by reading back. */
-
+import type { LeaseSeen } from "../journal.ts";
 import { maybeDone } from "./connections.ts";
 import type { Engine } from "./engine.ts";
 import { isAway, isFull } from "./trouble.ts";
@@ -54,4 +54,32 @@ export async function writeOnce<T>(
   } finally {
     engine.taken(who);
   }
+}
+
+/**
+ * Takes a lease that is as it was seen. A try whose answer was lost may have taken it: the next one finds that it is not as it was.
+ * @param take null: it is not as it was seen
+ * @param taken the record, if this daemon has taken it from what was seen
+ * @returns null when another has it
+ */
+export async function takeOnce<T>(
+  engine: Engine,
+  take: (withinMs: number) => Promise<T | null>,
+  taken: (withinMs: number) => Promise<T | null>,
+): Promise<T | null> {
+  let doubtful = false;
+  const got = await engine.patiently(async (withinMs) => {
+    try {
+      return await take(withinMs);
+    } catch (error) {
+      doubtful ||= maybeDone(error);
+      throw error;
+    }
+  });
+  return got ?? (doubtful ? engine.patiently(taken) : null);
+}
+
+/** Of a lease that is taken as it was seen. */
+export function epochAfter(seen: LeaseSeen | null): number {
+  return (seen?.epoch ?? 0) + 1;
 }

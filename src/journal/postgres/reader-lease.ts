@@ -7,7 +7,7 @@ import type { Engine, Session } from "./engine.ts";
 import { HeldLease } from "./held-lease.ts";
 import { type Membership, wentBack } from "./membership.ts";
 import { FREED } from "./notices.ts";
-import { writeOnce } from "./once.ts";
+import { epochAfter, takeOnce, writeOnce } from "./once.ts";
 import { readEvents } from "./read.ts";
 import { readStanding, type Standing, takeReader, writeStanding } from "./standing.ts";
 import { translated } from "./trouble.ts";
@@ -35,8 +35,10 @@ export class ReaderLease {
     this.#lease?.drop();
     this.#lost = null;
     const sentAt = performance.now();
-    const standing = await this.#engine.patiently((withinMs) =>
-      takeReader(this.#engine, this.#owner, { seen, withinMs }),
+    const standing = await takeOnce(
+      this.#engine,
+      (withinMs) => takeReader(this.#engine, this.#owner, { seen, withinMs }),
+      (withinMs) => this.#taken(seen, withinMs),
     );
     if (!standing) throw this.#fenced();
     this.#standing = standing;
@@ -111,10 +113,13 @@ export class ReaderLease {
   async #own(): Promise<Standing> {
     if (this.#lost) throw this.#lost;
     // raising it once more after a lost answer does no harm
-    this.#standing ??= await this.#engine.patiently((withinMs) =>
-      takeReader(this.#engine, this.#owner, { withinMs }),
-    );
+    this.#standing ??= await this.#engine.patiently(() => takeReader(this.#engine, this.#owner));
     return this.#standing!;
+  }
+
+  async #taken(seen: LeaseSeen | null, withinMs: number): Promise<Standing | null> {
+    const now = await readStanding(this.#engine, withinMs);
+    return now && now.owner === this.#owner && now.epoch === epochAfter(seen) ? now : null;
   }
 
   #hold(sentAt: number): HeldLease {

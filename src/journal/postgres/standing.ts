@@ -41,7 +41,7 @@ export async function readStanding(session: Session, withinMs?: number): Promise
 export async function takeReader(
   session: Session,
   owner: string | null,
-  { seen, withinMs }: { seen?: LeaseSeen | null; withinMs: number },
+  { seen, withinMs }: { seen?: LeaseSeen | null; withinMs?: number } = {},
 ): Promise<Standing | null> {
   const [row] = await session.rows<StandingRow>(
     `WITH taken AS (
