@@ -149,7 +149,7 @@ export class LaneWriter {
   async #write(lane: Lane, beside: Beside): Promise<void> {
     const { result: version, sentAt } = await writeOnce(this.#engine, {
       write: async () => ((await this.#attempt(lane, beside)) ? lane.version + 1 : null),
-      settle: () => this.#settle(lane),
+      settle: (withinMs) => this.#settle(lane, this.#withinMs ?? withinMs),
       fenced: () => this.#fenced(),
     });
     this.#lane.version = version;
@@ -169,12 +169,12 @@ export class LaneWriter {
     });
   }
 
-  async #settle({ number, version }: Lane) {
+  async #settle({ number, version }: Lane, withinMs: number) {
     const [now] = await this.#engine.rows<Omit<LeaseRecord, "free">>(
       "SELECT owner, version, epoch FROM lane WHERE number = $1",
       [number],
       "lane-version",
-      this.#withinMs,
+      withinMs,
     );
     const became = becameOf({ ...this.#stored, version }, now ?? null);
     if (became === "older") throw this.#lose(this.#wentBack());

@@ -3,6 +3,9 @@ import type { Note } from "../oracle.ts";
 import type { Tenure } from "./database.ts";
 import { CALM_MS, type Struck, TAKE_OVER_WITHIN_MS } from "./storm.ts";
 
+/** From a fault until its plugins are called elsewhere, beyond the lease: they are loaded there, and one lost answer may be waited for. */
+export const CALLED_WITHIN_MS = 6000;
+
 export interface Changes {
   /** From a kill or a freeze until another had the plugin, ms. */
   takeOverMs: number[];
@@ -36,8 +39,12 @@ export function changesOf({
       .map(Math.round);
   const called = (fault: Struck, all: readonly Tenure[], plugin: string) => {
     const taken = takeOver(fault, all);
-    const first = taken && calls.get(plugin)?.find(({ at }) => at >= taken.at);
-    return first ? first.at - fault.from : null;
+    const first = taken && calls.get(plugin)?.find(({ at }) => at >= taken.at)?.at;
+    // nothing that it wanted came any more
+    if (!first) return null;
+    // what came next held it up, unless it was late by then
+    const next = struck.find(({ from }) => from > fault.from && from < first);
+    return next && next.from < fault.from + leaseMs + CALLED_WITHIN_MS ? null : first - fault.from;
   };
   const TAKEN = ["killed", "frozen"];
   return {

@@ -13,7 +13,7 @@ import {
 import { unexplained } from "../repeats.ts";
 import { longestStall, type Stall } from "../stalls.ts";
 import { promisesBroken, stallProblems } from "../verdict.ts";
-import { type Changes, changesOf } from "./changes.ts";
+import { CALLED_WITHIN_MS, type Changes, changesOf } from "./changes.ts";
 import type { ClusterPlan, World } from "./chaos.ts";
 import { lapsesOf, readTenures, takeOversOf } from "./database.ts";
 import { FAULTS, type FaultName } from "./faults.ts";
@@ -22,8 +22,6 @@ import { type ClusterStudio, NOTED } from "./studio.ts";
 
 /** Machines that are also the database's, the site's and the oracle's. */
 const HAND_OVER_WITHIN_MS = 100;
-/** From a fault until its plugins are called elsewhere, beyond the lease: they are loaded there, and one lost answer may be waited for. */
-const CALLED_WITHIN_MS = 6000;
 
 /** Answers that are lost at the least. */
 const LOST_A_MINUTE = 10;
