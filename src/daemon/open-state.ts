@@ -4,7 +4,7 @@ import { CallsheetError } from "../errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { ReplayStore } from "../journal/replays.ts";
 import { lockFolder } from "../journal/sqlite/lock-folder.ts";
-import { isStateInUse } from "../journal/sqlite/moving/in-use.ts";
+import { isStateInUse, refuseOnItsWay } from "../journal/sqlite/moving/in-use.ts";
 import { openSqliteJournal } from "../journal/sqlite/open.ts";
 import { openReplays } from "../journal/sqlite/replays/open.ts";
 import type { Starting } from "../journal/starting.ts";
@@ -63,14 +63,18 @@ export function keptBy(state: string): { memory: string; runs: string } {
   return { memory: join(state, SEEN_FILE), runs: join(state, RUNS_FILE) };
 }
 
-/** A studio that goes from one machine to a cluster would begin anew, and lose what waits. @throws STATE_UNUSABLE */
+/** A studio that goes from one machine to a cluster would begin anew, and lose what waits. @throws STATE_UNUSABLE, STATE_MOVED */
 async function refuseForgotten(folder: string, journal: Journal): Promise<void> {
   if ((await journal.readerState()) === null && (await journal.lanes()).length === 0)
     await refuseEmptyBeside(folder);
 }
 
-/** @param folder of a single machine, beside a database in which nothing is. @throws STATE_UNUSABLE when there is a state in it */
+/**
+ * @param folder of a single machine, beside a database in which nothing is
+ * @throws STATE_UNUSABLE when there is a state in it, STATE_MOVED when that is on its way
+ */
 export async function refuseEmptyBeside(folder: string): Promise<void> {
+  refuseOnItsWay(folder);
   if (!(await isStateInUse(folder))) return;
   throw new CallsheetError(
     "STATE_UNUSABLE",

@@ -5,12 +5,13 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { clusterHere, clusterSection } from "../../src/config-cluster.ts";
 import { checkCluster } from "../../src/daemon/check-cluster.ts";
-import { keptBy } from "../../src/daemon/open-state.ts";
+import { keptBy, openState } from "../../src/daemon/open-state.ts";
 import { openPostgresJournal } from "../../src/journal/postgres/open.ts";
+import { openSqliteSource } from "../../src/journal/sqlite/moving/source.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
 import { type PostgresServer, postgresMissing, startPostgres } from "../journal/postgres/server.ts";
-import { appendIds } from "../journal/support.ts";
-import { temporaryFolder } from "./rig.ts";
+import { appendIds, refusal } from "../journal/support.ts";
+import { TestLog, temporaryFolder } from "./rig.ts";
 
 const missing = await postgresMissing();
 if (missing) console.warn(`SKIPPED: ${missing}`);
@@ -63,7 +64,9 @@ describe.skipIf(missing !== null)(
       mkdirSync(state);
       const said = { url: server.url, schema, lease: "3s" };
       const cluster = clusterSection.parse(said) as Parameters<typeof clusterHere>[0];
-      const check = () => checkCluster(clusterHere(cluster, { CALLSHEET_HOST: "ada" }), state);
+      const here = clusterHere(cluster, { CALLSHEET_HOST: "ada" });
+      const check = () => checkCluster(here, state);
+      const start = () => openState({ state, cluster: here, order: "independent" }, new TestLog());
       const open = (kept = keptBy(state)) => {
         const member = { name: "ada", labels: [], weight: 1, leaseMs: 3000, version: "1.0.0" };
         return openPostgresJournal({ url: server.url, schema, member, ...kept });
@@ -73,7 +76,12 @@ describe.skipIf(missing !== null)(
         await client.connect();
         await client.query(text).finally(() => client.end());
       };
-      return { schema, folder, state, check, open, ask };
+      return { schema, folder, check, start, open, ask };
+    }
+    async function aStateIn(folder: string) {
+      const journal = await openSqliteJournal({ folder });
+      await appendIds(journal, [1]);
+      await journal.close();
     }
     const FINE = [{ status: "ok" }, { status: "ok" }];
     const failing = (detail: RegExp) => [
@@ -113,10 +121,20 @@ describe.skipIf(missing !== null)(
 
     test("an empty database beside the state of a single machine", async () => {
       const { folder, check } = await host();
-      const journal = await openSqliteJournal({ folder });
-      await appendIds(journal, [1]);
-      await journal.close();
+      await aStateIn(folder);
       expect(await check()).toMatchObject(failing(/there is a state of a single machine in/));
+    });
+
+    test("an empty database beside a state whose move was broken off", async () => {
+      const { folder, check, start } = await host();
+      await aStateIn(folder);
+      const source = await openSqliteSource(folder);
+      await source.setMark({ kind: "leaving", id: "m", other: "the database", at: "2026-01-01" });
+      await source.close();
+      const unfinished = /^The move of the state in .* to the database has not finished\.$/;
+      expect(await check()).toMatchObject(failing(unfinished));
+      const refused = await refusal(start());
+      expect(refused).toMatchObject({ code: "STATE_MOVED", message: expect.stringMatching(unfinished) });
     });
   },
 );

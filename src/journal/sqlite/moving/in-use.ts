@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { movedAway } from "../../moving/mark.ts";
 import { stateFolder } from "../folder.ts";
 import { openJournalForReading } from "../open-for-reading.ts";
 import { readMark } from "./mark.ts";
@@ -13,4 +14,11 @@ export async function isStateInUse(path: string): Promise<boolean> {
   } finally {
     await journal.close();
   }
+}
+
+/** For whoever would begin anew beside it. @throws STATE_MOVED while the state of a folder is on its way */
+export function refuseOnItsWay(path: string): void {
+  const folder = stateFolder(path);
+  const mark = readMark(folder);
+  if (mark && mark.kind !== "left") throw movedAway(folder.path, mark);
 }
