@@ -2,10 +2,14 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import type { MoveKind } from "../../src/journal/moving/mark.ts";
 import { backupState } from "../../src/journal/sqlite/backup.ts";
+import { stateFolder } from "../../src/journal/sqlite/folder.ts";
+import { writeMark } from "../../src/journal/sqlite/moving/mark.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
 import { openTestSandbox, studio, TestLog, temporaryFolder, until } from "../daemon/rig.ts";
 import { CHANGE, daemonWith, ids, recorder, start } from "../daemon/whole.ts";
+import { refusal } from "../journal/support.ts";
 import { said } from "./said.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -67,6 +71,25 @@ test("a stopped daemon's state is copied by the command, with its alerts; a fold
   expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining("There is no state in") });
   const { config: other } = await studio(sandbox, {}, { state: to });
   expect((await said("plugins", "--state", other.state)).stdout).toContain("one");
+});
+
+test("a state that was moved, or is moved meanwhile, is not copied: a daemon would start from the copy", async () => {
+  const sandbox = await openTestSandbox();
+  const { config, daemon } = await daemonWith({ "one.ts": recorder("one") }, {}, sandbox);
+  await daemon.stop();
+  const folder = stateFolder(config.state);
+  const mark = (kind: MoveKind) => writeMark(folder, { kind, id: "m", other: "the database", at: "2026-01-01" });
+  const to = join(temporaryFolder(), "copy");
+  const copying = backupState(config.state, to);
+  mark("leaving");
+  expect(await refusal(copying)).toMatchObject({ code: "STATE_MOVED" });
+  mark("left");
+  const refused = await said("backup", to, "--state", config.state);
+  expect(refused).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("was moved to the database on 2026-01-01"),
+  });
+  expect([to, `${to}.unfinished`].map((path) => existsSync(path))).toEqual([false, false]);
 });
 
 test("of a cluster it says that its database is to be backed up", async () => {

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { CallsheetError } from "../../errors.ts";
 import { requireState, type StateFolder, stateFolder } from "./folder.ts";
+import { refuseMoved } from "./moving/mark.ts";
 import { openSqliteJournal } from "./open.ts";
 import { translated } from "./trouble.ts";
 
@@ -29,7 +30,7 @@ const ALERTS = "alerts.json";
  * Copies a state so that a daemon can be started from the copy, which is tried. It holds no lock and writes nothing there. What
  * replays did is left out.
  * @param to a folder that is not there yet, or is empty
- * @throws {CallsheetError} USAGE, STATE_UNUSABLE, STATE_CORRUPT, STATE_TOO_NEW, STATE_FULL
+ * @throws {CallsheetError} USAGE, STATE_MOVED, STATE_UNUSABLE, STATE_CORRUPT, STATE_TOO_NEW, STATE_FULL
  */
 export async function backupState(from: string, to: string): Promise<BackupReport> {
   const folder = stateFolder(from);
@@ -41,12 +42,16 @@ export async function backupState(from: string, to: string): Promise<BackupRepor
     try {
       await copy(folder, stateFolder(draft));
       const tried = await tryOut(draft);
+      // nor does it keep what was moved meanwhile
+      refuseMoved(folder);
       rmSync(target, { recursive: true, force: true });
       renameSync(draft, target);
       return { from: folder.path, to: target, ...tried };
     } catch (error) {
       const again = error instanceof CallsheetError && error.code === "STATE_CORRUPT" && round < MOST_ROUNDS;
-      if (!again) throw translated(error, draft);
+      if (again) continue;
+      rmSync(draft, { recursive: true, force: true });
+      throw translated(error, draft);
     }
   }
 }
@@ -90,6 +95,8 @@ async function tryOut(folder: string): Promise<Pick<BackupReport, "lastSeq" | "b
 
 function refuseUnfit(from: StateFolder, to: string): void {
   requireState(from);
+  // the copy would have no such mark, and a daemon that is started from it would go on beside the other place
+  refuseMoved(from);
   if (existsSync(to) && readdirSync(to).length > 0)
     throw new CallsheetError("USAGE", `${to} is not empty.`, {
       hint: "A backup goes into a folder of its own.",
