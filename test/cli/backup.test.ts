@@ -78,7 +78,8 @@ test("a state that was moved, or is moved meanwhile, is not copied: a daemon wou
   const { config, daemon } = await daemonWith({ "one.ts": recorder("one") }, {}, sandbox);
   await daemon.stop();
   const folder = stateFolder(config.state);
-  const mark = (kind: MoveKind) => writeMark(folder, { kind, id: "m", other: "the database", at: "2026-01-01" });
+  const mark = (kind: MoveKind) =>
+    writeMark(folder, { kind, id: "m", other: "the database", at: "2026-01-01" });
   const to = join(temporaryFolder(), "copy");
   const copying = backupState(config.state, to);
   mark("leaving");
