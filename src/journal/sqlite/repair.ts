@@ -147,13 +147,13 @@ interface Doubts {
   againTo: number;
 }
 
-/** What was lost and is fetched anew is the next to be appended, and with it what had not been shown yet of the ids before it. */
+/** What was lost and is fetched anew is appended next, and with it those of the ids before and among it that were gaps until then. */
 function comingAgain(rebuilt: Rebuilt | null, known: number): Omit<Doubts, "adriftTo"> {
   if (!rebuilt) return { fromSeq: Number.POSITIVE_INFINITY, againTo: 0 };
   // the journal begins anew, and so many may come before one that nobody had
   if (!rebuilt.standing) return { fromSeq: 0, againTo: known };
-  const { lastSeq, reader } = rebuilt.standing;
-  const count = [...rebuilt.again, ...reader.gaps].reduce(
+  const { lastSeq } = rebuilt.standing;
+  const count = [...rebuilt.again, ...rebuilt.gaps].reduce(
     (sum, { first, last }) => sum + last - first + 1,
     0,
   );

@@ -1,4 +1,6 @@
 /** A fresh `journal.sqlite` from what can be read of a damaged one. */
+import { merged } from "../../../id-ranges.ts";
+import type { IdRange } from "../../journal.ts";
 import type { Database } from "../database.ts";
 import { JOURNAL_PAGE } from "../databases.ts";
 import { findHoles } from "../holes.ts";
@@ -23,6 +25,8 @@ export interface Rebuilt {
   holes: { first: number; last: number }[];
   /** Those of them that the reader fetches anew. */
   again: { first: number; last: number }[];
+  /** Ids that were open gaps, as far as is known: they may become visible among those. */
+  gaps: IdRange[];
   standing: Standing | null;
 }
 
@@ -48,14 +52,21 @@ export function rebuildJournal(damaged: string, target: Database, known: KnownBy
     const completeTo = needed ? Math.max(needed.first - 1, known.lowestCursor) : lastSeq;
     const safe = safeReader(target, { marks, newest: newest?.reader ?? null, completeTo });
     const events = Number(target.value("SELECT count(*) FROM event"));
-    if (!safe) return { events, holes: [], again: [], standing: null };
+    if (!safe) return { events, holes: [], again: [], gaps: [], standing: null };
     const standing = { lastSeq, removedSeq, reader: safe.reader, version: (newest?.version ?? 0) + 1 };
     standingWriter(target)(standing);
     const insertHole = target.prepare("INSERT INTO hole (first, last) VALUES (?, ?)");
     for (const { first, last } of holes) insertHole.run(first, last);
     const after = holes.map(({ first, last }) => ({ first: Math.max(first, safe.fromSeq + 1), last }));
-    return { events, holes, again: after.filter(({ first, last }) => first <= last), standing };
+    const again = after.filter(({ first, last }) => first <= last);
+    return { events, holes, again, gaps: merged([...safe.reader.gaps, ...gapsAtTheEnd(marks)]), standing };
   });
+}
+
+/** Those that the reader had when it was the furthest; the place it is put back to may lie before them. */
+function gapsAtTheEnd(marks: readonly Mark[]): IdRange[] {
+  const furthest = marks.reduce<Mark | null>((a, b) => (a && a.seq >= b.seq ? a : b), null);
+  return furthest?.reader.gaps ?? [];
 }
 
 /** @returns the standings found, newest sources first */
