@@ -147,48 +147,6 @@ test("a slot whose lane was never stored is no damage", async () => {
   expect((await refusal(openSqliteJournal({ folder }))).message).toContain("lost.slot");
 });
 
-test("after a power loss, what was handed over and may be undone is doubtful, until it is done", async () => {
-  const folder = folders.make();
-  const journal = await openSqliteJournal({ folder });
-  await fill(journal, 1, 5000);
-  const lane = await openLane(journal, "notify");
-  await openLane(journal, "idle");
-  await lane.handOver({ from: 1, to: 3000, matched: [1, 2, 2047, 2300] });
-  await journal.append({
-    events: [],
-    neverHappened: [],
-    reader: { position: 5000, gaps: [], generation: 1 },
-  });
-  const state = folders.killedCopy(folder);
-  await journal.close();
-  // killed only: the slot says exactly how far it was
-  let again = await openSqliteJournal({ folder: folders.killedCopy(state) });
-  expect(await (await openLane(again, "notify")).cursor()).toEqual({ seq: 0, begun: null });
-  await again.close();
-  // started again since
-  const owner = JSON.parse(readFileSync(join(state, "lock.owner"), "utf8")) as { bootedAt: number };
-  writeFileSync(
-    join(state, "lock.owner"),
-    JSON.stringify({ ...owner, bootedAt: owner.bootedAt - 3_600_000 }),
-  );
-  again = await openSqliteJournal({ folder: state });
-  expect(await (await openLane(again, "idle")).cursor()).toEqual({ seq: 0, begun: null });
-  const first = await openLane(again, "notify");
-  expect(await first.cursor()).toEqual({ seq: 0, begun: null, doubtfulTo: 2300 });
-  await first.handOver({ from: 1, to: 5000, matched: [1, 2, 2047, 2300, 4000] });
-  const slot = new SlotWriter(first.slot!.file, first.slot!.epoch);
-  slot.begun(2047, 0);
-  slot.close();
-  const killed = folders.killedCopy(state);
-  await again.close();
-  again = await openSqliteJournal({ folder: killed });
-  const second = await openLane(again, "notify");
-  expect(await second.cursor()).toEqual({ seq: 2046, begun: { seq: 2047, finished: [] }, doubtfulTo: 2300 });
-  await second.advance(2300);
-  expect(await second.cursor()).toEqual({ seq: 2300, begun: null });
-  await again.close();
-});
-
 test("events that vanished from the table are noticed, at the start or when they are read", async () => {
   const { folder } = await small();
   const file = join(folder, "journal.sqlite");

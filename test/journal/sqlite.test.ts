@@ -197,7 +197,7 @@ async function openBounded(path: string): Promise<Journal> {
   const journal = openJournalDatabase(folder.journal, false);
   journal.exec("PRAGMA max_page_count = 20");
   const lanes = openLanesDatabase(folder.lanes, false);
-  return new SqliteJournal({ folder, lock, journal, lanes, log: null, now, cacheBytes: 0, powerLost: false });
+  return new SqliteJournal({ folder, lock, journal, lanes, log: null, now, cacheBytes: 0 });
 }
 
 test("the state folder is its owner's alone, a folder above it everybody's as usual", async () => {

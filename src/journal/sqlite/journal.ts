@@ -57,8 +57,6 @@ export interface JournalParts {
   now: () => Date;
   /** Memory for recent events, bytes. */
   cacheBytes: number;
-  /** The machine went down while the state was open: the newest progress may be lost. */
-  powerLost: boolean;
 }
 
 const EMPTY: JournalPage = { entries: [], bytes: new Uint8Array(0) };
@@ -101,7 +99,6 @@ export class SqliteJournal implements Journal {
       lanes,
       () => this.#appends.standing && { seq: this.#lastSeq, reader: this.#appends.standing.reader },
     );
-    if (parts.powerLost) this.#lanes.doubt();
     const begun = this.#appends.standing === null && this.#lanes.beginning();
     // killed between the lanes' part of a beginning and the journal's
     if (begun) this.#appends.begin(beginning(begun), parts.now());

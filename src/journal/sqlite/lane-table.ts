@@ -68,11 +68,6 @@ export class LaneTable {
     return lane;
   }
 
-  /** What was handed over and does not count as done may have been begun: progress may be lost. */
-  doubt(): void {
-    for (const lane of this.all()) lane.doubtfulTo = Math.max(lane.doubtfulTo, this.handed.last(lane.number));
-  }
-
   /** `mutate` is applied, and stored, together with other changes of this turn; taken back when that fails. */
   change(lane: Lane, mutate: (lane: Lane) => void, options?: { fsync: boolean }): Promise<void> {
     return this.commits.add(() => {

@@ -1,5 +1,5 @@
 import { prepareFolder, stateFolder } from "./folder.ts";
-import { takeLock } from "./lock.ts";
+import { OPEN, takeLock } from "./lock.ts";
 
 /**
  * Keeps other daemons out of a state folder that has no journal, which is made when it is not there.
@@ -10,6 +10,6 @@ export async function lockFolder(path: string): Promise<() => void> {
   const folder = stateFolder(path);
   prepareFolder(folder);
   const lock = await takeLock(folder, () => new Date());
-  lock.announce({ closed: [], closing: [] });
+  lock.announce(OPEN);
   return () => lock.release([]);
 }

@@ -34,42 +34,52 @@ export interface LockOwner {
   closed: readonly string[];
   /** Of those that were being closed when this was written: a kill may have come before or after their logs went. */
   closing: readonly string[];
+  /** The machine went down while the lanes were open, and they do not say so yet: the newest progress may be lost. */
+  lostPower: boolean;
 }
 
+type Databases = Pick<LockOwner, "closed" | "closing" | "lostPower">;
+
+/** All of them are open, and nothing is in doubt that they do not say themselves. */
+export const OPEN: Databases = { closed: [], closing: [], lostPower: false };
+
 export interface StateLock {
-  /** Who held the folder before; null when nobody did. */
+  /** Who held the folder before; null when nobody did. A loss of power since then is told of it. */
   readonly previous: LockOwner | null;
-  /** Writes down who holds the folder, and which databases are or may be closed in order. */
-  announce(databases: Pick<LockOwner, "closed" | "closing">): void;
+  /** Writes down who holds the folder, which databases are or may be closed in order, and whether there is doubt. */
+  announce(databases: Databases): void;
   /** Writes down that these are about to be closed too. Without room for that it says nothing: closing them makes some. */
   announceClosing(files: readonly string[]): void;
-  /** Lets go of the folder; writes that down if `closed` is given. */
+  /** Lets go of the folder; writes that down if `closed` is given. What was announced of a loss of power holds for who comes next. */
   release(closed: readonly string[] | null): void;
 }
 
 /** @throws STATE_LOCKED naming the holder, within half a second */
 export async function takeLock(folder: StateFolder, now: () => Date): Promise<StateLock> {
   const database = await lockPatiently(folder);
-  const previous = readOwner(folder);
-  let announced: Pick<LockOwner, "closed" | "closing"> = previous ?? { closed: [], closing: [] };
+  const previous = previousOwner(folder);
+  let announced: Databases = previous ?? OPEN;
   const owner = { pid: process.pid, host: hostname(), startedAt: now().toISOString(), bootedAt: bootedAt() };
   return {
     previous,
-    announce({ closed, closing }) {
-      announced = { closed, closing };
-      writeOwner(folder, { ...owner, closedAt: null, closed, closing });
+    announce({ closed, closing, lostPower }) {
+      announced = { closed, closing, lostPower };
+      writeOwner(folder, { ...owner, closedAt: null, ...announced });
     },
     announceClosing(files) {
       const closing = [...announced.closing, ...files.map((file) => basename(file))];
       try {
-        writeOwner(folder, { ...owner, closedAt: null, closed: announced.closed, closing });
+        const { closed, lostPower } = announced;
+        writeOwner(folder, { ...owner, closedAt: null, closed, closing, lostPower });
       } catch (error) {
         if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
       }
     },
     release(closed) {
       try {
-        if (closed) writeOwner(folder, { ...owner, closedAt: now().toISOString(), closed, closing: [] });
+        const { lostPower } = announced;
+        const closedAt = now().toISOString();
+        if (closed) writeOwner(folder, { ...owner, closedAt, closed, closing: [], lostPower });
       } finally {
         database.close();
       }
@@ -165,13 +175,18 @@ function mayBeAlive(owner: LockOwner): boolean {
   }
 }
 
+function previousOwner(folder: StateFolder): LockOwner | null {
+  const owner = readOwner(folder);
+  return owner && { ...owner, lostPower: lostPower(owner, basename(folder.lanes)) };
+}
+
 /**
- * Whether the machine went down while this owner had the databases open. A clock that was set in between looks the same, which
- * does little harm.
+ * Whether the machine went down while this owner, or one before it, had the lanes open. A clock that was set in between looks the
+ * same, which does little harm.
  */
-export function lostPower(previous: LockOwner | null): boolean {
-  if (!previous || previous.closed.length > 0) return false;
-  return Math.abs(previous.bootedAt - bootedAt()) > BOOT_TOLERANCE;
+function lostPower(owner: LockOwner, lanes: string): boolean {
+  if (owner.lostPower) return true;
+  return !owner.closed.includes(lanes) && Math.abs(owner.bootedAt - bootedAt()) > BOOT_TOLERANCE;
 }
 
 function bootedAt(): number {
@@ -185,7 +200,8 @@ export function readOwner(folder: StateFolder): LockOwner | null {
     const whole =
       typeof owner.pid === "number" && typeof owner.host === "string" && Array.isArray(owner.closed);
     // written by a version that did not say
-    return whole ? { ...owner, closing: owner.closing ?? [] } : null;
+    const { closing = [], lostPower = false } = owner;
+    return whole ? { ...owner, closing, lostPower } : null;
   } catch {
     return null;
   }

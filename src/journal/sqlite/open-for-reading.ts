@@ -29,7 +29,6 @@ export async function openJournalForReading(path: string): Promise<Journal> {
       log: null,
       now: () => new Date(),
       cacheBytes: NO_CACHE,
-      powerLost: false,
     });
   } catch (error) {
     for (const database of opened) database.close();

@@ -4,9 +4,10 @@ import type { Journal } from "../journal.ts";
 import { checkAfterOpening, checkFiles, checkFresh, checkLog } from "./check.ts";
 import type { Database } from "./database.ts";
 import { openJournalDatabase, openLanesDatabase } from "./databases.ts";
+import { doubtProgress } from "./doubt.ts";
 import { prepareFolder, stateFolder } from "./folder.ts";
 import { SqliteJournal } from "./journal.ts";
-import { lostPower, type StateLock, takeLock } from "./lock.ts";
+import { OPEN, type StateLock, takeLock } from "./lock.ts";
 import { refuseMoved } from "./moving/mark.ts";
 import { prepareSlots } from "./open-lane.ts";
 
@@ -39,7 +40,7 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
   try {
     if (!options.evenMoved) refuseMoved(folder);
     const fresh = checkFiles(folder, lock.previous) === "fresh";
-    if (!fresh) lock.announce(lock.previous ?? { closed: [], closing: [] });
+    if (!fresh) lock.announce(lock.previous ?? OPEN);
     checkLog(folder);
     const journal = openJournalDatabase(folder.journal, fresh);
     opened.push(journal);
@@ -48,8 +49,9 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
     opened.push(lanes);
     prepareSlots(folder.slots);
     checkAfterOpening(folder, journal, lanes);
+    if (lock.previous?.lostPower) doubtProgress(lanes);
     // written last on a first start: from now on a missing file is damage
-    lock.announce({ closed: [], closing: [] });
+    lock.announce(OPEN);
     return new SqliteJournal({
       folder,
       lock,
@@ -57,7 +59,6 @@ export async function openSqliteJournal(options: SqliteJournalOptions): Promise<
       lanes,
       log: options.log ?? null,
       now,
-      powerLost: lostPower(lock.previous),
       cacheBytes: options.cacheBytes ?? CACHE_BYTES,
     });
   } catch (error) {

@@ -31,6 +31,7 @@ export async function openSqliteTarget(path: string): Promise<MoveTarget & { clo
   const folder = stateFolder(path);
   prepareFolder(folder);
   const lock = await takeLock(folder, () => new Date());
+  const files = [basename(folder.journal), basename(folder.lanes)];
   let arrived = false;
   return {
     where: folder.path,
@@ -54,9 +55,11 @@ export async function openSqliteTarget(path: string): Promise<MoveTarget & { clo
     },
     async clearMark() {
       arrived = true;
+      // nothing of what was here before counts
+      lock.announce({ closed: files, closing: [], lostPower: false });
       removeMark(folder);
     },
-    close: () => lock.release(arrived ? [basename(folder.journal), basename(folder.lanes)] : null),
+    close: () => lock.release(arrived ? files : null),
   };
 }
 
