@@ -120,6 +120,8 @@ describe.skipIf(withoutPostgres)("a database that goes back", { timeout: 400_000
     await query(`DROP SCHEMA ${used.schema} CASCADE`);
     happen(7);
     expect(await refused("ada")).toContain("another database than this host has seen, or an emptied one");
+    const { stderr } = await repair("cyd").catch((error) => error);
+    expect(stderr).toMatch(/does not know how far the database .* was.*on the host that ran last/s);
     const report = await repair("ada");
     expect(report).toMatchObject({ events: 7, plugins: [{ doubtful: 7 }, { doubtful: 7 }] });
     used.studio.start("ada");

@@ -1,5 +1,6 @@
 /** Both directions of a move between a state folder and a cluster's database. */
 import { Engine } from "../postgres/engine.ts";
+import { refuseInRepair } from "../postgres/history/check.ts";
 import { migrate } from "../postgres/migrate.ts";
 import { postgresSource } from "../postgres/moving/source.ts";
 import { postgresTarget } from "../postgres/moving/target.ts";
@@ -40,6 +41,7 @@ export async function moveBetween(
   });
   try {
     await migrate(engine, leaseMs);
+    await refuseInRepair(engine);
     await refuseRunning(engine, leaseMs);
     if (from === "sqlite") {
       const source = await openSqliteSource(folder);

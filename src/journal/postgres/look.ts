@@ -1,7 +1,7 @@
 /** A look at the database of a cluster without joining it, and with the eyes of a host that would. */
 import { setTimeout as wait } from "node:timers/promises";
 import { Engine, type Session } from "./engine.ts";
-import { refuseRestored, unknownHere } from "./history/check.ts";
+import { refuseInRepair, refuseRestored, unknownHere } from "./history/check.ts";
 import { readSeen } from "./history/seen.ts";
 import { tooNew } from "./migrate.ts";
 import { FORMAT } from "./migrations.ts";
@@ -57,6 +57,7 @@ export async function lookAtCluster(host: LookOptions): Promise<DatabaseLook> {
     }
     if (await isOfNow(engine)) {
       await refuseMoved(engine);
+      await refuseInRepair(engine);
       if (seen) await refuseRestored(engine, seen, host.memory);
       await refuseTaken(engine, host);
     }

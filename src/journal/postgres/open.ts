@@ -1,9 +1,10 @@
 /** Opening the journal of a cluster. */
+import { existsSync } from "node:fs";
 import { CallsheetError } from "../../errors.ts";
 import type { Log } from "../../log/log.ts";
 import type { Starting } from "../starting.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
-import { refuseRestored } from "./history/check.ts";
+import { refuseInRepair, refuseRestored } from "./history/check.ts";
 import { Remembering } from "./history/remember.ts";
 import { readSeen } from "./history/seen.ts";
 import { PostgresJournal } from "./journal.ts";
@@ -74,7 +75,10 @@ export async function openPostgresJournal({
     idleInTransactionMs: quickMs,
   });
   try {
+    if (member) await refuseInRepair(engine);
     const seen = memory === undefined ? null : readSeen(memory);
+    if (!seen && memory !== undefined && existsSync(memory))
+      log?.warn(`${memory} cannot be read: whether the database went back since then is not known here`);
     const known = seen && (await refuseRestored(engine, seen, memory!)) ? seen : null;
     const standing = await engine.patiently(() => readStanding(engine));
     const size = await engine.patiently(() => readSize(engine));

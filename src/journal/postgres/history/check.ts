@@ -1,7 +1,20 @@
 /** Is the database the one that this host has seen, and as far? Counters of records only rise, so one that is lower went back. */
 import { CallsheetError } from "../../../errors.ts";
 import type { Engine, Session } from "../engine.ts";
+import { isInRepair } from "./identity.ts";
 import type { Seen } from "./seen.ts";
+
+/** The repair raises what the others go by: only it can tell what is missing. @throws STATE_RESTORED */
+export async function refuseInRepair(engine: Engine): Promise<void> {
+  if (!(await engine.patiently(() => isInRepair(engine)))) return;
+  throw new CallsheetError(
+    "STATE_RESTORED",
+    `The repair of the database at ${engine.where} was begun, and has not finished.`,
+    {
+      hint: "Give callsheet repair --cluster again, on the host that ran last and with all daemons stopped: it goes on from what that host has seen.",
+    },
+  );
+}
 
 /**
  * False when it was repaired or moved since: what was known of it before counts no more.

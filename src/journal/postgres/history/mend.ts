@@ -2,8 +2,10 @@
  * A database that was restored or emptied, mended from what this host has seen: it is given back what it does not know any more of
  * lanes and reader. Then the site is read to its end (by the caller), and what may come again is marked.
  */
+import { existsSync } from "node:fs";
 import { CallsheetError } from "../../../errors.ts";
 import type { Journal } from "../../journal.ts";
+import { whereOf } from "../address.ts";
 import { Engine } from "../engine.ts";
 import { fence } from "../fence.ts";
 import { migrate } from "../migrate.ts";
@@ -11,8 +13,8 @@ import { refuseMoved } from "../moving/mark.ts";
 import { openPostgresJournal } from "../open.ts";
 import { refuseRunning } from "../running.ts";
 import { translated } from "../trouble.ts";
-import { refuseRestored } from "./check.ts";
-import { goesOnFrom, newIdentity } from "./identity.ts";
+import { refuseInRepair, refuseRestored } from "./check.ts";
+import { beginRepair, endRepair, goesOnFrom, newIdentity } from "./identity.ts";
 import { lookNow } from "./look.ts";
 import { estateOf, readSeen, type Seen, writeSeen } from "./seen.ts";
 
@@ -41,11 +43,11 @@ export interface MendOptions {
   leaseMs: number;
 }
 
-/** @returns null when the database is as far as this host has seen it, or it has seen nothing. @throws STATE_* */
+/** @returns null when the database is as far as this host has seen it. @throws STATE_UNUSABLE when it has seen nothing; STATE_* */
 export async function openClusterMending(options: MendOptions): Promise<ClusterMending | null> {
   const { url, schema, memory, leaseMs } = options;
   const seen = readSeen(memory);
-  if (!seen) return null;
+  if (!seen) throw knowsNothing(url, memory);
   const engine = new Engine({ ...LIMITS, url, schema });
   try {
     await migrate(engine, leaseMs);
@@ -55,7 +57,11 @@ export async function openClusterMending(options: MendOptions): Promise<ClusterM
       return null;
     }
     await refuseRunning(engine, leaseMs);
-    await engine.transaction(fence);
+    await engine.transaction(async (session) => {
+      // what the fence raises is what tells that it went back
+      await beginRepair(session);
+      await fence(session);
+    });
     const journal = await openPostgresJournal({ url, schema });
     const close = async () => {
       await journal.close();
@@ -76,12 +82,22 @@ const LIMITS = { statementTimeoutMs: 60_000, connectTimeoutMs: 5000, connections
 
 async function isSound(engine: Engine, seen: Seen, memory: string): Promise<boolean> {
   try {
+    await refuseInRepair(engine);
     await refuseRestored(engine, seen, memory);
     return true;
   } catch (error) {
     if (error instanceof CallsheetError && error.code === "STATE_RESTORED") return false;
     throw error;
   }
+}
+
+function knowsNothing(url: string, memory: string): CallsheetError {
+  const what = existsSync(memory) ? `${memory} cannot be read` : `there is no ${memory}`;
+  return new CallsheetError(
+    "STATE_UNUSABLE",
+    `This host does not know how far the database at ${whereOf(url)} was: ${what}. Whether it went back cannot be told here.`,
+    { hint: "Nothing was changed. Give callsheet repair --cluster on the host that ran last." },
+  );
 }
 
 /** No lane goes back by it, and none is given again what it is known to have had. */
@@ -106,10 +122,11 @@ async function finish(engine: Engine, memory: string, seen: Seen): Promise<Mende
     await session.rows("DELETE FROM command");
     // of a reader whose record is not there any more
     await session.rows("DELETE FROM tenure WHERE epoch > coalesce((SELECT epoch FROM reader), 0)");
+    await endRepair(session);
     await goesOnFrom(session, seen.identity);
     await newIdentity(session, "repaired");
     return rows;
   });
-  writeSeen(memory, await lookNow(engine));
+  await writeSeen(memory, await lookNow(engine));
   return lanes;
 }

@@ -13,7 +13,8 @@ export class Remembering {
   /** As it was kept last. */
   #seen: Seen | null;
   #timer: NodeJS.Timeout | null = null;
-  #looking: Promise<void> | null = null;
+  /** One after the other: what is kept last stands. */
+  #turn: Promise<void> = Promise.resolve();
   #stopped = false;
 
   /** @param seen what was kept before, when the database is as far as that */
@@ -27,21 +28,24 @@ export class Remembering {
   /** With a last look, unless the database is away. */
   async stop(): Promise<void> {
     if (this.#timer) clearTimeout(this.#timer);
-    await this.#looking;
-    if (!this.#stopped) await this.#look();
+    await this.#inTurn(() => this.#look());
     this.#stopped = true;
+    // or it went back meanwhile
+    await this.#turn;
   }
 
   /** The database went back: it is to be refused from now on, though what was kept may be older than it. */
   wentBack(): void {
     this.#stopped = true;
-    if (this.#seen) writeSeen(this.#file, { ...this.#seen, wentBack: true });
+    void this.#inTurn(async () => {
+      if (this.#seen) await writeSeen(this.#file, { ...this.#seen, wentBack: true });
+    });
   }
 
   #next(inMs: number): void {
     this.#timer = setTimeout(() => {
       const begun = performance.now();
-      this.#looking = this.#look().then(() => {
+      void this.#inTurn(() => this.#look()).then(() => {
         const tookMs = performance.now() - begun;
         if (!this.#stopped) this.#next(Math.max(EVERY_MS, tookMs / PART_OF_TIME));
       });
@@ -50,15 +54,17 @@ export class Remembering {
 
   async #look(): Promise<void> {
     if (this.#stopped) return;
-    try {
-      const now = await lookNow(this.#engine.aside);
-      // one that went back meanwhile must not be forgotten by this
-      if (this.#stopped || (this.#seen && isBehind(now, this.#seen))) return;
-      writeSeen(this.#file, now);
-      this.#seen = now;
-    } catch {
-      // a database that is away, or a disk that is full: what was kept before still holds
-    }
+    const now = await lookNow(this.#engine.aside);
+    // one that went back meanwhile must not be forgotten by this
+    if (this.#stopped || (this.#seen && isBehind(now, this.#seen))) return;
+    await writeSeen(this.#file, now);
+    this.#seen = now;
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    // a database that is away, or a disk that is full: what was kept before still holds
+    this.#turn = this.#turn.then(work).catch(() => {});
+    return this.#turn;
   }
 }
 

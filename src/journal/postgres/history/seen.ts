@@ -1,5 +1,6 @@
 /** What a host has seen of the cluster's database, kept on its own disk: so that a database that went back is not taken for sound. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import type { Estate, IdRange } from "../../journal.ts";
 
 export interface Seen {
@@ -41,11 +42,12 @@ export function readSeen(file: string): Seen | null {
   }
 }
 
-/** The old one or the new one is there, whatever happens. */
-export function writeSeen(file: string, seen: Seen): void {
+/** The old one or the new one is there, whatever happens; not to be called again before it has resolved. */
+export async function writeSeen(file: string, seen: Seen): Promise<void> {
   const fresh = `${file}.new`;
-  writeFileSync(fresh, `${JSON.stringify(seen)}\n`);
-  renameSync(fresh, file);
+  // or a loss of power leaves an empty one
+  await writeFile(fresh, `${JSON.stringify(seen)}\n`, { flush: true });
+  await rename(fresh, file);
 }
 
 /** Where reader and lanes were, for a database that does not know. */
