@@ -101,6 +101,23 @@ describe("an allotment", () => {
     expect(owner.betterFor(file("a"))).toBeNull();
   });
 
+  test("a plugin that the best host was too slow to take stays with who took it for two leases", async () => {
+    const { view, seenBy, look, pass } = clusterOf(THREE);
+    const [slow, second] = ranked(THREE, "/p/a.ts");
+    const heir = seenBy(second!);
+    await look(heir);
+    pass(2 * LEASE_MS);
+    view.lanes = [lease("a")];
+    expect(heir.mayTake(file("a"))).toBe(false);
+    pass(LEASE_MS / 3);
+    expect(heir.mayTake(file("a"))).toBe(true);
+    view.lanes = [lease("a", { owner: second!.id, free: false })];
+    await look(heir);
+    expect(heir.betterFor(file("a"))).toBeNull();
+    pass(2 * LEASE_MS);
+    expect(heir.betterFor(file("a"))).toBe(slow);
+  });
+
   test("plugins that are to stay together wait until one host can have them all", () => {
     const { view, seenBy } = clusterOf(THREE, { together: true });
     const [first] = ranked(THREE, "");

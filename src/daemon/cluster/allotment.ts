@@ -1,7 +1,7 @@
 /**
  * Which plugins this daemon runs, and when it may take them; who comes first is in `ranking.ts`. A plugin whose lease is free goes to the
  * host that ranks first for it; when that one does not take it, to the next, a third of a lease later, and sooner when its last host has
- * died. One that runs stays where it is, until a host that ranks higher has been there for two leases.
+ * died. One that runs stays where it is for two leases, and until a host that ranks higher has been there for as long.
  */
 import { parse } from "node:path";
 import type { HostRecord, LaneJournal, LaneLease, LeaseSeen } from "../../journal/journal.ts";
@@ -45,6 +45,8 @@ export class Allotment {
   /** `path host`: was handed over to that host, which did not take it. */
   readonly #refused = new Set<string>();
   readonly #offered = new Map<string, string>();
+  /** Path → when this daemon's turn to take it had come last. */
+  readonly #turnAt = new Map<string, number>();
   /** Path → hash of the files that an operator wants it to run with here. */
   readonly #adopted = new Map<string, string>();
   /** Plugins that this daemon could take, as of the last look. */
@@ -135,6 +137,7 @@ export class Allotment {
     this.#freeSince.delete(file.path);
     const offered = this.#offered.get(file.path);
     if (offered !== undefined) this.#refused.add(`${file.path} ${offered}`);
+    this.#turnAt.set(file.path, this.#now());
     return true;
   }
 
@@ -205,7 +208,11 @@ export class Allotment {
     const { self, leaseMs } = this.#parts.cluster;
     const [best] = this.#ranking.of(file, this.leaseOf(file.path));
     if (!best || best.id === self.id || this.#refused.has(`${file.path} ${best.id}`)) return null;
-    const since = this.#hostSince.get(best.id) ?? this.#now();
+    // where the better one was there, it was too slow to take it
+    const since = Math.max(
+      this.#hostSince.get(best.id) ?? this.#now(),
+      this.#turnAt.get(file.path) ?? Number.NEGATIVE_INFINITY,
+    );
     if (this.#now() - since < leaseMs * STEADY_FOR) return null;
     return best;
   }
