@@ -10,9 +10,11 @@ export async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-export function untilAborted(signal: AbortSignal): Promise<void> {
+/** @param over nobody waits for it any more: nothing is left on a signal that outlives the waiting */
+export function untilAborted(signal: AbortSignal, over?: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  const options = { once: true, ...(over && { signal: over }) };
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), options));
 }
 
 export interface Backoff {

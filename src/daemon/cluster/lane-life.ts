@@ -24,9 +24,11 @@ export function lifeOf(
 }
 
 /** Resolves when the lease is held again, or the signal aborts. @throws STATE_LOCKED when it is another's */
-export async function regained(lease: Lease, signal: AbortSignal): Promise<void> {
-  const sure = lease.sure();
-  // after the signal nobody asks any more
-  sure.catch(() => {});
-  await Promise.race([sure, untilAborted(signal)]);
+export async function regained(lease: Pick<Lease, "sure">, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  try {
+    await Promise.race([lease.sure(), untilAborted(signal, over.signal)]);
+  } finally {
+    over.abort();
+  }
 }
