@@ -1,5 +1,5 @@
-import { CallsheetError } from "../errors.ts";
 import type { Log, LogFields } from "../log/log.ts";
+import { isFull } from "./cluster/locked.ts";
 import { pause } from "./pause.ts";
 
 const AGAIN_MS = 5000;
@@ -20,13 +20,28 @@ export async function whileDiskIsFull<T>(
       told(false);
       return result;
     } catch (error) {
-      if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
+      if (!isFull(error)) throw error;
       told(true);
       log.critical(`${error.message} No event is lost; trying again in ${AGAIN_MS / 1000} s.`, {
         code: error.code,
       });
       if (!(await pause(AGAIN_MS, signal))) throw error;
     }
+  }
+}
+
+/** The same for what need not be stored any more once the signal aborts. @returns whether it was stored */
+export async function storedUnless(
+  signal: AbortSignal,
+  write: () => Promise<unknown>,
+  log: Log,
+): Promise<boolean> {
+  try {
+    await whileDiskIsFull(write, log, signal);
+    return true;
+  } catch (error) {
+    if (!signal.aborted || !isFull(error)) throw error;
+    return false;
   }
 }
 
@@ -53,7 +68,7 @@ export class AtNextLook {
       this.#toldAt.delete(what);
       return true;
     } catch (error) {
-      if (!(error instanceof CallsheetError) || error.code !== "STATE_FULL") throw error;
+      if (!isFull(error)) throw error;
       const now = performance.now();
       if (now - (this.#toldAt.get(what) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) return false;
       this.#toldAt.set(what, now);

@@ -19,7 +19,7 @@ import type { LaneActivity } from "./activities.ts";
 import { Between } from "./between.ts";
 import { lifeOf } from "./cluster/lane-life.ts";
 import { OwnLease } from "./cluster/own-lease.ts";
-import { whileDiskIsFull } from "./disk-full.ts";
+import { storedUnless } from "./disk-full.ts";
 import { beingEnded, endHost, hearOut } from "./end-host.ts";
 import { Feed } from "./feed.ts";
 import type { RecentCall } from "./happenings.ts";
@@ -174,14 +174,14 @@ export class Lane implements OrderedLane {
     if (!host) return wanted.aborted ? 0 : null;
     try {
       if (!(await this.#lease.regain(wanted))) return 0;
-      await this.#written(async (journal) => {
+      const isStored = await this.#stored(wanted, async (journal) => {
         const keys = host.callbacks.map(({ key }) => key);
         // one write, where writes take their time
         const kept = [journal.register(keys), journal.setState("active", null)];
         await Promise.all([...kept, this.#options.onLoaded?.(journal, host)]);
-      }, wanted);
+      });
       // that may have taken longer than the lease lasts
-      if (!(await this.#lease.regain(wanted))) return 0;
+      if (!isStored || !(await this.#lease.regain(wanted))) return 0;
       // when it aborts, the host is not asked but ended
       const held = this.#lease.held;
       const signal = AbortSignal.any([wanted, held]);
@@ -196,7 +196,7 @@ export class Lane implements OrderedLane {
       else if (end.kind === "failed" && this.#spans) await hearOut(host);
       await host.kill();
       await feed.settle();
-      return await this.#after(end, signal);
+      return await this.#after(end, wanted);
     } finally {
       await host.kill();
       this.#doneSeq = this.doneSeq;
@@ -247,7 +247,7 @@ export class Lane implements OrderedLane {
     return loaded.host;
   }
 
-  async #after(end: FeedEnd, signal: AbortSignal): Promise<number | null> {
+  async #after(end: FeedEnd, wanted: AbortSignal): Promise<number | null> {
     if (end.kind === "stopped") return 0;
     if (end.kind === "restart") {
       this.#skip = end.skip;
@@ -258,13 +258,16 @@ export class Lane implements OrderedLane {
     this.#failure = end.failure;
     if (end.failure.callback !== null) this.#doneSeq = Math.max(this.doneSeq, end.failure.seq - 1);
     this.#attempts.reset();
-    await this.#written((journal) => journal.setState("failed", end.failure, end.finished), signal);
+    const { failure, finished } = end;
+    // also when the lease runs out meanwhile: it is called again for nothing otherwise
+    if (!(await this.#stored(wanted, (journal) => journal.setState("failed", failure, finished)))) return 0;
     this.#become("failed");
     return null;
   }
 
-  #written(write: (journal: LaneJournal) => Promise<void>, signal: AbortSignal): Promise<void> {
-    return whileDiskIsFull(() => write(this.#options.laneJournal), this.#options.log, signal);
+  /** On a full disk, as soon as there is room. @returns false: the signal aborted before, and whoever comes next begins anew */
+  #stored(wanted: AbortSignal, write: (journal: LaneJournal) => Promise<void>): Promise<boolean> {
+    return storedUnless(wanted, () => write(this.#options.laneJournal), this.#options.log);
   }
 
   /** What is told of it. */

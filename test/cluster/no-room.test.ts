@@ -5,7 +5,7 @@ import pg from "pg";
 import { beforeEach, describe, expect, test } from "vitest";
 import { openPostgresJournal } from "../../src/journal/postgres/open.ts";
 import { openTestSandbox, until } from "../daemon/rig.ts";
-import { CHANGE, ids, recorder } from "../daemon/whole.ts";
+import { CHANGE, failing, ids, recorder } from "../daemon/whole.ts";
 import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { type TestHost, testCluster } from "./hosts.ts";
 
@@ -23,9 +23,9 @@ describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }
   const full = (writes: string, table: string) =>
     ask(`CREATE TRIGGER no_room BEFORE ${writes} ON ${table} FOR EACH ROW EXECUTE FUNCTION full_disk()`);
   const roomAgain = (table: string) => ask(`DROP TRIGGER no_room ON ${table}`);
-  const studio = async (places: Record<string, string>, more: object = {}) => {
+  const studio = async (places: Record<string, string>, more: object = {}, one = recorder("one")) => {
     const sandbox = await openTestSandbox();
-    const plugins = { "one.ts": recorder("one") };
+    const plugins = { "one.ts": one };
     const start = sandbox.site.events.newestId + 1;
     const options = { sandbox, database: server.url, schema, plugins, places };
     return { sandbox, cluster: testCluster({ ...options, more: { start, ...more } }) };
@@ -108,6 +108,22 @@ describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }
     writeFileSync(path, recorder("one"));
     sandbox.site.events.add([CHANGE]);
     await delivered(cluster.folder, [first, first + 1]);
+  });
+
+  test("for the failure of a plugin: it is stored when there is room, though its lease has run out meanwhile", async () => {
+    const { sandbox, cluster } = await studio({}, {}, failing("one"));
+    const ada = await cluster.start("ada");
+    const { first } = sandbox.site.events.add([CHANGE]);
+    await delivered(cluster.folder, [first]);
+    await full("UPDATE", "lane");
+    writeFileSync(join(cluster.folder, "go"), "");
+    const told = () => ada.log.lines.filter(({ name, code }) => name === "plugins" && code === "STATE_FULL");
+    // it is told again after longer than the lease lasts
+    await until(() => told().length === 2, undefined, PATIENCE_MS);
+    await roomAgain("lane");
+    const isStored = async () => (await ask("SELECT FROM lane WHERE state = 'failed'")).length === 1;
+    await until(isStored, () => JSON.stringify(ada.log.lines), PATIENCE_MS);
+    expect(ids(cluster.folder, "one")).toEqual([first]);
   });
 
   test("for where a plugin that was moved is now: its lane is let go, and opened again", async () => {

@@ -68,6 +68,19 @@ export function registerCallbacks(reg: Registrar) {
 }`;
 }
 
+/** A plugin that writes down that it is called, and throws once the file `go` is there. */
+export function failing(file: string): string {
+  return `import { appendFileSync, existsSync } from "node:fs";
+import type { Registrar } from "callsheet";
+export function registerCallbacks(reg: Registrar) {
+  reg.registerCallback("s", "k", async (_sg, _logger, event) => {
+    appendFileSync(new URL("../notes", import.meta.url), JSON.stringify({ file: "${file}", id: event.id, redelivered: event.redelivered }) + "\\n");
+    while (!existsSync(new URL("../go", import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 10));
+    throw new Error("it is broken");
+  });
+}`;
+}
+
 export interface Note {
   file: string;
   id: number;

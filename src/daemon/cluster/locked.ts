@@ -6,7 +6,7 @@ export function isAway(error: unknown): boolean {
 }
 
 /** Whether it says that the disk of the database is full. */
-export function isFull(error: unknown): boolean {
+export function isFull(error: unknown): error is CallsheetError {
   return error instanceof CallsheetError && error.code === "STATE_FULL";
 }
 
