@@ -5,7 +5,7 @@
  * is more to fetch the next questions are already on their way when the last answer is being written (`questions.ts`). Every wait
  * ends at once when the signal aborts. A site that cannot be asked is asked again, for ever, less and less often.
  */
-import type { Journal } from "../journal/journal.ts";
+import type { AppendBatch, AppendResult, Journal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
 import { Anchor } from "./anchor.ts";
 import { beginning } from "./beginning.ts";
@@ -175,7 +175,7 @@ export class Reader {
     }
     const first = await this.#contact.ask((attempt) => beginning(site, start, attempt), signal);
     this.#position.restore(first, this.#clock.now());
-    await journal.append({ events: [], neverHappened: [], reader: first });
+    await this.#append({ events: [], neverHappened: [], reader: first }, signal);
     this.#storedId = first.position;
     log.info(`first start: beginning after event ${first.position} (start: ${JSON.stringify(start)})`);
     if (typeof start === "number") await this.#tellIfAhead(start, signal);
@@ -215,8 +215,27 @@ export class Reader {
     if (events.length === 0 && givenUp.length === 0 && !agesDue) return;
     this.#storedAgesAt = now;
     const batch = { events, neverHappened: givenUp, reader: this.#position.state(now) };
-    const { journal, log, happenings } = this.#options;
-    const { lastSeq } = await whileDiskIsFull(
+    const { lastSeq } = await this.#append(batch, signal);
+    this.#storedId = batch.reader.position;
+    this.#events += events.length;
+    const newest = events.at(-1);
+    if (!newest) return;
+    this.#lagMs = Math.max(0, Date.now() - Date.parse(this.#newestAt ?? newest.created_at)) || 0;
+    const told = { events: events.length, lastSeq, lastId: newest.id, newestAt: this.#newestAt };
+    this.#options.happenings.tell({ kind: "appended", ...told });
+  }
+
+  async #goBack(lastCommonId: number, signal: AbortSignal): Promise<void> {
+    this.#position.goBackTo(lastCommonId);
+    const batch = { events: [], neverHappened: [], reader: this.#position.state(this.#clock.now()) };
+    await this.#append(batch, signal);
+    this.#storedId = lastCommonId;
+  }
+
+  /** Once there is room for it. */
+  #append(batch: AppendBatch, signal: AbortSignal): Promise<AppendResult> {
+    const { journal, log } = this.#options;
+    return whileDiskIsFull(
       () => journal.append(batch),
       log,
       signal,
@@ -224,20 +243,5 @@ export class Reader {
         this.#diskFull = full;
       },
     );
-    this.#storedId = batch.reader.position;
-    this.#events += events.length;
-    const newest = events.at(-1);
-    if (!newest) return;
-    this.#lagMs = Math.max(0, Date.now() - Date.parse(this.#newestAt ?? newest.created_at)) || 0;
-    const told = { events: events.length, lastSeq, lastId: newest.id, newestAt: this.#newestAt };
-    happenings.tell({ kind: "appended", ...told });
-  }
-
-  async #goBack(lastCommonId: number, signal: AbortSignal): Promise<void> {
-    const { log, journal } = this.#options;
-    this.#position.goBackTo(lastCommonId);
-    const batch = { events: [], neverHappened: [], reader: this.#position.state(this.#clock.now()) };
-    await whileDiskIsFull(() => journal.append(batch), log, signal);
-    this.#storedId = lastCommonId;
   }
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { refuseCommits } from "../journal/lost-commits.ts";
 import { refusal } from "../journal/support.ts";
-import { until } from "./rig.ts";
+import { read } from "./reader-rig.ts";
+import { openTestSandbox, until } from "./rig.ts";
 import { CHANGE, daemonWith, failing, ids, lane, recorder } from "./whole.ts";
 
 let full = false;
@@ -38,4 +39,17 @@ test("a failure that cannot be stored, and code that cannot be begun with, give 
   await until(() => ids(folder, "mended").length === 1);
   expect(ids(folder, "mended")).toEqual([first]);
   expect(lane(daemon, "one")).toMatchObject({ activity: "running", failure: null });
+});
+
+test("where the reader begins is stored when there is room", async () => {
+  const { reading, journal, log } = await read(await openTestSandbox(), {}, (journal) => {
+    full = true;
+    return journal;
+  });
+  await log.line("No event is lost; trying again");
+  expect(reading.reader.status().diskFull).toBe(true);
+  full = false;
+  await reading.started();
+  expect(await journal.readerState()).toMatchObject({ gaps: [] });
+  expect(reading.reader.status().diskFull).toBe(false);
 });
