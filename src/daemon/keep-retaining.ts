@@ -1,6 +1,7 @@
 /** Lets the journal remove what it need not keep, now and then, and tells before it has to remove what is still needed. */
 import type { Journal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
+import { AtNextLook } from "./disk-full.ts";
 import type { Happenings } from "./happenings.ts";
 import { pause } from "./pause.ts";
 
@@ -20,28 +21,32 @@ const TIMES = { everyMs: 10 * 60_000, lookEveryMs: 10_000 };
 const NEARLY_FULL = 0.9;
 const ROOM_AGAIN = 0.8;
 
-/** Until the signal aborts. Rejects with what the journal rejects with. */
+/** Until the signal aborts. Rejects with what the journal rejects with; a full disk is waited for. */
 export async function keepRetaining(
   parts: Retaining,
   signal: AbortSignal,
   { everyMs, lookEveryMs } = TIMES,
 ): Promise<void> {
-  const { journal, happenings, maxAge: maxAgeMs, maxSize: maxBytes } = parts;
+  const { journal, log, maxSize: maxBytes } = parts;
+  const atNextLook = new AtNextLook(log);
   let nearlyFull = false;
   let restedMs = 0;
   while (await pause(lookEveryMs, signal)) {
     restedMs += lookEveryMs;
     if (restedMs < everyMs && journal.head.bytes <= maxBytes) continue;
-    restedMs = 0;
-    const { lost } = await journal.retain({ maxAgeMs, maxBytes });
-    for (const { lane, firstSeq, lastSeq } of lost)
-      happenings.tell({ kind: "journal_dropped", lane, firstSeq, lastSeq });
+    if (await atNextLook.done("Old events cannot be removed", () => retain(parts))) restedMs = 0;
     const { bytes } = journal.head;
     if (bytes < maxBytes * ROOM_AGAIN) nearlyFull = false;
     if (nearlyFull || bytes < maxBytes * NEARLY_FULL) continue;
     nearlyFull = true;
     tellNearlyFull(parts, bytes);
   }
+}
+
+async function retain({ journal, happenings, maxAge, maxSize }: Retaining): Promise<void> {
+  const { lost } = await journal.retain({ maxAgeMs: maxAge, maxBytes: maxSize });
+  for (const { lane, firstSeq, lastSeq } of lost)
+    happenings.tell({ kind: "journal_dropped", lane, firstSeq, lastSeq });
 }
 
 function tellNearlyFull({ log, happenings, maxSize: maxBytes }: Retaining, bytes: number): void {

@@ -73,7 +73,7 @@ async function readOn(lease: Lease, read: ReadingParts["read"], signal: AbortSig
   while (!signal.aborted && !lease.ended) {
     const { held } = lease;
     if (held.aborted) await regained(lease, signal);
-    else await read(AbortSignal.any([signal, held])).catch(unlessFull(held));
+    else await read(AbortSignal.any([signal, held]));
   }
 }
 
@@ -89,13 +89,6 @@ async function turn({ cluster, reach }: ReadingParts, signal: AbortSignal): Prom
     }
   }
   return null;
-}
-
-/** What waited for a full disk waits no more once the lease has run out. */
-function unlessFull(held: AbortSignal): (error: unknown) => void {
-  return (error) => {
-    if (!held.aborted || !isFull(error)) throw error;
-  };
 }
 
 function unlessAborted(signal: AbortSignal): (error: unknown) => void {
