@@ -214,7 +214,7 @@ export class Fleet {
   /** Ends what another host is to run from now on, after the event in hand, when that is ready for it. */
   #handOver(): void {
     const { allotment, handOver, log } = this.#options;
-    const staying = [...this.#running.values()].filter(({ leaving }) => !leaving);
+    const staying = [...this.#running.values()].filter(({ leaving, retired }) => !leaving && !retired);
     for (const { lane, to } of handOver?.due(staying) ?? []) {
       const { file } = lane;
       log.info(`${file.name} is handed over to ${to.name}`, { plugin: file.name, host: to.name });

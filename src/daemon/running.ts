@@ -41,7 +41,8 @@ export class Running {
     this.#onGiven = onGiven;
     this.#onEnd = onEnd;
     this.#done = lane
-      .run(this.#stop.signal, () => this.#giveBack())
+      // as soon as nothing more is called: the next host need not wait until this one is gone. That its file is gone is stored before
+      .run(this.#stop.signal, async () => (this.#retired ? undefined : this.#giveBack()))
       .then(() => {
         if (this.#stop.signal.aborted || !laneJournal.lease?.ended) return;
         onEnd();
@@ -53,7 +54,7 @@ export class Running {
     return this.lane.file;
   }
 
-  /** The event in hand is finished, the lease given back, and the host gone. */
+  /** The event in hand is finished, the lease given back, and the host gone; also of one that was retired, and that waits to be stored. */
   async end(): Promise<void> {
     await this.#ended();
     await this.#giveBack();
@@ -81,10 +82,8 @@ export class Running {
     this.#onEnd();
   }
 
-  /** As soon as nothing more is called: the next host need not wait until this one is gone. */
   async #giveBack(): Promise<void> {
     const { lease } = this.laneJournal;
-    if (this.#retired) return;
     if (lease) await giveBack(lease);
     this.#onGiven();
   }

@@ -2,7 +2,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { NO_FILE } from "../../src/daemon/cluster/agreement.ts";
 import { openPostgresJournal } from "../../src/journal/postgres/open.ts";
 import { openTestSandbox, until } from "../daemon/rig.ts";
 import { CHANGE, failing, ids, recorder } from "../daemon/whole.ts";
@@ -10,6 +11,8 @@ import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { type TestHost, testCluster } from "./hosts.ts";
 
 const PATIENCE_MS = 60_000;
+/** Of a host that comes first for every plugin. */
+const HEAVY = 1_000_000;
 
 describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }, () => {
   const server = useServer();
@@ -20,8 +23,10 @@ describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }
     return (await client.query(text).finally(() => client.end())).rows;
   };
   /** For these writes to a table. */
-  const full = (writes: string, table: string) =>
-    ask(`CREATE TRIGGER no_room BEFORE ${writes} ON ${table} FOR EACH ROW EXECUTE FUNCTION full_disk()`);
+  const full = (writes: string, table: string, when = "true") =>
+    ask(
+      `CREATE TRIGGER no_room BEFORE ${writes} ON ${table} FOR EACH ROW WHEN (${when}) EXECUTE FUNCTION full_disk()`,
+    );
   const roomAgain = (table: string) => ask(`DROP TRIGGER no_room ON ${table}`);
   const studio = async (places: Record<string, string>, more: object = {}, one = recorder("one")) => {
     const sandbox = await openTestSandbox();
@@ -36,6 +41,8 @@ describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }
       () => JSON.stringify(ada.log.lines),
       PATIENCE_MS,
     );
+  const isAbsent = async () =>
+    (await ask("SELECT FROM lane WHERE name = 'one' AND state = 'absent' AND owner IS NULL")).length === 1;
   const delivered = (folder: string, all: number[]) =>
     until(
       () => ids(folder, "one").length === all.length,
@@ -102,8 +109,6 @@ describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }
     rmSync(path);
     await tells(ada, "The removal of one cannot be stored");
     await roomAgain("lane");
-    const isAbsent = async () =>
-      (await ask("SELECT FROM lane WHERE state = 'absent' AND owner IS NULL")).length === 1;
     await until(isAbsent, undefined, PATIENCE_MS);
     writeFileSync(path, recorder("one"));
     sandbox.site.events.add([CHANGE]);
@@ -124,6 +129,51 @@ describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }
     const isStored = async () => (await ask("SELECT FROM lane WHERE state = 'failed'")).length === 1;
     await until(isStored, () => JSON.stringify(ada.log.lines), PATIENCE_MS);
     expect(ids(cluster.folder, "one")).toEqual([first]);
+  });
+
+  test("for the removal of a plugin until the daemon is stopped: the plugin is given back then", async () => {
+    const { sandbox, cluster } = await studio({});
+    const ada = await cluster.start("ada");
+    const { first } = sandbox.site.events.add([CHANGE]);
+    await delivered(cluster.folder, [first]);
+    // there is room again when it is given back
+    await full("UPDATE", "lane", "NEW.owner IS NOT NULL");
+    rmSync(join(cluster.folder, "plugins", "one.ts"));
+    await tells(ada, "The removal of one cannot be stored");
+    await ada.daemon.stop();
+    expect(await ask("SELECT owner, state FROM lane")).toEqual([{ owner: null, state: "absent" }]);
+  });
+
+  test("for the removal of a plugin that a better host could have: it stays until that is stored", async () => {
+    const { sandbox, cluster } = await studio({});
+    writeFileSync(join(cluster.folder, "plugins", "two.ts"), recorder("two"));
+    const ada = await cluster.start("ada");
+    const { first } = sandbox.site.events.add([CHANGE]);
+    await delivered(cluster.folder, [first]);
+    const better = await openPostgresJournal({
+      ...{ url: server.url, schema },
+      member: { name: "better", labels: [], weight: HEAVY, version: "1", leaseMs: 3000 },
+    });
+    onTestFinished(() => better.close());
+    const [one, two] = (await ask("SELECT id FROM lane ORDER BY name")).map(({ id }) => id as string);
+    await better.cluster!.tellMoves({ offers: {}, ready: [one!, two!] });
+    await better.cluster!.tellCopies({ [one!]: { sha256: NO_FILE, changedAt: 0 } });
+    // it has been there for long enough to be given what it is better for
+    await tells(ada, "two is handed over to better");
+    await full("UPDATE", "lane", "NEW.name = 'one'");
+    rmSync(join(cluster.folder, "plugins", "one.ts"));
+    await tells(ada, "The removal of one cannot be stored");
+    await better.cluster!.tellCopies({});
+    const told = () => ada.log.lines.filter(({ message }) => message.startsWith("The removal of one"));
+    // after many looks
+    await until(
+      () => told().length === 2,
+      () => JSON.stringify(ada.log.lines),
+      PATIENCE_MS,
+    );
+    expect(ada.log.lines.filter(({ message }) => message.startsWith("one is handed over"))).toEqual([]);
+    await roomAgain("lane");
+    await until(isAbsent, undefined, PATIENCE_MS);
   });
 
   test("for where a plugin that was moved is now: its lane is let go, and opened again", async () => {
