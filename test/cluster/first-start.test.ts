@@ -1,9 +1,15 @@
 /** On a database that nobody has read the site into yet, each plugin begins where `start` says, whichever host comes to run it, and when. */
-import { describe, expect, test } from "vitest";
+import pg from "pg";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Allotment } from "../../src/daemon/cluster/allotment.ts";
+import { Copies } from "../../src/daemon/cluster/copies.ts";
+import { keepPlaces } from "../../src/daemon/cluster/keep-places.ts";
+import { Moved } from "../../src/daemon/cluster/moved.ts";
 import { ranked } from "../../src/daemon/cluster/rendezvous.ts";
 import type { PostgresJournal } from "../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../src/journal/postgres/open.ts";
-import { openTestSandbox, until } from "../daemon/rig.ts";
+import { file } from "../daemon/placement-rig.ts";
+import { openTestSandbox, TestLog, until } from "../daemon/rig.ts";
 import { CHANGE, ids, recorder } from "../daemon/whole.ts";
 import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
 import { appendIds } from "../journal/support.ts";
@@ -71,4 +77,31 @@ describe.skipIf(withoutPostgres)("the first start of a cluster", { timeout: 120_
         expect(ids(cluster.folder, plugin)).toEqual([1, 2, 3]);
       }
     }));
+
+  test("a plugin begins there, too, when another reads while it is being given its place", async () => {
+    const schema = server.freshSchema();
+    const open = async (name: string) => {
+      const member = { name, labels: [], weight: 1, version: "1", leaseMs: 9000 };
+      const journal = await openPostgresJournal({ url: server.url, schema, member });
+      onTestFinished(() => journal.close());
+      return journal;
+    };
+    const [ada, bob] = [await open("ada"), await open("bob")];
+    const { cluster } = bob;
+    const parts = { cluster: cluster!, log: new TestLog() };
+    const copies = new Copies({ ...parts, look: async () => [] });
+    const moved = new Moved(parts);
+    const allotment = new Allotment({ ...parts, copies, moved, runsOn: {}, together: null });
+    const other = new pg.Client({ connectionString: server.url, options: `-c search_path=${schema}` });
+    await other.connect();
+    onTestFinished(() => other.end());
+    // bob is not told of the lanes meanwhile
+    await other.query("BEGIN; LOCK TABLE lane IN ACCESS EXCLUSIVE MODE");
+    const kept = keepPlaces({ allotment, journal: bob }, [file("one")]);
+    await appendIds(ada, [1, 2, 3]);
+    await until(() => bob.head.lastSeq === 3);
+    await other.query("COMMIT");
+    await kept;
+    expect(await bob.lanes()).toMatchObject([{ name: "one", startSeq: 0 }]);
+  });
 });

@@ -13,11 +13,9 @@ type Parts = Pick<FleetOptions, "allotment" | "journal">;
 export async function keepPlaces(parts: Parts, files: readonly PluginFile[]): Promise<void> {
   const { allotment, journal } = parts;
   if (!allotment || allotment.awaySince !== null) return;
-  await keep(
-    parts,
-    journal.head.lastSeq === 0 ? allotment.placeless(files) : allotment.placelessForLabel(),
-    files,
-  );
+  const startSeq = journal.head.lastSeq;
+  const placeless = startSeq === 0 ? allotment.placeless(files) : allotment.placelessForLabel();
+  await keep(parts, { placeless, startSeq }, files);
 }
 
 /** Before the first event is appended; waits while the disk of the database is full. @param signal then nothing is read any more */
@@ -28,16 +26,18 @@ export async function keepPlacesOfAll(
 ): Promise<void> {
   const { allotment, journal, log } = parts;
   if (!allotment || journal.head.lastSeq > 0) return;
+  const places = () => ({ placeless: allotment.placeless(files), startSeq: 0 });
   try {
-    await whileDiskIsFull(() => keep(parts, allotment.placeless(files), files), log, signal);
+    await whileDiskIsFull(() => keep(parts, places(), files), log, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
+/** @param places begin where the journal ended when that was decided: what another has read since is for them, too */
 async function keep(
   { journal }: Parts,
-  placeless: readonly PluginFile[],
+  { placeless, startSeq }: { placeless: readonly PluginFile[]; startSeq: number },
   files: readonly PluginFile[],
 ): Promise<void> {
   if (placeless.length === 0) return;
@@ -45,7 +45,6 @@ async function keep(
   const records = await journal.lanes();
   // one that moved here has the place that it had
   const fresh = placeless.filter((file) => !laneOf(file, records, (path) => found.has(path)));
-  const startSeq = journal.head.lastSeq;
   await Promise.all(
     fresh.map((file) => {
       const { path, name } = file;
