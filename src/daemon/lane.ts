@@ -23,13 +23,13 @@ import { storedUnless } from "./disk-full.ts";
 import { beingEnded, endHost, hearOut } from "./end-host.ts";
 import { Feed } from "./feed.ts";
 import type { RecentCall } from "./happenings.ts";
-import type { Host, LoadedModule, PluginFile } from "./host.ts";
+import type { LoadedModule, PluginFile } from "./host.ts";
 import { LaneNews } from "./lane-news.ts";
 import type { LaneOptions } from "./lane-options.ts";
 import type { LaneSpans } from "./lane-spans.ts";
 import { detailOfLane, type LaneDetail, type LaneNow, type LaneStatus, statusOfLane } from "./lane-status.ts";
 import { LaneHost } from "./loaded.ts";
-import { loadHost } from "./loading.ts";
+import { type Loaded, loadHost } from "./loading.ts";
 import { Matcher } from "./matching.ts";
 import type { OrderedLane } from "./order.ts";
 import { pause, untilAborted } from "./pause.ts";
@@ -170,8 +170,10 @@ export class Lane implements OrderedLane {
   async #serve(wanted: AbortSignal): Promise<number | null> {
     this.#become("loading");
     const feed = this.#newFeed();
-    const host = await this.#load(feed, wanted);
-    if (!host) return wanted.aborted ? 0 : null;
+    const loaded = await this.#load(feed, wanted);
+    // also unwanted is one whose lease could not be asked for, and may be held again by now
+    if (loaded.kind !== "host") return loaded.kind === "unwanted" ? 0 : null;
+    const { host } = loaded;
     try {
       if (!(await this.#lease.regain(wanted))) return 0;
       const isStored = await this.#stored(wanted, async (journal) => {
@@ -227,24 +229,24 @@ export class Lane implements OrderedLane {
     });
   }
 
-  async #load(feed: Feed, signal: AbortSignal): Promise<Host | null> {
+  async #load(feed: Feed, signal: AbortSignal): Promise<Loaded> {
     const { log, start, laneJournal } = this.#options;
     const life = lifeOf(laneJournal, { log, signal: feed.over });
     const before = this.#news.figures.loads;
     const loaded = await this.#lease.whileOurs(signal, (ours) =>
       loadHost(start, { plugin: this.file, ...life, listener: feed, signal: ours }, { log, before }),
     );
-    if (loaded.kind === "unwanted") return null;
     if (loaded.kind === "problem") {
       this.#last.unloadable(loaded);
       const helper = loaded.problem.code === "PLUGIN_NO_REGISTER" && before === 0;
       this.#become(helper ? "helper" : "unloadable");
       if (!helper) this.#news.unloadable(loaded.problem);
-      return null;
     }
-    this.#last.loaded(loaded.host);
-    this.#news.loaded(loaded.host);
-    return loaded.host;
+    if (loaded.kind === "host") {
+      this.#last.loaded(loaded.host);
+      this.#news.loaded(loaded.host);
+    }
+    return loaded;
   }
 
   async #after(end: FeedEnd, wanted: AbortSignal): Promise<number | null> {

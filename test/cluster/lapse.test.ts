@@ -1,10 +1,13 @@
 /** A lease that runs out while its plugin is being loaded: the load goes on, and nothing is called until the lease is held again. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Happenings } from "../../src/daemon/happenings.ts";
+import type { HostStarter } from "../../src/daemon/host.ts";
 import { Lane } from "../../src/daemon/lane.ts";
 import { openOrder } from "../../src/daemon/order.ts";
+import type { Lease } from "../../src/journal/journal.ts";
 import { TestLog, until } from "../daemon/rig.ts";
 import { ids } from "../daemon/whole.ts";
 import { useJournals } from "../journal/postgres/use-journals.ts";
@@ -31,12 +34,18 @@ describe.skipIf(withoutPostgres)(
 
     const open = (name: string, more: { url?: string } = {}) =>
       journals.open({ member: { name, labels: [], weight: 1, version: "1", leaseMs: LEASE_MS }, ...more });
+    const ask = async (text: string) => {
+      const options = `-c search_path=${journals.schema}`;
+      const client = new pg.Client({ connectionString: server.url, options });
+      await client.connect();
+      await client.query(text).finally(() => client.end());
+    };
     const cut = () => {
       journals.proxy.refuse(true);
       journals.proxy.breakAll();
     };
     /** On ada, who has a line to the database of her own; it is being loaded. */
-    const loading = async () => {
+    const loading = async (around = (start: HostStarter, _lease: Lease): HostStarter => start) => {
       journals.freshSchema();
       const journal = await open("ada", journals.throughProxy());
       await appendIds(journal, [101, 102]);
@@ -53,7 +62,8 @@ describe.skipIf(withoutPostgres)(
       const lane = new Lane(
         {
           ...{ file, laneJournal, journal, log, graceMs: 5000 },
-          ...{ start: room.hosts.start, order: openOrder("independent"), happenings: new Happenings(log) },
+          ...{ order: openOrder("independent"), happenings: new Happenings(log) },
+          start: around(room.hosts.start, laneJournal.lease!),
         },
         { doneSeq: 0 },
       );
@@ -99,6 +109,30 @@ describe.skipIf(withoutPostgres)(
       go();
       await until(had);
       expect(loads()).toBe(1);
+    });
+
+    test("is loaded anew when asking for the lease failed, and it is held again before that load is down", async () => {
+      const ended = Promise.withResolvers<void>();
+      const { lane, loads, go, had } = await loading((start, lease) => async (request) => {
+        try {
+          return await start(request);
+        } catch (error) {
+          ended.resolve();
+          // it takes its time to be gone
+          await until(() => !lease.held.aborted);
+          throw error;
+        }
+      });
+      await ask(`
+        CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN RAISE EXCEPTION 'could not read block' USING ERRCODE = '58030'; END $$;
+        CREATE TRIGGER broken BEFORE UPDATE ON lane EXECUTE FUNCTION broken()`);
+      await ended.promise;
+      await ask("DROP TRIGGER broken ON lane");
+      go();
+      await until(had);
+      expect(loads()).toBe(2);
+      expect(lane.status().activity).toBe("running");
     });
 
     test("is not loaded any more once it is another's", async () => {
