@@ -31,8 +31,6 @@ export interface FeedParts {
   onLate(ids: number[]): void;
   /** The plugin has logged an error. */
   onError?(line: PluginLogLine): void;
-  /** Resolves when a callback may be called by the lane's lease. Default: at once. */
-  sure?(): Promise<void> | undefined;
   /** A callback whose failure for this event was recorded although its host died of it. */
   skip: { seq: number; key: string } | null;
   random?: () => number;

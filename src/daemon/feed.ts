@@ -261,10 +261,8 @@ export class Feed implements HostListener {
     this.#parts.spans?.called({ ...call, callback: this.#callback(call.callback).name });
   }
 
-  async failed(report: CallbackFailure): Promise<Verdict> {
-    const verdict = await this.#trouble!.failed(report);
-    if (verdict === "retry") await this.#parts.sure?.();
-    return verdict;
+  failed(report: CallbackFailure): Promise<Verdict> {
+    return this.#trouble!.failed(report);
   }
 
   exited(exit: HostExit): void {

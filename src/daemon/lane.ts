@@ -219,7 +219,6 @@ export class Lane implements OrderedLane {
       attempts: this.#attempts,
       skip: this.#skip,
       spans: this.#spans,
-      sure: () => laneJournal.lease?.sure(),
       ...this.#news.ears(() => this.#last.emails),
       onProgress: (report, recent) => {
         laneJournal.reached({ seq: report.seq, at: Math.round(report.at) });
