@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { CallsheetError } from "../errors.ts";
-import type { LaneJournal, LaneRecord } from "../journal/journal.ts";
+import type { LaneJournal } from "../journal/journal.ts";
 import { keepPlaces, keepPlacesOfAll } from "./cluster/keep-places.ts";
 import { GIVE_BACK_WITHIN_MS } from "./cluster/reading.ts";
 import { AtNextLook } from "./disk-full.ts";
@@ -15,7 +15,7 @@ import type { PluginFile } from "./host.ts";
 import type { Lane } from "./lane.ts";
 import type { LaneStatus } from "./lane-status.ts";
 import { openLane } from "./open-lane.ts";
-import { Opening } from "./opening.ts";
+import { type Known, Opening } from "./opening.ts";
 import { pause } from "./pause.ts";
 import { endInTurn, Running } from "./running.ts";
 
@@ -40,7 +40,7 @@ export class Fleet {
     this.#options = options;
     this.#folders = new Folders(options);
     this.#atNextLook = new AtNextLook(options.log);
-    this.#opening = new Opening({ ...options, add: (...lane) => this.#add(...lane) });
+    this.#opening = new Opening({ ...options, add: (file, known) => this.#add(file, known) });
   }
 
   status(): LaneStatus[] {
@@ -246,9 +246,9 @@ export class Fleet {
     this.#running.delete(lane.file.path);
   }
 
-  async #add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void> {
+  async #add(file: PluginFile, { found, records, startSeq }: Known): Promise<void> {
     const opened = await openLane(this.#options, {
-      ...{ file, records, taken: (path) => found.has(path) || this.#running.has(path) },
+      ...{ file, records, startSeq, taken: (path) => found.has(path) || this.#running.has(path) },
       isWanted: () => !this.#stopping,
       onMisplaced: () => this.#giveUp(this.#running.get(file.path)!),
     });

@@ -10,6 +10,8 @@ export interface LaneToStart {
   file: PluginFile;
   /** Of all lanes; that of a file that has moved is found among them. Of no use where the cluster has a lane of its path. */
   records: LaneRecord[];
+  /** Where a new lane begins. */
+  startSeq: number;
   /** Whether a path is another plugin's. */
   taken(path: string): boolean;
   /** False: the daemon has begun to stop. */
@@ -24,7 +26,7 @@ export interface LaneToStart {
  */
 export async function openLane(
   options: FleetOptions,
-  { file, records, taken, isWanted, onMisplaced }: LaneToStart,
+  { file, records, startSeq, taken, isWanted, onMisplaced }: LaneToStart,
 ): Promise<{ lane: Lane; laneJournal: LaneJournal } | null> {
   const { journal, allotment, handOver, order, log, happenings, spans, graceMs } = options;
   const known = allotment?.leaseOf(file.path) ?? laneOf(file, records, taken);
@@ -35,7 +37,7 @@ export async function openLane(
   const hasMoved = from !== undefined && from !== file.path;
   if (hasMoved && allotment?.moved.mayTake(file, { id, path: from }) === false) return null;
   const seen = allotment?.seen(id);
-  const toOpen = { id, path: file.path, name: file.name, startSeq: journal.head.lastSeq };
+  const toOpen = { id, path: file.path, name: file.name, startSeq };
   const laneJournal = await journal.openLane(toOpen, seen);
   const { lease } = laneJournal;
   if (!isWanted()) {

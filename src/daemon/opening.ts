@@ -7,8 +7,17 @@ import type { PluginFile } from "./host.ts";
 import type { OrderedLane } from "./order.ts";
 
 export interface OpeningParts extends FleetOptions {
-  /** Opens the lane of a file and runs it. `records`: as of `LaneToStart`; `found`: paths of all plugin files. */
-  add(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<void>;
+  /** Opens the lane of a file and runs it. */
+  add(file: PluginFile, known: Known): Promise<void>;
+}
+
+/** What was known of all plugins when some were to be opened. */
+export interface Known {
+  /** Paths of all plugin files. */
+  found: ReadonlySet<string>;
+  /** As of `LaneToStart`. */
+  records: LaneRecord[];
+  startSeq: number;
 }
 
 export class Opening {
@@ -68,13 +77,16 @@ export class Opening {
   async #openAll(due: readonly PluginFile[], files: readonly PluginFile[]): Promise<void> {
     const { allotment, journal } = this.#parts;
     if (due.length === 0) return;
+    // what is read while the lanes are asked for is for the new ones, too
+    const startSeq = journal.head.lastSeq;
     const found = new Set(files.map(({ path }) => path));
     // a lane that the cluster knows by its path is opened without a further question
     const areKnown = due.every(({ path }) => allotment?.leaseOf(path));
     const records = areKnown ? [] : await journal.lanes();
     await Promise.all(
       due.map(async (file) => {
-        const isOver = !(await this.#isFit(file)) || (await this.#addOrWait(file, found, records));
+        const isOver =
+          !(await this.#isFit(file)) || (await this.#addOrWait(file, { found, records, startSeq }));
         if (isOver) this.#waitNoLonger(file.path);
       }),
     );
@@ -103,13 +115,11 @@ export class Opening {
    * On a full disk a new plugin waits for the next look; those that run go on.
    * @returns false when it was not opened and may be this host's all the same: an answer may have been lost
    */
-  async #addOrWait(file: PluginFile, found: ReadonlySet<string>, records: LaneRecord[]): Promise<boolean> {
+  async #addOrWait(file: PluginFile, known: Known): Promise<boolean> {
     const { allotment, add } = this.#parts;
     const { name } = file;
     try {
-      await this.#atNextLook.done(`${name} cannot be started`, () => add(file, found, records), {
-        plugin: name,
-      });
+      await this.#atNextLook.done(`${name} cannot be started`, () => add(file, known), { plugin: name });
       return true;
     } catch (error) {
       // another daemon of the cluster was faster

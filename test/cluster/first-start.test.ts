@@ -6,6 +6,9 @@ import { Copies } from "../../src/daemon/cluster/copies.ts";
 import { keepPlaces } from "../../src/daemon/cluster/keep-places.ts";
 import { Moved } from "../../src/daemon/cluster/moved.ts";
 import { ranked } from "../../src/daemon/cluster/rendezvous.ts";
+import type { PluginFile } from "../../src/daemon/host.ts";
+import { type Known, Opening, type OpeningParts } from "../../src/daemon/opening.ts";
+import { openOrder } from "../../src/daemon/order.ts";
 import type { PostgresJournal } from "../../src/journal/postgres/journal.ts";
 import { openPostgresJournal } from "../../src/journal/postgres/open.ts";
 import { file } from "../daemon/placement-rig.ts";
@@ -78,7 +81,7 @@ describe.skipIf(withoutPostgres)("the first start of a cluster", { timeout: 120_
       }
     }));
 
-  test("a plugin begins there, too, when another reads while it is being given its place", async () => {
+  test("a plugin begins there, too, when another reads while it is being opened, or given its place", async () => {
     const schema = server.freshSchema();
     const open = async (name: string) => {
       const member = { name, labels: [], weight: 1, version: "1", leaseMs: 9000 };
@@ -88,20 +91,27 @@ describe.skipIf(withoutPostgres)("the first start of a cluster", { timeout: 120_
     };
     const [ada, bob] = [await open("ada"), await open("bob")];
     const { cluster } = bob;
-    const parts = { cluster: cluster!, log: new TestLog() };
+    const parts = { cluster: cluster!, log: new TestLog(), journal: bob };
     const copies = new Copies({ ...parts, look: async () => [] });
     const moved = new Moved(parts);
     const allotment = new Allotment({ ...parts, copies, moved, runsOn: {}, together: null });
     const other = new pg.Client({ connectionString: server.url, options: `-c search_path=${schema}` });
     await other.connect();
     onTestFinished(() => other.end());
+    const begins: number[] = [];
+    const opening = new Opening({
+      ...{ ...parts, allotment, handOver: null, order: openOrder("independent") },
+      add: async (_file: PluginFile, { startSeq }: Known) => void begins.push(startSeq),
+    } as unknown as OpeningParts);
     // bob is not told of the lanes meanwhile
     await other.query("BEGIN; LOCK TABLE lane IN ACCESS EXCLUSIVE MODE");
+    const opened = opening.open([file("two")], [file("two")]);
     const kept = keepPlaces({ allotment, journal: bob }, [file("one")]);
     await appendIds(ada, [1, 2, 3]);
     await until(() => bob.head.lastSeq === 3);
     await other.query("COMMIT");
-    await kept;
+    await Promise.all([opened, kept]);
     expect(await bob.lanes()).toMatchObject([{ name: "one", startSeq: 0 }]);
+    expect(begins).toEqual([0]);
   });
 });

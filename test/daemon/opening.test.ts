@@ -19,7 +19,7 @@ function opening() {
   const parts = {
     order,
     log: new TestLog(),
-    journal: { lanes: async () => [] },
+    journal: { head: { lastSeq: 0 }, lanes: async () => [] },
     allotment: { leaseOf: () => undefined, isFit: async () => next.fit, waitsFor: () => next.label },
     add: async () => {
       if (next.fails) throw next.fails;
