@@ -5,6 +5,7 @@ import type { Journal, LaneJournal } from "../../src/journal/journal.ts";
 import { SlotWriter } from "../../src/journal/slot.ts";
 import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
 import type { Log, LogFields } from "../../src/log/log.ts";
+import { refuseCommits } from "./lost-commits.ts";
 import { appendIds, Folders, failure, idsAfter, refusal } from "./support.ts";
 
 const folders = new Folders();
@@ -179,6 +180,22 @@ describe("retention by size", () => {
     journal = await openSqliteJournal({ folder });
     expect(await journal.ledger(removed)).toMatchObject([{ lane: "slow", outcome: "dropped" }]);
     expect((await slowAgain()).seq).toBe(1000);
+  });
+
+  test("tells what a plugin lost, also when the disk is full before the rest is removed", async () => {
+    await fill(1, 2000);
+    await open("slow");
+    let commits = 0;
+    const mend = refuseCommits(() => {
+      commits += 1;
+      // the first events are told of, and removed
+      return commits > 2;
+    });
+    const partly = await journal.retain({ ...KEEP, maxBytes: 0 }).finally(mend);
+    expect(partly).toEqual({ removed: 500, lost: [{ lane: "slow", firstSeq: 1, lastSeq: 500 }] });
+    expect(told).toMatchObject([{ fields: { code: "JOURNAL_DROPPED", first_seq: 1, last_seq: 500 } }]);
+    const rest = await journal.retain({ ...KEEP, maxBytes: 0 });
+    expect(rest).toEqual({ removed: 1500, lost: [{ lane: "slow", firstSeq: 501, lastSeq: 2000 }] });
   });
 
   const slowAgain = async () => (await open("slow")).cursor();

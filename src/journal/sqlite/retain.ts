@@ -85,16 +85,23 @@ export class Retention {
     const lost = new Map<string, Loss>();
     const cutoff = now.getTime() - policy.maxAgeMs;
     let removed = 0;
-    while (!this.#stopped) {
-      const events = this.#removable(policy, cutoff);
-      if (events.length === 0) break;
-      await this.#tellLosses(events, lost);
-      this.#remove(events.at(-1)!.seq);
-      removed += events.length;
-      await turn();
+    try {
+      while (!this.#stopped) {
+        const events = this.#removable(policy, cutoff);
+        if (events.length === 0) break;
+        const losses = await this.#storeLosses(events);
+        this.#remove(events.at(-1)!.seq);
+        removed += events.length;
+        for (const loss of losses)
+          lost.set(loss.lane, { ...loss, firstSeq: lost.get(loss.lane)?.firstSeq ?? loss.firstSeq });
+        await turn();
+      }
+      if (removed > 0) await this.#removeTraces();
+      await this.#shrink();
+    } catch (error) {
+      // what is gone is told first; whoever writes next meets it, and the next run does what is left
+      if (removed === 0) throw error;
     }
-    if (removed > 0) await this.#removeTraces();
-    await this.#shrink();
     this.#logLosses([...lost.values()], cutoff);
     return { removed, lost: [...lost.values()] };
   }
@@ -120,22 +127,22 @@ export class Retention {
   }
 
   /** Stores which lanes lose something, before it goes: a loss that does not happen after all does no harm. */
-  async #tellLosses(events: readonly OldEvent[], lost: Map<string, Loss>): Promise<void> {
+  async #storeLosses(events: readonly OldEvent[]): Promise<Loss[]> {
     const { lanes, cursor } = this.#parts;
+    const losses: Loss[] = [];
     for (const lane of lanes.all()) {
       const done = cursor(lane);
       const missed = events.filter(({ seq }) => seq > done);
       if (missed.length === 0) continue;
       const first = missed[0]!.seq;
       const last = missed.at(-1)!.seq;
-      const loss = lost.get(lane.id);
-      if (loss) loss.lastSeq = last;
-      else lost.set(lane.id, { lane: lane.id, firstSeq: first, lastSeq: last });
+      losses.push({ lane: lane.id, firstSeq: first, lastSeq: last });
       const ids = missed.map(({ id }) => id);
       const { generation } = missed[0]!;
       const row = [lane.number, generation, first, last, Math.min(...ids), Math.max(...ids)];
       await lanes.commits.add(() => this.#insertLost.run(...row, rowChecksum(...row)));
     }
+    return losses;
   }
 
   #remove(upTo: number): void {
