@@ -1,7 +1,7 @@
 /** Trouble in a host: a callback threw, took too long, or cost the host its life. One of these per feed. */
-import { CallsheetError } from "../errors.ts";
 import type { Cursor, LaneFailure, LaneJournal } from "../journal/journal.ts";
 import type { Log } from "../log/log.ts";
+import { isFull, isLocked } from "./cluster/locked.ts";
 import { whileDiskIsFull } from "./disk-full.ts";
 import type { CallbackFailure, CallbackInfo, ErrorReport, Host, HostExit, InHand, Verdict } from "./host.ts";
 import { backoffMs, pause } from "./pause.ts";
@@ -102,8 +102,8 @@ export class Trouble {
       }
       this.#stopAt(failure);
     } catch (error) {
-      // its lease is another's, who meets the same failure
-      if (isLocked(error) && this.#parts.over.aborted) return "stop";
+      // its lease is another's, or it ended before there was room: whoever comes next meets the same failure
+      if (this.#parts.over.aborted && (isLocked(error) || isFull(error))) return "stop";
       log.critical("a failure could not be stored", { plugin: this.#parts.pluginName });
       this.#parts.broken(error);
     }
@@ -261,10 +261,6 @@ export class Trouble {
   #callback(index: number): CallbackInfo {
     return this.#parts.host.callbacks[index]!;
   }
-}
-
-function isLocked(error: unknown): boolean {
-  return error instanceof CallsheetError && error.code === "STATE_LOCKED";
 }
 
 /** A host that died outside of a callback says itself after which event that was. */

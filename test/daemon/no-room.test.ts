@@ -6,7 +6,7 @@ import { refuseCommits } from "../journal/lost-commits.ts";
 import { refusal } from "../journal/support.ts";
 import { read } from "./reader-rig.ts";
 import { openTestSandbox, until } from "./rig.ts";
-import { CHANGE, daemonWith, failing, ids, lane, recorder } from "./whole.ts";
+import { CHANGE, daemonWith, failing, ids, lane, notes, recorder } from "./whole.ts";
 
 let full = false;
 let mend = () => {};
@@ -39,6 +39,21 @@ test("a failure that cannot be stored, and code that cannot be begun with, give 
   await until(() => ids(folder, "mended").length === 1);
   expect(ids(folder, "mended")).toEqual([first]);
   expect(lane(daemon, "one")).toMatchObject({ activity: "running", failure: null });
+});
+
+test("a failure that is to be recorded gives way, too, and comes again", async () => {
+  const { sandbox, folder, log } = await daemonWith({ "one.ts": failing("one", false) });
+  const { first } = sandbox.site.events.add([CHANGE]);
+  await until(() => ids(folder, "one").length === 1);
+  full = true;
+  writeFileSync(join(folder, "go"), "");
+  await log.line("No event is lost; trying again");
+  writeFileSync(join(folder, "plugins/one.ts"), recorder("mended"));
+  await log.line("reloaded one");
+  full = false;
+  await until(() => ids(folder, "mended").length === 1);
+  expect(notes(folder, "mended")).toMatchObject([{ id: first, redelivered: true }]);
+  expect(log.lines.filter(({ message }) => message.includes("could not be stored"))).toEqual([]);
 });
 
 test("where the reader begins is stored when there is room", async () => {

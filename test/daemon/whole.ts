@@ -69,7 +69,7 @@ export function registerCallbacks(reg: Registrar) {
 }
 
 /** A plugin that writes down that it is called, and throws once the file `go` is there. */
-export function failing(file: string): string {
+export function failing(file: string, stopOnError = true): string {
   return `import { appendFileSync, existsSync } from "node:fs";
 import type { Registrar } from "callsheet";
 export function registerCallbacks(reg: Registrar) {
@@ -77,7 +77,7 @@ export function registerCallbacks(reg: Registrar) {
     appendFileSync(new URL("../notes", import.meta.url), JSON.stringify({ file: "${file}", id: event.id, redelivered: event.redelivered }) + "\\n");
     while (!existsSync(new URL("../go", import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 10));
     throw new Error("it is broken");
-  });
+  }, null, null, ${stopOnError});
 }`;
 }
 
