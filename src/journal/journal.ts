@@ -191,8 +191,8 @@ export interface Cursor {
   /** The event after it that had begun, if any. */
   begun: { seq: number /** Keys of the callbacks that had finished it. */; finished: string[] } | null;
   /**
-   * Events after `seq`, up to and including this one, may have been begun before: progress was lost in a power loss or a
-   * repair. Absent when there are none.
+   * Of the events after `seq`, none beyond this one may have been begun before, where progress was lost in a power loss or a
+   * repair, or an operator went back; of those up to it, not each need have been. Absent when there are none.
    */
   doubtfulTo?: number;
 }

@@ -150,7 +150,7 @@ describe("repair", () => {
     await journal.close();
   });
 
-  test("what is fetched anew is marked for the lanes that may have had it, and for no other", async () => {
+  test("what is fetched anew is marked for the lanes that may have had it, and for none that was before all of it", async () => {
     const folder = folders.killedCopy(states.closed);
     cut(join(folder, "journal.sqlite"), 8192 * 4);
     const { events } = await repairState(folder);
