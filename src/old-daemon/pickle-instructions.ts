@@ -2,8 +2,8 @@
 
 import { bytesOfLatin1, dateOf } from "./pickle-date.ts";
 import { MARK, type PickleCallable, type PickleMachine } from "./pickle-machine.ts";
-import { malformed, PickleRefused } from "./pickle-refusals.ts";
-import { decimal, longNumber, quotedBytes, rawUnicode } from "./pickle-text.ts";
+import { malformed, neverWritten, PickleRefused } from "./pickle-refusals.ts";
+import { decimal, longNumber, numberOrTruth, quotedBytes, rawUnicode } from "./pickle-text.ts";
 
 type Instruction = (machine: PickleMachine) => void;
 
@@ -61,7 +61,7 @@ const COMMON: Record<string, Instruction> = {
 
 /** Protocol 0: lines of text. */
 const TEXT: Record<string, Instruction> = {
-  I: (it) => it.push(decimal(it.input.lineText())),
+  I: (it) => it.push(numberOrTruth(it.input.lineText())),
   L: (it) => it.push(decimal(it.input.lineText())),
   S: (it) => it.make(quotedBytes(it.input.line())),
   V: (it) => it.make(rawUnicode(it.input.line())),
@@ -133,5 +133,5 @@ function callable(module: string, name: string): PickleCallable {
   const known = CALLABLES.get(`${module}.${name}`);
   if (known) return known;
   const asked = JSON.stringify(`${module}.${name}`.slice(0, 80));
-  throw new PickleRefused(`it asks for ${asked}, which the daemon never writes; nothing of it was run`);
+  throw neverWritten(`it asks for ${asked}`);
 }

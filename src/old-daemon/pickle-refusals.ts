@@ -14,6 +14,11 @@ export function malformed(): PickleRefused {
   return new PickleRefused("it is damaged: its instructions do not fit together");
 }
 
+/** @param what a clause that ends with what it is, as Python calls it */
+export function neverWritten(what: string): PickleRefused {
+  return new PickleRefused(`${what}, which the daemon never writes; nothing of it was run`);
+}
+
 export function tooLarge(): PickleRefused {
   return new PickleRefused("it holds more than the state of a daemon can");
 }

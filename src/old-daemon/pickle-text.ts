@@ -1,5 +1,5 @@
 /** How the protocols that are text write texts and numbers. */
-import { malformed, PickleRefused } from "./pickle-refusals.ts";
+import { malformed, neverWritten, PickleRefused } from "./pickle-refusals.ts";
 
 /** No id has more digits. */
 const MOST_DIGITS = 30;
@@ -27,9 +27,15 @@ export function rawUnicode(line: Buffer): string {
   });
 }
 
+/** A number, as protocols 0 and 1 write it; they write True and False as numbers with a zero before them. */
+export function numberOrTruth(text: string): number | bigint {
+  if (text !== "01" && text !== "00") return decimal(text);
+  throw neverWritten(`it has ${text === "01" ? "True" : "False"}`);
+}
+
 /** `12`, `-3`, and `12L` of Python 2. */
 export function decimal(text: string): number | bigint {
-  // Python writes no zeros before a number
+  // but for True and False, Python writes no zeros before a number
   if (/^(-?[1-9]\d*|0)L?$/.test(text) && text.length <= MOST_DIGITS)
     return plain(BigInt(text.replace("L", "")));
   throw text.length > MOST_DIGITS ? hugeNumber() : malformed();

@@ -5,7 +5,7 @@
  */
 import { INSTRUCTIONS, NEVER_WRITTEN, STOP } from "./pickle-instructions.ts";
 import { PickleMachine, type PickleValue } from "./pickle-machine.ts";
-import { CutShort, noPickle, PickleRefused } from "./pickle-refusals.ts";
+import { CutShort, neverWritten, noPickle, PickleRefused } from "./pickle-refusals.ts";
 
 /** How the pickle of a dict begins: MARK and DICT in protocol 0, EMPTY_DICT, PROTO from protocol 2 on. */
 const FIRST_BYTES = new Set([0x28, 0x7d, 0x80]);
@@ -35,11 +35,7 @@ function run(bytes: Uint8Array): PickleValue {
 
 function refused(code: number, at: number): PickleRefused {
   const name = NEVER_WRITTEN.get(code);
-  if (name) {
-    return new PickleRefused(
-      `it has the instruction ${name}, which the daemon never writes; nothing of it was run`,
-    );
-  }
+  if (name) return neverWritten(`it has the instruction ${name}`);
   const hex = code.toString(16).padStart(2, "0");
   if (at === 0) return noPickle();
   return new PickleRefused(`it is damaged: byte ${at} is 0x${hex}, which is no instruction`);

@@ -35,6 +35,8 @@ const REFUSED: [string, RegExp][] = [
     /^it has the instruction (EMPTY_LIST|LIST), which the daemon never writes; nothing of it was run$/,
   ],
   ["1.5", /^it has the instruction (BINFLOAT|FLOAT)/],
+  ["True", /^it has (True|the instruction NEWTRUE), which the daemon never writes; nothing of it was run$/],
+  ["{'/p': {'notify': (False, {})}}", /^it has (False|the instruction NEWFALSE), which/],
   ["10 ** 80", /^it has a number that is far too large for an event id$/],
   ["{(1, 2): 3}", /^it has a dict whose keys are neither texts nor numbers$/],
 ];
