@@ -40,7 +40,8 @@ describe.each(kinds.filter(({ name }) => !name.endsWith("asks")))("in $name", (k
     host.hand(run(1, 2, { callbacks: [0, 1] }));
     await heard.untilDone(2);
     // a pause after an event, which a busy machine brings about, is told too
-    expect([...new Set(told)].filter((step) => !step.startsWith("done 1"))).toEqual([
+    const again = (step: string, at: number) => step.startsWith("done 2") && told[at - 1] === step;
+    expect(told.filter((step, at) => !step.startsWith("done 1") && !again(step, at))).toEqual([
       "begun 1 0, 0 called",
       "begun 1 1, 1 called",
       "begun 2 0, 2 called",
