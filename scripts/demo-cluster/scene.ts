@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { openControl } from "../../src/cli/control/control.ts";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
+import type { Ended } from "../../test/chaos/process.ts";
 import { ClusterStudio } from "../../test/cluster/studio.ts";
 import { startPostgres } from "../../test/journal/postgres/server.ts";
 import { python } from "../../test/plugins-python/python.ts";
@@ -16,6 +17,8 @@ const KINDS = ["Shotgun_Task_Change", "Shotgun_Shot_Change", "Shotgun_Version_Ne
 export interface HostView {
   name: string;
   alive: boolean;
+  /** How it ended when nobody killed it; null: it runs, or was killed. */
+  byItself: Ended | null;
   /** How many plugins it runs, and whether it reads the site. */
   plugins: number;
   reads: boolean;
@@ -88,21 +91,22 @@ export interface Scene extends AsyncDisposable {
   view(): Promise<View>;
 }
 
-export async function openScene(): Promise<Scene> {
+/**
+ * @param stop gives up; what it throws then is no trouble
+ * @param remains gets what ends everything at once, and leaves nothing behind: for a process that has no time to close the scene
+ * @throws Error when PostgreSQL does not start
+ */
+export async function openScene(stop: AbortSignal, remains: DisposableStack): Promise<Scene> {
   await using opening = new AsyncDisposableStack();
   const sandbox = opening.use(await openSandbox());
   // it is thrown away in the end: that its machine might lose power is no matter
-  const server = await startPostgres(["fsync=off"]);
+  const server = await startPostgres(["fsync=off"], remains);
   opening.defer(() => server.stop());
-  const cluster = { url: server.url, lease: `${LEASE_S}s` };
-  const studio = new ClusterStudio(sandbox, cluster, {
-    start: sandbox.site.events.newestId + 1,
-    fetchInterval: "200ms",
-    python: { interpreter: python ?? "python3" },
-  });
+  stop.throwIfAborted();
+  const studio = openStudio(sandbox, server.url);
+  remains.defer(() => studio.kill());
   opening.defer(() => studio.end());
-  for (const name of [...TYPESCRIPT, ...(python ? PYTHON : [])]) studio.add(name);
-  for (const host of HOSTS) studio.start(host);
+  const { byItself, toggle } = startHosts(studio);
   const feed = feeding(sandbox);
   opening.defer(() => feed.stop());
   const parts = opening.move();
@@ -111,11 +115,7 @@ export async function openScene(): Promise<Scene> {
   return {
     database: server.url.replace(/\/\/.*@/, "//"),
     site: sandbox.url,
-    toggle(host) {
-      const daemon = studio.daemons.get(host)!;
-      if (daemon.running) void daemon.kill();
-      else studio.start(host);
-    },
+    toggle,
     quiet: () => feed.stop(),
     async view() {
       const alive = HOSTS.filter((host) => studio.daemons.get(host)!.running);
@@ -130,6 +130,7 @@ export async function openScene(): Promise<Scene> {
         hosts: HOSTS.map((name) => ({
           name,
           alive: alive.includes(name),
+          byItself: byItself.get(name) ?? null,
           plugins: studio.plugins.filter((plugin) => ownerOf(plugin) === name).length,
           reads: status?.cluster.reader === name,
         })),
@@ -140,6 +141,39 @@ export async function openScene(): Promise<Scene> {
     },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+function openStudio(sandbox: Sandbox, database: string): ClusterStudio {
+  const studio = new ClusterStudio(
+    sandbox,
+    { url: database, lease: `${LEASE_S}s` },
+    {
+      start: sandbox.site.events.newestId + 1,
+      fetchInterval: "200ms",
+      python: { interpreter: python ?? "python3" },
+    },
+  );
+  for (const name of [...TYPESCRIPT, ...(python ? PYTHON : [])]) studio.add(name);
+  return studio;
+}
+
+/** All of them, and how those ended that nobody killed. */
+function startHosts(studio: ClusterStudio): Pick<Scene, "toggle"> & { byItself: ReadonlyMap<string, Ended> } {
+  const byItself = new Map<string, Ended>();
+  const killed = new Set<object>();
+  const start = (host: string) => {
+    byItself.delete(host);
+    const daemon = studio.start(host);
+    void daemon.ended.then((how) => killed.has(daemon) || byItself.set(host, how));
+  };
+  const toggle = (host: string) => {
+    const daemon = studio.daemons.get(host)!;
+    if (!daemon.running) return start(host);
+    killed.add(daemon);
+    void daemon.kill();
+  };
+  for (const host of HOSTS) start(host);
+  return { byItself, toggle };
 }
 
 function pluginView(

@@ -1,7 +1,7 @@
 /** What the demo of a cluster prints: a table that is drawn anew on a terminal, lines of what has changed in a pipe. */
 import { styleText } from "node:util";
 import { table } from "../../src/cli/table.ts";
-import { many, News } from "./news.ts";
+import { endOf, many, News } from "./news.ts";
 import { type HostView, LEASE_S, type PluginView, type Scene, type Verdict, type View } from "./scene.ts";
 
 export interface Screen {
@@ -10,10 +10,15 @@ export interface Screen {
   show(view: View): void;
   /** What is under way is waited for. */
   ending(): void;
-  closing(verdict: Verdict): void;
+  /** @param failed daemons that ended by themselves, and should not have */
+  closing(verdict: Verdict, failed: readonly HostView[]): void;
+  /** It was asked to end before it had begun. */
+  brokenOff(): void;
 }
 
 const NEWS_SHOWN = 8;
+/** Of what a daemon said that ended by itself. */
+const LAST_LINES = 5;
 /** A line that is too long is cut by the terminal: one that is wrapped could not be drawn over. */
 const CUT = "\x1b[?7l";
 const WRAP = "\x1b[?7h";
@@ -45,9 +50,10 @@ export function openScreen(stdout: NodeJS.WriteStream): Screen {
       stdout.write("Starting PostgreSQL, a site and three daemons …\n");
     },
     opened({ database, site }) {
-      const keys = stdout.isTTY
-        ? "1, 2, 3: kill -9 that daemon, or start it again; q: end"
-        : "one daemon is killed with -9 by itself";
+      const keys =
+        stdout.isTTY && process.stdin.isTTY
+          ? "1, 2, 3: kill -9 that daemon, or start it again; q: end"
+          : "one daemon is killed with -9 by itself";
       const rows = [
         ["database", `${database}  a real PostgreSQL`],
         ["site", `${site}  a sandbox`],
@@ -67,23 +73,25 @@ export function openScreen(stdout: NodeJS.WriteStream): Screen {
       if (stdout.isTTY)
         stdout.write("\nNo more events come; those under way are waited for. Ctrl-C: at once.\n");
     },
-    closing({ view, lost, waiting, disorder, repeats, unmarked }) {
+    closing({ view, lost, waiting, disorder, repeats, unmarked }, failed) {
+      for (const host of failed) stdout.write(`\n${lastWords(host, style)}\n`);
       const left = waiting > 0 ? `, ${waiting} wait for a daemon` : "";
-      const good = lost + disorder + unmarked === 0;
+      const good = lost + disorder + unmarked + failed.length === 0;
       stdout.write(
         `\n${style(good ? "green" : "red", "●")} Ended: ${view.events} events for ${view.plugins.length} plugins, ` +
           `${lost} lost, ${disorder} out of order, ${repeats} came again (${unmarked} of them unmarked)${left}.\n`,
       );
     },
+    brokenOff: () => void stdout.write("\nEnded before it had begun.\n"),
   };
 }
 
 type Styler = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 function hostTable(hosts: readonly HostView[], style: Styler): string {
-  const rows = hosts.map(({ name, alive, plugins, reads }, i) => [
+  const rows = hosts.map(({ name, alive, byItself, plugins, reads }, i) => [
     `  ${style("dim", String(i + 1))} ${style(alive ? "cyan" : "red", name)}`,
-    alive ? "running" : style("red", "killed"),
+    alive ? "running" : style("red", byItself ? `ended (${endOf(byItself)})` : "killed"),
     many(plugins, "plugin"),
     [reads ? "reads the site" : "", !alive && (plugins > 0 || reads) ? "until its lease ends" : ""]
       .filter(Boolean)
@@ -106,4 +114,11 @@ function pluginTable(plugins: readonly PluginView[], style: Styler): string {
     String(repeats),
   ]);
   return table([head, ...rows]);
+}
+
+/** Of a daemon that ended by itself. */
+function lastWords({ name, byItself }: HostView, style: Styler): string {
+  const said = byItself!.words.trimEnd().split("\n").slice(-LAST_LINES);
+  const head = `${style("red", name)} ended by itself (${endOf(byItself!)}); the last that it said:`;
+  return [head, ...said.map((line) => `  ${line}`)].join("\n");
 }

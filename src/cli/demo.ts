@@ -22,8 +22,9 @@ export function demoCommand(): Command {
     .option("--plugins <folder>", "a folder of plugins; default: the examples")
     .addHelpText("after", HELP)
     .action(async ({ artists, plugins }: { artists: number; plugins?: string }) => {
-      const stop = untilSignal();
+      const remains = new DisposableStack();
+      const stop = untilSignal(() => remains.dispose());
       const { runDemo } = await import("./run-demo.ts");
-      await runDemo({ artists, plugins }, process.stdout, stop);
+      await runDemo({ artists, plugins }, process.stdout, { stop, remains });
     });
 }

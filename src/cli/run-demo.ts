@@ -19,14 +19,21 @@ const SUMMARY_EVERY_MS = 5000;
 
 /**
  * Runs until `stop` aborts.
+ * @param ends `remains` gets what is still to be done where there is no time to end it in order
  * @throws {CallsheetError} what made the daemon give up
  */
-export async function runDemo(options: DemoOptions, stdout: Terminal, stop: AbortSignal): Promise<void> {
+export async function runDemo(
+  options: DemoOptions,
+  stdout: Terminal,
+  { stop, remains }: { stop: AbortSignal; remains: DisposableStack },
+): Promise<void> {
   const screen = demoScreen(stdout);
   await using ending = new AsyncDisposableStack();
 
   const folder = mkdtempSync(join(tmpdir(), "callsheet-demo-"));
-  ending.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  ending.defer(remove);
+  remains.defer(remove);
   const sandbox = ending.use(await openSandbox({ studio: "small" }));
   const plugins = options.plugins === undefined ? EXAMPLES : resolve(options.plugins);
   screen.opening(sandbox, options.artists, plugins);

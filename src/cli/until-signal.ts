@@ -5,15 +5,29 @@ import { extname, join } from "node:path";
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 export type EndSignal = (typeof SIGNALS)[number];
 
-/** Aborts at the first signal, with the signal's name as its reason. */
-export function untilSignal(): AbortSignal {
+/** A terminal gives Ctrl-C to npm and to what npm runs, and npm passes it on: within this time, ms, it is the same one. */
+const SAME_MS = 500;
+
+/**
+ * Aborts at the first signal, with the signal's name as its reason.
+ * @param leaving what is still to be done when the second one ends the process
+ */
+export function untilSignal(leaving: () => void = () => {}): AbortSignal {
   const asked = new AbortController();
-  for (const name of SIGNALS) {
-    process.on(name, () => {
-      if (asked.signal.aborted) dieOf(name);
+  let askedAt = 0;
+  const hear = (name: EndSignal) => {
+    if (!asked.signal.aborted) {
+      askedAt = performance.now();
       asked.abort(name);
-    });
-  }
+    } else if (name !== asked.signal.reason || performance.now() - askedAt > SAME_MS) {
+      try {
+        leaving();
+      } finally {
+        dieOf(name);
+      }
+    }
+  };
+  for (const name of SIGNALS) process.on(name, () => hear(name));
   return asked.signal;
 }
 

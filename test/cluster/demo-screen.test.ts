@@ -8,7 +8,7 @@ import { openScreen } from "../../scripts/demo-cluster/screen.ts";
 function view(seconds: number, alive: string[], owners: Record<string, string | null>): View {
   const plugins = Object.entries(owners).map(([name, host]) => plugin(name, host));
   const hosts = ["ada", "bob"].map((name) => ({
-    ...{ name, alive: alive.includes(name), reads: name === "bob" },
+    ...{ name, alive: alive.includes(name), byItself: null, reads: name === "bob" },
     plugins: plugins.filter(({ host }) => host === name).length,
   }));
   return { seconds, events: 10, hosts, plugins };
@@ -39,6 +39,19 @@ test("plugins that go the same way share a line, and how long the take-over took
   ]);
 });
 
+test("one that ended by itself was not killed, and its last words are told", () => {
+  const news = new News();
+  news.since(view(1, ["ada", "bob"], { shots: "ada" }));
+  const now = view(2, ["bob"], { shots: "ada" });
+  now.hosts[0]!.byItself = { code: 78, signal: null, words: "one\ntwo\n" };
+  expect(news.since(now)).toEqual(["   2.0 s  ada has ended by itself (status 78); it had 1 plugin"]);
+  const { screen, text } = onPaper({ columns: 80, rows: 24 });
+  screen.show(now);
+  expect(text()).toMatch(/ada.*ended \(status 78\)/);
+  screen.closing(verdictOf(now, false), [now.hosts[0]!]);
+  expect(text()).toContain("ended by itself (status 78); the last that it said:\n  one\n  two\n");
+});
+
 test("what nobody is there to run waits; what came too late for all daemons is lost", () => {
   const now = {
     ...view(9, ["ada"], {}),
@@ -49,22 +62,31 @@ test("what nobody is there to run waits; what came too late for all daemons is l
 });
 
 test("on a small terminal it draws no more lines than there are, and none that wraps", () => {
+  const { screen, terminal, text, forget } = onPaper({ columns: 30, rows: 6 });
+  const now = view(1, ["ada", "bob"], { shots: "ada", notes: "bob", cuts: "bob" });
+  screen.show(now);
+  screen.show(now);
+  const [first, second] = text().split("\x1b[?7l").slice(1);
+  expect(first!.match(/\n/g)).toHaveLength(5);
+  expect(second).toContain("\x1b[5A");
+  forget();
+  terminal.emit("resize");
+  screen.show(now);
+  expect(text().startsWith("\x1b[2J\x1b[H")).toBe(true);
+  expect(text()).not.toContain("\x1b[5A");
+});
+
+/** A terminal that keeps what is written. */
+function onPaper(size: { columns: number; rows: number }) {
   let text = "";
   const write = (chunk: Buffer, _: unknown, done: () => void) => {
     text += chunk.toString();
     done();
   };
-  const terminal = Object.assign(new Writable({ write }), { isTTY: true, columns: 30, rows: 6 });
+  const terminal = Object.assign(new Writable({ write }), { isTTY: true, ...size });
+  const forget = () => {
+    text = "";
+  };
   const screen = openScreen(terminal as unknown as NodeJS.WriteStream);
-  const now = view(1, ["ada", "bob"], { shots: "ada", notes: "bob", cuts: "bob" });
-  screen.show(now);
-  screen.show(now);
-  const [first, second] = text.split("\x1b[?7l").slice(1);
-  expect(first!.match(/\n/g)).toHaveLength(5);
-  expect(second).toContain("\x1b[5A");
-  text = "";
-  terminal.emit("resize");
-  screen.show(now);
-  expect(text.startsWith("\x1b[2J\x1b[H")).toBe(true);
-  expect(text).not.toContain("\x1b[5A");
-});
+  return { screen, terminal, text: () => text, forget };
+}

@@ -1,6 +1,6 @@
 /** The demo of a cluster, as it goes where nobody presses a key, and on a terminal. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,19 +35,113 @@ test.skipIf(withoutPostgres || !python || process.platform === "win32")(
   "a terminal that is closed in the middle of it leaves nothing behind",
   { timeout: 200_000 },
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "callsheet-demo-"));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
-    // PostgreSQL runs as another user where this one is root
-    chmodSync(folder, 0o755);
+    const folder = temporary();
     const demo = onTerminal([process.execPath, DEMO], { cwd: folder, env: { TMPDIR: folder } });
     await demo.says(/ada.*running/);
     expect(readdirSync(folder)).not.toEqual([]);
     demo.kill("SIGKILL");
-    const left = () => readdirSync(folder);
-    await until(
-      () => left().length === 0,
-      () => `left: ${left()}`,
-      60_000,
-    );
+    await untilNothingIsLeft(folder);
   },
 );
+
+const STACK = /^\s+at .+:\d+:\d+\)?$/m;
+
+test.skipIf(withoutPostgres || !python || process.platform === "win32").each([
+  ["at the start", /Starting PostgreSQL/, /Ended before it had begun|Ended: 0 events/],
+  ["when PostgreSQL is there", /a real PostgreSQL/, /Ended: \d+ events/],
+  ["in the middle of it", /ada.*running/, /Ended: \d+ events/],
+])("Ctrl-C %s ends it, with nothing left behind", { timeout: 200_000 }, async (_, moment, words) => {
+  const folder = temporary();
+  const demo = onTerminal([process.execPath, DEMO], { cwd: folder, env: { TMPDIR: folder } });
+  await demo.says(moment);
+  demo.type("\x03");
+  expect(await demo.ended, demo.all).toEqual({ status: 0, signal: null });
+  expect(demo.all).toMatch(words);
+  expect(demo.all).not.toMatch(STACK);
+  expect(demo.all).not.toMatch(/killed with|ended by itself/);
+  await untilNothingIsLeft(folder);
+});
+
+test
+  .skipIf(withoutPostgres || !python || process.platform === "win32")
+  .each([/Starting PostgreSQL/, /ada.*running/])(
+  "Ctrl-C again and again since %s leaves nothing behind either",
+  { timeout: 200_000 },
+  async (moment) => {
+    const folder = temporary();
+    const demo = onTerminal([process.execPath, DEMO], { cwd: folder, env: { TMPDIR: folder } });
+    await demo.says(moment);
+    const again = setInterval(() => demo.type("\x03"), 50);
+    onTestFinished(() => clearInterval(again));
+    await demo.ended;
+    expect(demo.all).not.toMatch(STACK);
+    await untilNothingIsLeft(folder);
+  },
+);
+
+test.skipIf(withoutPostgres)(
+  "in a pipe it ends when all daemons have ended by themselves, and says what they said",
+  { timeout: 200_000 },
+  () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [DEMO], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, CALLSHEET_LABELS: "#" },
+    });
+    expect(status, stdout + stderr).toBe(1);
+    expect(stdout).toMatch(
+      /cyd ended by itself \(status 78\); the last that it said:\n.*CALLSHEET_LABELS is "#"/,
+    );
+    expect(stdout).not.toContain("killed with");
+  },
+);
+
+test.skipIf(withoutPostgres || process.getuid?.() !== 0)(
+  "root is told which folder keeps out whom PostgreSQL has to run as",
+  () => {
+    const folder = temporary();
+    chmodSync(folder, 0o700);
+    const { status, stderr } = spawnSync(process.execPath, [DEMO], {
+      encoding: "utf8",
+      env: { ...process.env, TMPDIR: folder },
+    });
+    expect(status).toBe(2);
+    expect(stderr).toContain(`nobody, whom the folder ${folder} keeps out`);
+    expect(stderr).not.toMatch(STACK);
+  },
+);
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), "callsheet-demo-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  // PostgreSQL runs as another user where this one is root
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Neither files nor, where that can be looked up, processes that were started with some. */
+async function untilNothingIsLeft(folder: string): Promise<void> {
+  const left = () => [...readdirSync(folder), ...processesOf(folder)];
+  await until(
+    () => left().length === 0,
+    () => `left: ${left()}`,
+    60_000,
+  );
+}
+
+function processesOf(folder: string): string[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(commandOf)
+    .filter((command) => command.includes(`${folder}/`));
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    // it has ended meanwhile
+    return "";
+  }
+}

@@ -154,6 +154,16 @@ export class ClusterStudio {
 
   async end(): Promise<void> {
     await Promise.all([...this.daemons.values()].map((daemon) => (daemon.running ? daemon.kill() : null)));
+    this.#remove();
+  }
+
+  /** For a process that is about to end: kills them, and leaves nothing behind. */
+  kill(): void {
+    for (const { child } of this.daemons.values()) child.kill("SIGKILL");
+    this.#remove();
+  }
+
+  #remove(): void {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
