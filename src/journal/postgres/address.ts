@@ -28,19 +28,16 @@ export function whereOf(url: string): string {
 }
 
 /** As the client is to be given it. */
-export function forClient(
-  url: string,
-  schema: string,
-): Pick<pg.ClientConfig, "connectionString" | "options"> {
+export function forClient(url: string): Pick<pg.ClientConfig, "connectionString" | "options"> {
   const address = new URL(url);
   const { searchParams: given } = address;
   // the client takes each of these for verify-full, and prints a warning of its own for it
   if (["require", "prefer", "verify-ca"].includes(given.get("sslmode") ?? ""))
     given.set("sslmode", "verify-full");
-  // what stands in the address would replace the schema; of two that set the same, the server takes the last
-  const options = [...given.getAll("options"), `-c search_path=${schema}`].join(" ");
+  // of several the client would take one
+  const options = given.getAll("options").join(" ");
   given.delete("options");
-  return { connectionString: address.href, options };
+  return { connectionString: address.href, ...(options !== "" && { options }) };
 }
 
 /** The client reads the certificates that the address names when it is made. @throws CallsheetError CONFIG_INVALID */

@@ -1,6 +1,6 @@
 /** Some connections to the database, that are shared: statements and transactions get one each, in turn. */
 import pg from "pg";
-import { Client } from "./client.ts";
+import { Client, type ClientSettings } from "./client.ts";
 import { isAway, isReadOnly } from "./trouble.ts";
 
 export type Values = readonly unknown[];
@@ -27,7 +27,7 @@ export class Connections implements Session {
   readonly #answered: () => void;
 
   /** Connects when it is first used. @param answered told whenever the database has done what it was asked */
-  constructor(settings: pg.ClientConfig, most: number, answered: () => void) {
+  constructor(settings: ClientSettings, most: number, answered: () => void) {
     this.#answered = answered;
     this.#pool = new pg.Pool({ ...settings, max: most, Client });
     // an idle connection that breaks is replaced when one is needed

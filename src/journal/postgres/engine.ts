@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { CallsheetError } from "../../errors.ts";
 import { forClient, refuseUnreadable, whereOf } from "./address.ts";
-import { Client } from "./client.ts";
+import { Client, type ClientSettings } from "./client.ts";
 import { Connections, type Session, type Values } from "./connections.ts";
 import { Patience } from "./patience.ts";
 import { isAway, isCrowded, isFull, isReadOnly, isTooLong, translated } from "./trouble.ts";
@@ -42,7 +42,7 @@ export class Engine implements Session {
    * long is refused, with STATE_UNUSABLE; it says nothing of the database.
    */
   readonly aside: Session;
-  readonly #settings: pg.ClientConfig;
+  readonly #settings: ClientSettings;
   readonly #connections: Connections;
   readonly #aside: Connections;
   readonly #closed = new AbortController();
@@ -57,11 +57,16 @@ export class Engine implements Session {
     this.schema = schema;
     this.connectTimeoutMs = connectTimeoutMs;
     this.#settings = {
-      ...forClient(url, schema),
+      ...forClient(url),
+      session: {
+        search_path: schema,
+        statement_timeout: String(Math.ceil(statementTimeoutMs)),
+        // whoever stands still in the middle of one does not keep the others from going on
+        ...(idleInTransactionMs && {
+          idle_in_transaction_session_timeout: String(Math.ceil(idleInTransactionMs)),
+        }),
+      },
       connectionTimeoutMillis: connectTimeoutMs,
-      statement_timeout: statementTimeoutMs,
-      // whoever stands still in the middle of one does not keep the others from going on
-      ...(idleInTransactionMs && { idle_in_transaction_session_timeout: Math.ceil(idleInTransactionMs) }),
       // a server that vanished without a word is noticed
       query_timeout: statementTimeoutMs + connectTimeoutMs,
       keepAlive: true,
@@ -160,11 +165,13 @@ export class Engine implements Session {
   }
 
   /** A connection beside the others, for LISTEN. Ended by the caller. */
-  async connection(): Promise<pg.Client> {
-    const client = new Client(this.#settings);
-    client.on("error", () => {});
-    await client.connect();
-    return client;
+  connection(): Promise<pg.Client> {
+    return connected(this.#settings);
+  }
+
+  /** One on which nothing is set. Ended by the caller. */
+  bareConnection(): Promise<pg.Client> {
+    return connected({ ...this.#settings, session: null });
   }
 
   #refuseTooLong(error: unknown): never {
@@ -180,4 +187,11 @@ export class Engine implements Session {
     this.#closed.abort();
     await Promise.all([this.#connections.end(), this.#aside.end()]);
   }
+}
+
+async function connected(settings: ClientSettings): Promise<pg.Client> {
+  const client = new Client(settings);
+  client.on("error", () => {});
+  await client.connect();
+  return client;
 }

@@ -7,6 +7,7 @@ import { tooNew } from "./migrate.ts";
 import { FORMAT } from "./migrations.ts";
 import { refuseMoved } from "./moving/mark.ts";
 import { holderOf, nameTaken } from "./name.ts";
+import { refuseShared } from "./pooler.ts";
 import { heardWithinMs } from "./running.ts";
 import { openRuns } from "./runs.ts";
 import { type Suitable, suitable } from "./suitable.ts";
@@ -49,6 +50,7 @@ export async function lookAtCluster(host: LookOptions): Promise<DatabaseLook> {
   const options = { url, schema, statementTimeoutMs: WITHIN_MS, connectTimeoutMs: WITHIN_MS, connections: 1 };
   const engine = new Engine(options);
   try {
+    await refuseShared(engine);
     const found = await suitable(engine, engine);
     const seen = readSeen(host.memory);
     if (!found.made) {

@@ -7,6 +7,7 @@ import { CallsheetError } from "../../errors.ts";
 import type { Engine, Session } from "./engine.ts";
 import { fence } from "./fence.ts";
 import { FORMAT, type Format } from "./migrations.ts";
+import { refuseShared } from "./pooler.ts";
 import { type HostBeat, heardSince, heardWithinMs, readBeats } from "./running.ts";
 import { suitable } from "./suitable.ts";
 import { isLocked, translated } from "./trouble.ts";
@@ -31,6 +32,7 @@ export async function migrate(
   leaseMs = DEFAULT_LEASE_MS,
   format: Format = FORMAT,
 ): Promise<void> {
+  await refuseShared(engine);
   const end = performance.now() + PATIENCE_MS;
   let before: HostBeat[] | null = null;
   for (;;) {

@@ -22,6 +22,14 @@ const BY_CODE: Readonly<Record<string, (message: string) => Refusal>> = {
   }),
   "42501": (message) => ({ why: `this user lacks a right (${message})`, hint: RIGHTS }),
   "3F000": () => ({ why: "this user may not use the schema", hint: RIGHTS }),
+  // what is wrong with how it is spoken to; of a pooler, also with the server behind it
+  "08P01": (message) =>
+    /startup parameter/.test(message)
+      ? {
+          why: `an option of cluster.url is not taken (${message})`,
+          hint: "A pooler stands before it: set that for the user instead, with ALTER ROLE … SET …, or let cluster.url lead to PostgreSQL itself.",
+        }
+      : silenceOf({ message }),
   "55P03": (message) => ({
     why: `its tables are in use all the time (${message})`,
     hint: "Something holds them, such as a backup or a statement of somebody's: see pg_stat_activity, and try again.",
@@ -78,9 +86,9 @@ export function refusalOf(error: Error): Refusal | null {
 }
 
 /** Of one that does not answer, for whatever reason. */
-export function silenceOf(error: Error): Refusal {
+export function silenceOf({ message }: Pick<Error, "message">): Refusal {
   return {
-    why: `it does not answer (${error.message})`,
+    why: `it does not answer (${message})`,
     hint: "Check host and port in cluster.url, that it is PostgreSQL that listens there, and that this machine may connect to it.",
   };
 }

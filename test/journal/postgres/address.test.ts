@@ -52,14 +52,16 @@ it.each(["require", "prefer", "verify-ca", "verify-full"])(
   },
 );
 
-it("options of the address are kept, and do not replace the schema", () => {
+it("options of the address are kept", () => {
   const given = forClient(
-    "postgres://callsheet@db/callsheet?options=-c%20work_mem%3D8MB&sslmode=verify-full",
-    "fx",
+    "postgres://callsheet@db/callsheet?options=-c%20work_mem%3D8MB&sslmode=verify-full&options=-c%20jit%3Doff",
   );
   expect(given).toEqual({
     connectionString: "postgres://callsheet@db/callsheet?sslmode=verify-full",
-    options: "-c work_mem=8MB -c search_path=fx",
+    options: "-c work_mem=8MB -c jit=off",
   });
   expect(new pg.Client(given)).toHaveProperty("connectionParameters.options", given.options);
+  expect(forClient("postgres://callsheet@db/callsheet")).toEqual({
+    connectionString: "postgres://callsheet@db/callsheet",
+  });
 });

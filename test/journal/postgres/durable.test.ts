@@ -26,7 +26,7 @@ describe.skipIf(withoutPostgres)("a server that does not wait for its disk", { t
     const client = new pg.Client({ connectionString: server.url });
     await client.connect();
     await client.query("ALTER ROLE owner SET synchronous_commit = 'remote_apply'");
-    const ours = new Client({ connectionString: server.url });
+    const ours = new Client({ connectionString: server.url, session: {} });
     await ours.connect();
     expect((await ours.query("SHOW synchronous_commit")).rows).toEqual([
       { synchronous_commit: "remote_apply" },
