@@ -1,4 +1,4 @@
-/** Metrics of one host of a cluster, such that sums over all hosts are right. */
+/** Metrics of one host of a cluster. What is said of plugins, the reader and the journal is said by one host: sums over all hosts are right. */
 import { ACTIVITIES } from "../daemon/activities.ts";
 import type { ClusterStatus } from "../daemon/cluster/status.ts";
 import type { LaneStatus } from "../daemon/lane-status.ts";
@@ -15,7 +15,7 @@ export function statesOf(
   cluster: ClusterStatus | undefined,
 ): [Labels, number][] {
   return lanes.flatMap((lane) => {
-    const now = tellsOf(lane, cluster) || lane.activity === "unplaced" ? lane.activity : "elsewhere";
+    const now = tellsOf(lane, cluster) ? lane.activity : "elsewhere";
     return ACTIVITIES.map((state): [Labels, number] => [{ plugin: lane.name, state }, state === now ? 1 : 0]);
   });
 }

@@ -11,7 +11,7 @@ export function daemonMetrics(
   counter: Add,
 ): void {
   const status = daemon.status();
-  const { site, reader, journal, cluster } = status;
+  const { site, reader, cluster } = status;
   gauge("build_info", "Always 1; the label says which version runs.", [[{ version }, 1]]);
   gauge("ready", "1 when events flow from the site to the journal.", readinessOf(status).ready ? 1 : 0);
   counter("reader_events_total", "Events appended to the journal.", reader.events);
@@ -23,8 +23,6 @@ export function daemonMetrics(
     [{ outcome: "answered" }, site.answers],
     [{ outcome: "failed" }, site.failedQuestions],
   ]);
-  gauge("journal_last_sequence", "Last place in the journal.", journal.lastSeq);
-  gauge("journal_first_sequence", "First place that is still stored.", journal.firstSeq);
   counter(
     "alerts_sent_total",
     "Alerts in messages that were accepted, by what they were about and where they went.",
@@ -79,6 +77,8 @@ function readerMetrics(
   );
   gauge("reader_catching_up", "1 while full pages come in.", reader.catchingUp ? 1 : 0);
   gauge("reader_position", "Highest event id seen.", reader.position);
+  gauge("journal_last_sequence", "Last place in the journal.", journal.lastSeq);
+  gauge("journal_first_sequence", "First place that is still stored.", journal.firstSeq);
   gauge("journal_size_bytes", "Size of the journal on disk; in a database, roughly.", journal.bytes);
   gauge("journal_max_bytes", "Room that it may use.", journal.maxBytes);
   gauge(

@@ -8,7 +8,7 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { FastifyRequest } from "fastify";
 import { CallsheetError } from "../errors.ts";
-import { isForPeople, PAGE_ROUTES } from "./page.ts";
+import { ICON_ROUTES, isForPeople, PAGE_ROUTES } from "./page.ts";
 
 export interface GuardOptions {
   /** Address that is listened on. */
@@ -28,7 +28,7 @@ export const COOKIE = "callsheet_token";
 /** Routes that anybody may ask for. */
 const OPEN = new Set(["/healthz", "/readyz"]);
 /** Routes that a browser needs before it has a token: the page and its files, and the way to log in. All others are closed. */
-const PUBLIC = new Set([...PAGE_ROUTES, "/icon.svg", "/assets/*", "/api/v1/session"]);
+const PUBLIC = new Set([...PAGE_ROUTES, ...ICON_ROUTES, "/assets/*", "/api/v1/session"]);
 /** It has a proof of its own. */
 const DOORBELL = "/webhooks/fpt";
 

@@ -23,6 +23,9 @@ export const PAGE_ROUTES = [
   "/gaps",
 ];
 
+/** The one that the page names; and the one that browsers ask for where there is no page, as beside JSON. */
+export const ICON_ROUTES = ["/icon.svg", "/favicon.ico"];
+
 /** Nothing from elsewhere is loaded, and nobody may put the page into a frame. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
@@ -42,9 +45,10 @@ export async function addPage(server: FastifyInstance): Promise<void> {
       // a worker is held to what its own file says
       setHeaders: (reply) => reply.header("content-security-policy", POLICY),
     });
-    server.get("/icon.svg", async (_request, reply) =>
-      reply.type("image/svg+xml").send(readFileSync(join(FILES, "icon.svg"))),
-    );
+    for (const path of ICON_ROUTES)
+      server.get(path, async (_request, reply) =>
+        reply.type("image/svg+xml").send(readFileSync(join(FILES, "icon.svg"))),
+      );
   }
   for (const path of PAGE_ROUTES) server.get(path, async (_request, reply) => sendPage(reply));
 }

@@ -99,6 +99,8 @@ describe.skipIf(withoutPostgres)("from a host that does not run it", { timeout: 
     expect(all.filter((line) => /^callsheet_reader_position /.test(line))).toHaveLength(1);
     const sizes = all.filter((line) => /^callsheet_journal_size_bytes [1-9]\d\d+$/.test(line));
     expect(sizes).toHaveLength(1);
+    const places = all.filter((line) => /^callsheet_journal_(first|last)_sequence /.test(line));
+    expect(places).toHaveLength(2);
     for (const host of [ada, bob])
       expect((await host.get("/api/v1/status")).json.journal.bytes).toBeGreaterThan(100);
   });
@@ -144,7 +146,7 @@ describe.skipIf(withoutPostgres)("from a host that does not run it", { timeout: 
     await ada.log.line(/^the database at .* answers again/);
   });
 
-  test("a plugin that no host runs says so, also one that never ran", async () => {
+  test("a plugin that no host runs says so, also one that never ran; metrics count it once", async () => {
     const sandbox = await openTestSandbox();
     const cluster = testCluster({
       sandbox,
@@ -169,5 +171,10 @@ describe.skipIf(withoutPostgres)("from a host that does not run it", { timeout: 
     expect(await told()).toMatchObject([
       { severity: "error", message: "No host of the cluster runs gpu: none has the label gpu-farm." },
     ]);
+    const bob = await cluster.start("bob");
+    await until(async () => (await seen(bob, "gpu"))?.activity === "unplaced");
+    const texts = [ada, bob].map(async (host) => (await host.get("/metrics")).json as string);
+    const count = /^callsheet_plugin_state\{plugin="gpu",state="unplaced"\} 1$/gm;
+    expect((await Promise.all(texts)).join("\n").match(count)).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { FastifyInstance } from "fastify";
 import { expect, it, onTestFinished } from "vitest";
-import { PAGE_ROUTES } from "../../src/server/page.ts";
+import { ICON_ROUTES, PAGE_ROUTES } from "../../src/server/page.ts";
 import { servedDaemon } from "./rig.ts";
 
 /** Whatever servers register while the test runs: `GET /api/v1/status`. */
@@ -19,7 +19,7 @@ function registeredRoutes(): string[] {
 }
 
 /** Those of the page give no data. */
-const PAGE = new Set(["/assets/*", "/icon.svg", ...PAGE_ROUTES].map((path) => `GET ${path}`));
+const PAGE = new Set(["/assets/*", ...ICON_ROUTES, ...PAGE_ROUTES].map((path) => `GET ${path}`));
 
 it("has every route of the server but those of the page, and no other", async () => {
   const routes = registeredRoutes();

@@ -46,3 +46,16 @@ describe("an address where nothing is", () => {
       expect([path, (await get(path, BROWSER)).status]).toEqual([path, 401]);
   });
 });
+
+describe("the icon", () => {
+  it("is the one that the page names, also where a browser asks by itself, before it has a token", async () => {
+    const { get } = await servedDaemon({}, { server: { port: 0, token: "a-long-token-of-the-studio" } });
+    const page = await get("/", BROWSER);
+    const [, named = ""] = /<link rel="icon" href="([^"]+)"/.exec(page.json) ?? [];
+    for (const path of [named, "/favicon.ico"]) {
+      const { status, headers, json } = await get(path, { accept: "image/*" });
+      expect([path, status, headers.get("content-type")]).toEqual([path, 200, "image/svg+xml"]);
+      expect(String(json)).toMatch(/^<svg /);
+    }
+  });
+});
