@@ -188,6 +188,8 @@ export class PostgresLaneJournal implements LaneJournal {
     this.#writer.own();
     const { cursor } = this.#lane;
     if (cursor !== from) return false;
+    // before the move, so that a flush while that is under way has nothing of it left
+    this.#keepTimes();
     const done = new DoneTimes(null);
     const marks = done.moved({ seq: to, at: this.#now().getTime() }, chunk);
     const more = async (session: Session) => {
@@ -212,9 +214,13 @@ export class PostgresLaneJournal implements LaneJournal {
 
   /** Stores what is not stored yet. */
   async flush(): Promise<void> {
+    this.#keepTimes();
+    await this.#writer.flush();
+  }
+
+  #keepTimes(): void {
     const chunks = this.#done.rest();
     if (chunks.length > 0) this.#writer.lazily(chunks);
-    await this.#writer.flush();
   }
 
   /** As if its owner had died. */
