@@ -96,17 +96,15 @@ export class PostgresLaneJournal implements LaneJournal {
     const isSame =
       callbacks.length === callbackKeys.length && callbackKeys.every((key, i) => key === callbacks[i]);
     if (isSame && this.#writer.isStored("callbacks")) return;
-    await this.#change((lane) => {
-      lane.callbacks = [...callbackKeys];
-    });
+    await this.#writer.store({}, { callbacks: [...callbackKeys] });
   }
 
   async commit({ seq, begun, finishedCallbacks }: LaneStep): Promise<void> {
     this.#inJournal(seq);
-    await this.#change((lane) => {
-      const finished = begun ? lane.callbacks.slice(0, finishedCallbacks) : [];
-      progress(lane, begun ? seq - 1 : seq, begun, finished);
-    });
+    this.#writer.own();
+    const finished = begun ? this.#lane.callbacks.slice(0, finishedCallbacks) : [];
+    progress(this.#lane, begun ? seq - 1 : seq, begun, finished);
+    await this.#writer.store();
     // a process that was frozen after the answer came is told no earlier than by another
     if (begun) await this.lease?.sure();
   }
@@ -148,14 +146,13 @@ export class PostgresLaneJournal implements LaneJournal {
 
   async setState(state: LaneState, failure: LaneFailure | null, finished?: readonly string[]): Promise<void> {
     this.#writer.own();
-    const isSame = state === "active" && this.#lane.state === state && !failure && !this.#lane.failure;
+    const lane = this.#lane;
+    const isSame = state === "active" && lane.state === state && !failure && !lane.failure;
     if (isSame && this.#writer.isStored("state", "failure")) return;
-    await this.#change((lane) => {
-      lane.absentSince = state === "absent" ? (lane.absentSince ?? this.#now().getTime()) : null;
-      lane.state = state;
-      lane.failure = failure;
-      if (failure && finished && failure.seq > lane.cursor) progress(lane, failure.seq - 1, true, finished);
-    });
+    // that they have finished is so, whatever is refused
+    if (failure && finished && failure.seq > lane.cursor) progress(lane, failure.seq - 1, true, finished);
+    const absentSince = state === "absent" ? (lane.absentSince ?? this.#now().getTime()) : null;
+    await this.#writer.store({}, { state, absentSince, failure });
   }
 
   async runsWith(copy: PluginCopy): Promise<void> {
@@ -166,9 +163,7 @@ export class PostgresLaneJournal implements LaneJournal {
   }
 
   async relocate(path: string): Promise<void> {
-    await this.#change((lane) => {
-      lane.path = path;
-    });
+    await this.#writer.store({}, { path });
   }
 
   async setPaused(note: OperatorNote | null, record?: DeedRecord): Promise<void> {
@@ -238,12 +233,6 @@ export class PostgresLaneJournal implements LaneJournal {
         await this.#writer.store({ freed: true });
       },
     });
-  }
-
-  async #change(mutate: (lane: Lane) => void): Promise<void> {
-    this.#writer.own();
-    mutate(this.#lane);
-    await this.#writer.store();
   }
 
   async #chunks(first: number, last: number): Promise<Chunk[]> {

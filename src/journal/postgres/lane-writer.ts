@@ -50,6 +50,8 @@ export class LaneWriter {
   #beside: Beside = nothing();
   /** What the record is to be once the next write has succeeded. */
   #change: Partial<Lane> = {};
+  /** The same of the write under way. */
+  #sent: Partial<Lane> = {};
   #waiters: Waiter[] = [];
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -67,7 +69,7 @@ export class LaneWriter {
   /** Whether the lane is stored with all that these say of it, and nothing else waits to be stored. */
   isStored(...keys: readonly (keyof Lane)[]): boolean {
     const waits = this.#timer !== null || this.#waiters.length > 0;
-    return !waits && keys.every((key) => this.#stored[key] === this.#lane[key]);
+    return !waits && keys.every((key) => !(key in this.#sent) && this.#stored[key] === this.#lane[key]);
   }
 
   /** As it was stored last. */
@@ -138,11 +140,14 @@ export class LaneWriter {
     this.#timer = null;
     try {
       this.own();
+      this.#sent = change;
       await this.#write({ ...this.#lane, ...change }, beside);
       Object.assign(this.#lane, change);
       for (const { resolve } of waiters) resolve();
     } catch (error) {
       for (const { reject } of waiters) reject(translated(error, this.#engine.where));
+    } finally {
+      this.#sent = {};
     }
   }
 

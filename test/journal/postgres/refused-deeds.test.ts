@@ -40,7 +40,7 @@ describe.skipIf(withoutPostgres)("a deed that the database has no room for", () 
         BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
       CREATE TRIGGER no_room BEFORE INSERT ON action EXECUTE FUNCTION full_disk()`);
     const makeRoom = () => ask("DROP TRIGGER no_room ON action");
-    return { journal, notify, record, outcomes, before, makeRoom };
+    return { journal, notify, record, outcomes, before, makeRoom, ask };
   };
   const listed = (action: string) => ({ action: { ...NOTE, action, plugin: "notify", detail: "" } });
   const move = (action: string, to: number) => (notify: LaneJournal) =>
@@ -68,5 +68,26 @@ describe.skipIf(withoutPostgres)("a deed that the database has no room for", () 
     await deed(notify);
     expect((await journal.actions(9)).map((one) => one.action)).toEqual([action]);
     expect(await outcomes()).toEqual(after);
+  });
+
+  test.each<[string, (notify: LaneJournal) => Promise<void>]>([
+    ["another path", (notify) => notify.relocate("/moved/notify.ts")],
+    ["another state", (notify) => notify.setState("active", null)],
+    ["other callbacks", (notify) => notify.register(["second"])],
+  ])("%s", async (_, change) => {
+    const { journal, notify, before, ask } = await lane();
+    const record = async () => (await journal.lanes())[0]!;
+    await ask(`CREATE TRIGGER no_room BEFORE UPDATE ON lane FOR EACH ROW
+      WHEN ((NEW.path, NEW.state, NEW.callbacks) IS DISTINCT FROM (OLD.path, OLD.state, OLD.callbacks))
+      EXECUTE FUNCTION full_disk()`);
+    expect((await refusal(change(notify))).code).toBe("STATE_FULL");
+    // not with the next write, which goes through
+    await notify.commit({ seq: 3, begun: true, finishedCallbacks: 1 });
+    expect(await record()).toEqual({
+      ...before.record,
+      cursor: { ...before.cursor, begun: { seq: 3, finished: ["first"] } },
+    });
+    await ask("DROP TRIGGER no_room ON lane");
+    await change(notify);
   });
 });
