@@ -2,6 +2,8 @@
 import { dirname } from "node:path";
 import { Command, Option } from "commander";
 import { CallsheetError } from "../errors.ts";
+import type { AbandonReport } from "../journal/moving/abandon.ts";
+import type { From } from "../journal/moving/between.ts";
 import type { MoveReport } from "../journal/moving/move.ts";
 import { print, printJson } from "./control/command.ts";
 import { count } from "./control/words.ts";
@@ -11,15 +13,18 @@ import { CONFIG_OPTION } from "./start.ts";
 const HELP = `
 The configuration is that of the cluster: it names the database (cluster.url) and the state folder of this machine (state). Stop the daemon
 first; those of a cluster, all of them. Every plugin goes on after the last event it had; nothing is lost and nothing comes again. Afterwards only the place that
-the state was moved to can be used. Broken off, give the same command again: it goes on where it stopped.
+the state was moved to can be used. Broken off, give the same command again on the same machine: it goes on where it stopped. With --abandon a move that
+has not finished is given up, and the state is used from where it was.
 
 Examples:
-  callsheet import-state --from sqlite       from the state folder of this machine into the cluster's database
-  callsheet import-state --from postgres     back, to go on with one machine`;
+  callsheet import-state --from sqlite             from the state folder of this machine into the cluster's database
+  callsheet import-state --from postgres           back, to go on with one machine
+  callsheet import-state --from sqlite --abandon   the move into the database was broken off, and is not wanted any more`;
 
 interface Options {
   config?: string;
-  from: "sqlite" | "postgres";
+  from: From;
+  abandon: boolean;
   json: boolean;
 }
 
@@ -31,32 +36,47 @@ export function importStateCommand(): Command {
         .choices(["sqlite", "postgres"])
         .makeOptionMandatory(),
     )
+    .option("--abandon", "give up a move that has not finished", false)
     .option(...CONFIG_OPTION)
     .option("--json", "print JSON", false)
     .addHelpText("after", HELP)
     .action(importState);
 }
 
-async function importState({ config: file, from, json }: Options): Promise<void> {
+async function importState({ config: file, from, abandon, json }: Options): Promise<void> {
   const { cluster, state, file: found } = await loadSetup(file);
   if (!cluster)
     throw new CallsheetError("CONFIG_INVALID", `${found} names no cluster.`, {
       hint: 'Add `cluster: { url: { env: "CALLSHEET_DATABASE" } }`; docs/cluster.md says more.',
     });
+  const { url, schema, lease: leaseMs } = cluster;
   // that of one machine is where each host of a cluster has a folder of its own
-  const folder = dirname(state);
-  const { moveBetween } = await import("../journal/moving/between.ts");
+  const ends = { folder: dirname(state), url, schema, leaseMs };
+  const { abandonBetween, moveBetween } = await import("../journal/moving/between.ts");
+  if (abandon) {
+    const report = await abandonBetween(ends, from);
+    if (json) printJson(report);
+    else print(abandonedInWords(report, from));
+    return;
+  }
   const shown = progress(from === "sqlite" ? "into the database" : "into the folder");
-  const report = await moveBetween(
-    { folder, url: cluster.url, schema: cluster.schema, leaseMs: cluster.lease },
-    from,
-    shown.show,
-  ).finally(shown.clear);
+  const report = await moveBetween(ends, from, shown.show).finally(shown.clear);
   if (json) printJson(report);
   else print(inWords(report, from));
 }
 
-function inWords({ from, to, resumed, events, plugins }: MoveReport, engine: Options["from"]): string {
+function abandonedInWords({ from, to, stays }: AbandonReport, engine: From): string {
+  const done = `The move of the state in ${from} to ${to} is given up.`;
+  if (!stays && engine === "sqlite")
+    return `${done}\nShould the state there be marked still, give the same command on its machine, too.`;
+  const next =
+    engine === "sqlite"
+      ? "Start the daemon of this machine with a configuration without `cluster`, or give the command without --abandon to move the state after all."
+      : "Start the daemons of the cluster.";
+  return `${done} The state is used from where it was.\n${next}`;
+}
+
+function inWords({ from, to, resumed, events, plugins }: MoveReport, engine: From): string {
   const done = resumed
     ? `The state in ${from} had arrived in ${to} already; it is to be used from there now.`
     : `The state in ${from} is now in ${to}: ${count(events)} events, ${count(plugins)} plugin${plugins === 1 ? "" : "s"}.`;

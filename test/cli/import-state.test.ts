@@ -2,9 +2,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { moveBetween } from "../../src/journal/moving/between.ts";
+import { openSqliteJournal } from "../../src/journal/sqlite/open.ts";
 import { openSandbox, type Sandbox } from "../../src/sandbox/open.ts";
 import { until } from "../daemon/rig.ts";
 import { useServer, withoutPostgres } from "../journal/postgres/use-server.ts";
+import { appendIds, idsAfter } from "../journal/support.ts";
 import { changeTask } from "./change-task.ts";
 import { callsheet, folderWith } from "./process.ts";
 
@@ -134,5 +137,39 @@ describe.skipIf(withoutPostgres)("import-state", () => {
     expect(await said("--from", "sqlite")).toMatch(
       /^1 error: There is no state in .*state\..*STATE_UNUSABLE/s,
     );
+    expect(await said("--from", "sqlite", "--abandon")).toMatch(
+      /^2 error: No move of the state in .*state to schema \w+ of .* has begun\./,
+    );
+  });
+
+  test("gives up a move that was broken off", { timeout: 120_000 }, async () => {
+    const { cwd, env } = await studio();
+    const run = async (...args: string[]) => {
+      const running = callsheet(args, { cwd, env });
+      const { status } = await running.ended;
+      return { status, all: running.all };
+    };
+    const folder = join(cwd, "state");
+    const journal = await openSqliteJournal({ folder });
+    await appendIds(journal, [1, 2]);
+    await journal.close();
+    const ends = { folder, url: server.url, schema: "callsheet", leaseMs: 3000 };
+    await expect(
+      moveBetween(ends, "sqlite", () => {
+        throw new Error("killed");
+      }),
+    ).rejects.toThrow("killed");
+    const unfinished =
+      /The move of the state in .*state\b.* to schema .* has not finished\..*with --abandon/is;
+    for (const command of ["run", "check"]) expect((await run(command)).all).toMatch(unfinished);
+    expect((await run("run", "--config", "single.config.json")).all).toMatch(unfinished);
+    const { status, all } = await run("import-state", "--from", "sqlite", "--abandon");
+    expect(status).toBe(0);
+    expect(all).toMatch(
+      /^The move of the state in .*state to schema .* is given up\. The state is used from where it was\.\nStart the daemon of this machine/,
+    );
+    const again = await openSqliteJournal({ folder });
+    expect(await idsAfter(again, 0)).toEqual([1, 2]);
+    await again.close();
   });
 });

@@ -5,8 +5,9 @@ import { migrate } from "../postgres/migrate.ts";
 import { postgresSource } from "../postgres/moving/source.ts";
 import { postgresTarget } from "../postgres/moving/target.ts";
 import { refuseRunning } from "../postgres/running.ts";
-import { openSqliteSource } from "../sqlite/moving/source.ts";
+import { openSqliteSource, openStayingFolder } from "../sqlite/moving/source.ts";
 import { openSqliteTarget } from "../sqlite/moving/target.ts";
+import { type AbandonReport, abandonMove } from "./abandon.ts";
 import { type MoveReport, moveState } from "./move.ts";
 
 /** Emptying large tables may take a while. */
@@ -23,15 +24,43 @@ export interface Ends {
   leaseMs: number;
 }
 
-/**
- * @param from what the state is moved out of
- * @throws STATE_MOVED, STATE_LOCKED, STATE_UNUSABLE, STATE_CORRUPT, STATE_TOO_NEW, STATE_FULL, USAGE; to be repeated then
- */
-export async function moveBetween(
-  { folder, url, schema, leaseMs }: Ends,
-  from: "sqlite" | "postgres",
+/** What a state is moved out of. */
+export type From = "sqlite" | "postgres";
+
+/** @throws STATE_MOVED, STATE_LOCKED, STATE_UNUSABLE, STATE_CORRUPT, STATE_TOO_NEW, STATE_FULL, USAGE; to be repeated then */
+export function moveBetween(
+  ends: Ends,
+  from: From,
   progress: (events: number, of: number) => void,
 ): Promise<MoveReport> {
+  return withDatabase(ends, async (engine) => {
+    await refuseInRepair(engine);
+    await refuseRunning(engine, ends.leaseMs);
+    if (from === "sqlite") {
+      const source = await openSqliteSource(ends.folder);
+      return await moveState(source, postgresTarget(engine), progress).finally(() => source.close());
+    }
+    const target = await openSqliteTarget(ends.folder);
+    return await moveState(postgresSource(engine), target, progress).finally(() => target.close());
+  });
+}
+
+/** Gives up a move that has not finished. @throws as `moveBetween` */
+export function abandonBetween(ends: Ends, from: From): Promise<AbandonReport> {
+  return withDatabase(ends, async (engine) => {
+    if (from === "sqlite") {
+      const source = await openStayingFolder(ends.folder);
+      return await abandonMove(source, postgresTarget(engine)).finally(() => source.close());
+    }
+    const target = await openSqliteTarget(ends.folder);
+    return await abandonMove(postgresSource(engine), target).finally(() => target.close());
+  });
+}
+
+async function withDatabase<T>(
+  { url, schema, leaseMs }: Ends,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
   const engine = new Engine({
     url,
     schema,
@@ -41,14 +70,7 @@ export async function moveBetween(
   });
   try {
     await migrate(engine, leaseMs);
-    await refuseInRepair(engine);
-    await refuseRunning(engine, leaseMs);
-    if (from === "sqlite") {
-      const source = await openSqliteSource(folder);
-      return await moveState(source, postgresTarget(engine), progress).finally(() => source.close());
-    }
-    const target = await openSqliteTarget(folder);
-    return await moveState(postgresSource(engine), target, progress).finally(() => target.close());
+    return await work(engine);
   } finally {
     await engine.close();
   }

@@ -4,16 +4,22 @@ import type { Estate, Inheritance } from "../journal.ts";
 import type { Engine, Session } from "./engine.ts";
 import type { Lane } from "./lane-rows.ts";
 import { readLanes } from "./lanes.ts";
+import { refuseMark } from "./moving/mark.ts";
 import { idBounds } from "./read.ts";
 import { beginReader, readStanding, type Standing } from "./standing.ts";
 
-/** Waits for a database that is away. An attempt whose answer was lost is looked for: done once more it would tell of what it finds. */
+/**
+ * Waits for a database that is away. An attempt whose answer was lost is looked for: done once more it would tell of what it finds.
+ * @throws STATE_MOVED
+ */
 export function inherit(engine: Engine, estate: Estate): Promise<Inheritance[]> {
   let before: InheritStep[] = [];
   return engine.patiently(async () => {
     const steps = await engine.transaction(async (session) => {
       // an attempt that is still under way is waited for
       await session.rows("LOCK TABLE lane IN SHARE ROW EXCLUSIVE MODE");
+      // the mark of a move is written while nobody has this lock
+      await refuseMark(session, engine);
       const known = new Map((await readLanes(session)).map((lane) => [lane.id, lane]));
       if (areStored(before, known)) return before;
       before = await plan(session, estate, known);

@@ -223,6 +223,10 @@ const STEPS = [
   -- for people: the machine of the other place, where that is a folder
   ALTER TABLE move ADD COLUMN machine text;
   `,
+  `
+  -- JSON: the mark that a state arrives over, and that stands there again when its move is given up
+  ALTER TABLE move ADD COLUMN before text;
+  `,
 ];
 
 /** `oldest` is the format of the release before: raised with the first step after a release, and by a step that breaks. */

@@ -1,19 +1,21 @@
 /** The state of a cluster that is moved away. */
 import type { LaneFailure, OperatorAction, OperatorNote } from "../../journal.ts";
+import type { StayingSource } from "../../moving/abandon.ts";
+import { movedAway } from "../../moving/mark.ts";
 import type { MoveSource } from "../../moving/move.ts";
 import type { MovingEvent, MovingLane, MovingState } from "../../moving/state.ts";
 import type { Engine, Session } from "../engine.ts";
-import { fence } from "../fence.ts";
 import type { Lane } from "../lane-rows.ts";
 import { readLanes } from "../lanes.ts";
 import { COLUMNS } from "../read.ts";
 import { readStanding } from "../standing.ts";
 import { translated } from "../trouble.ts";
-import { placeOf, readMark, writeMark } from "./mark.ts";
+import { changeMark, lockMark, placeOf, readMark, removeMark } from "./mark.ts";
+import { standStill } from "./stand-still.ts";
 
 const PAGE_EVENTS = 2000;
 
-export function postgresSource(engine: Engine): MoveSource {
+export function postgresSource(engine: Engine): MoveSource & StayingSource {
   const translating = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error) => {
       throw translated(error, engine.where);
@@ -21,13 +23,23 @@ export function postgresSource(engine: Engine): MoveSource {
   return {
     where: placeOf(engine),
     machine: null,
+    id: null,
+    keepId: async () => {},
     mark: () => engine.patiently(() => readMark(engine)),
     setMark: (mark) =>
       translating(
         engine.transaction(async (session) => {
-          // and while the mark is there nobody takes one
-          await fence(session);
-          await writeMark(session, mark);
+          const there = await lockMark(session, engine);
+          await standStill(session);
+          await changeMark(session, engine, there, mark);
+        }),
+      ),
+    stay: (id) =>
+      translating(
+        engine.transaction(async (session) => {
+          const there = await lockMark(session, engine);
+          if (there && (there.id !== id || there.kind !== "leaving")) throw movedAway(placeOf(engine), there);
+          await removeMark(session, id);
         }),
       ),
     state: () => translating(stateOf(engine)),

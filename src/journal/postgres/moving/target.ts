@@ -1,6 +1,7 @@
 /** The schema of a cluster that a state is moved into, in one transaction. */
 import { fingerprint } from "../../../fingerprint.ts";
-import type { MoveTarget } from "../../moving/move.ts";
+import { movedAway } from "../../moving/mark.ts";
+import { alreadyUsed, type MoveTarget } from "../../moving/move.ts";
 import type { MovingLane, MovingState } from "../../moving/state.ts";
 import { insertEvents, insertNever } from "../append.ts";
 import type { Engine, Session } from "../engine.ts";
@@ -9,7 +10,8 @@ import { laneValues, WRITTEN } from "../lane-rows.ts";
 import { nextAction, passOver, recordAction } from "../operators.ts";
 import { beginReader, readStanding, writeStanding } from "../standing.ts";
 import { translated } from "../trouble.ts";
-import { placeOf, readMark, removeMark, writeMark } from "./mark.ts";
+import { changeMark, lockMark, placeOf, readMark, removeMark, writeMark } from "./mark.ts";
+import { standStill } from "./stand-still.ts";
 
 /** What a move replaces. */
 const TABLES = [
@@ -30,31 +32,46 @@ const TABLES = [
 ];
 
 export function postgresTarget(engine: Engine): MoveTarget {
+  const inTransaction = (work: (session: Session) => Promise<void>): Promise<void> =>
+    engine.transaction(work).catch((error) => {
+      throw translated(error, engine.where);
+    });
   return {
     where: placeOf(engine),
     machine: null,
+    id: null,
     mark: () => engine.patiently(() => readMark(engine)),
-    inUse: () => engine.patiently(() => isInUse(engine)),
-    async receive(state, mark, progress) {
-      try {
-        await engine.transaction(async (session) => {
-          await session.rows(`TRUNCATE ${TABLES.join(", ")}`);
-          await writeJournal(session, state, progress);
-          for (const lane of state.lanes) await writeLane(session, lane);
-          for (const action of state.actions) await recordAction(session, await nextAction(session), action);
-          await writeMark(session, mark);
-          await newIdentity(session, "moved");
-        });
-      } catch (error) {
-        throw translated(error, engine.where);
-      }
-    },
-    clearMark: () => engine.patiently(() => removeMark(engine)),
+    claim: (mark) =>
+      inTransaction(async (session) => {
+        const there = await lockMark(session, engine);
+        await standStill(session);
+        if (!there && (await isInUse(session))) throw alreadyUsed(placeOf(engine));
+        await changeMark(session, engine, there, mark);
+      }),
+    receive: (state, mark, progress) =>
+      inTransaction(async (session) => {
+        await changeMark(session, engine, await lockMark(session, engine), mark);
+        await session.rows(`TRUNCATE ${TABLES.join(", ")}`);
+        await writeJournal(session, state, progress);
+        for (const lane of state.lanes) await writeLane(session, lane);
+        for (const action of state.actions) await recordAction(session, await nextAction(session), action);
+        await newIdentity(session, "moved");
+      }),
+    letIn: (id) => engine.patiently(() => removeMark(engine, id)),
+    release: (id) =>
+      inTransaction(async (session) => {
+        const there = await lockMark(session, engine);
+        if (there?.id !== id) return;
+        // nobody else may have it
+        if (there.kind !== "arriving") throw movedAway(placeOf(engine), there);
+        if (there.before) await writeMark(session, there.before);
+        else await removeMark(session, id);
+      }),
   };
 }
 
-async function isInUse(engine: Engine): Promise<boolean> {
-  const [row] = await engine.rows<{ used: boolean }>(
+async function isInUse(session: Session): Promise<boolean> {
+  const [row] = await session.rows<{ used: boolean }>(
     "SELECT EXISTS (SELECT 1 FROM reader WHERE generation IS NOT NULL) OR EXISTS (SELECT 1 FROM lane) AS used",
   );
   return row!.used;

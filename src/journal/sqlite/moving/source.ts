@@ -2,22 +2,24 @@
 import { hostname } from "node:os";
 import { crc32 } from "node:zlib";
 import type { Journal, LaneFailure, OperatorAction, OperatorNote } from "../../journal.ts";
+import type { StayingSource } from "../../moving/abandon.ts";
 import type { MoveSource } from "../../moving/move.ts";
 import type { MovingEvent, MovingLane, MovingState } from "../../moving/state.ts";
 import { rowChecksum } from "../checksum.ts";
 import type { Database } from "../database.ts";
 import { openJournalDatabase, openLanesDatabase } from "../databases.ts";
 import { chunkOf, type DoneRow } from "../done.ts";
-import { requireState, type StateFolder, stateFolder } from "../folder.ts";
+import { prepareFolder, requireState, type StateFolder, stateFolder } from "../folder.ts";
 import { LANE_STRIDE } from "../hand-over.ts";
 import { type Lane, readLanes } from "../lane-rows.ts";
+import { takeLock } from "../lock.ts";
 import { openSqliteJournal } from "../open.ts";
 import { type ActionRow, isAction, isPassed, type PassedRow, readPaused } from "../operators.ts";
 import { type OutcomeRow, outcomeChecksum } from "../outcomes.ts";
 import { COLUMNS, type EventRow, verify } from "../read.ts";
 import { readStanding } from "../standing.ts";
 import { corrupt } from "../trouble.ts";
-import { readMark, writeMark } from "./mark.ts";
+import { changeMark, idOf, keepId, readMark, removeMark } from "./mark.ts";
 
 const PAGE_EVENTS = 2000;
 
@@ -26,13 +28,43 @@ export async function openSqliteSource(path: string): Promise<MoveSource & { clo
   const folder = stateFolder(path);
   requireState(folder);
   const journal = await openSqliteJournal({ folder: path, evenMoved: true });
+  try {
+    return { ...leavingFolder(folder), state: () => stateOf(folder, journal), close: () => journal.close() };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+function leavingFolder(folder: StateFolder): Omit<MoveSource, "state"> {
+  const id = idOf(folder);
   return {
     where: folder.path,
     machine: hostname(),
+    id,
+    keepId: async () => {
+      if (!readMark(folder)) keepId(folder, id);
+    },
     mark: async () => readMark(folder),
-    setMark: async (mark) => writeMark(folder, mark),
-    state: () => stateOf(folder, journal),
-    close: () => journal.close(),
+    setMark: async (mark) => changeMark(folder, mark),
+  };
+}
+
+/**
+ * The same where the move is given up: whatever the state is like, or when there is none. The folder's lock is held until `close`.
+ * @throws STATE_LOCKED, STATE_UNUSABLE
+ */
+export async function openStayingFolder(path: string): Promise<StayingSource & { close(): void }> {
+  const folder = stateFolder(path);
+  prepareFolder(folder);
+  const lock = await takeLock(folder, () => new Date());
+  return {
+    where: folder.path,
+    mark: async () => readMark(folder),
+    stay: async (id) => {
+      if (readMark(folder)?.id === id) removeMark(folder);
+    },
+    close: () => lock.release(null),
   };
 }
 

@@ -1,10 +1,11 @@
 /** A state folder that a state is moved into: written beside the old files, tried out, and only then put in their place. */
-import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { fingerprint } from "../../../fingerprint.ts";
-import type { MoveTarget } from "../../moving/move.ts";
+import { alreadyUsed, type MoveTarget } from "../../moving/move.ts";
 import type { MovingLane, MovingState } from "../../moving/state.ts";
 import { eventChecksum, rowChecksum } from "../checksum.ts";
 import type { Database } from "../database.ts";
@@ -24,7 +25,8 @@ import { freshSlot } from "../slot-files.ts";
 import { standingWriter } from "../standing.ts";
 import { translated } from "../trouble.ts";
 import { isStateInUse } from "./in-use.ts";
-import { readMark, removeMark, syncFolder, writeMark } from "./mark.ts";
+import { changeMark, idOf, readMark, removeMark, writeMark } from "./mark.ts";
+import { putAside, putInPlace } from "./put-in-place.ts";
 
 /** The folder's lock is held from here to `close`. @throws STATE_LOCKED, STATE_UNUSABLE */
 export async function openSqliteTarget(path: string): Promise<MoveTarget & { close(): void }> {
@@ -33,33 +35,54 @@ export async function openSqliteTarget(path: string): Promise<MoveTarget & { clo
   const lock = await takeLock(folder, () => new Date());
   const files = [basename(folder.journal), basename(folder.lanes)];
   let arrived = false;
+  const letIn = async () => {
+    arrived = true;
+    // nothing of what was here before counts
+    lock.announce({ closed: files, closing: [], lostPower: false });
+    removeMark(folder);
+  };
+  const close = () => lock.release(arrived ? files : null);
+  try {
+    return { ...arrivingFolder(folder), letIn, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function arrivingFolder(folder: StateFolder): Omit<MoveTarget, "letIn"> {
+  const draft = stateFolder(join(folder.path, "arriving"));
   return {
     where: folder.path,
     machine: hostname(),
+    // that of which it was moved away is another
+    id: readMark(folder)?.kind === "left" ? randomUUID() : idOf(folder),
     mark: async () => readMark(folder),
-    inUse: () => isStateInUse(folder.path),
+    async claim(mark) {
+      if (!readMark(folder) && (await isStateInUse(folder.path))) throw alreadyUsed(folder.path);
+      changeMark(folder, mark);
+    },
     async receive(state, mark, progress) {
-      const draft = stateFolder(join(folder.path, "arriving"));
       try {
         rmSync(draft.path, { recursive: true, force: true });
         mkdirSync(draft.path, { mode: 0o700 });
         await write(draft, state, progress);
         // as a daemon would open it
         await (await openSqliteJournal({ folder: draft.path })).close();
-        writeMark(folder, { ...mark, kind: "arriving" });
-        replace(folder, draft);
+        putInPlace(folder, draft);
       } catch (error) {
         throw translated(error, draft.path);
       }
-      writeMark(folder, mark);
+      changeMark(folder, mark);
     },
-    async clearMark() {
-      arrived = true;
-      // nothing of what was here before counts
-      lock.announce({ closed: files, closing: [], lostPower: false });
-      removeMark(folder);
+    async release(id) {
+      const mark = readMark(folder);
+      if (mark?.id !== id) return;
+      rmSync(draft.path, { recursive: true, force: true });
+      putAside(folder);
+      if (mark.before) writeMark(folder, mark.before);
+      else removeMark(folder);
     },
-    close: () => lock.release(arrived ? files : null),
   };
 }
 
@@ -175,20 +198,4 @@ function writeTraces(
     const row = [number, 0, 0, 0, first, last] as const;
     insertLost.run(...row, rowChecksum(...row));
   }
-}
-
-/** The files of the draft in place of those that were moved away, which are kept. */
-function replace(folder: StateFolder, draft: StateFolder): void {
-  const ours = [basename(folder.journal), basename(folder.lanes), basename(folder.slots)];
-  const old = readdirSync(folder.path).filter((name) =>
-    ours.some((own) => name === own || name.startsWith(`${own}-`)),
-  );
-  if (old.length > 0) {
-    const kept = join(folder.path, `left-${new Date().toISOString().replace(/[:.]/g, "-")}`);
-    mkdirSync(kept, { mode: 0o700 });
-    for (const name of old) renameSync(join(folder.path, name), join(kept, name));
-  }
-  for (const name of ours) renameSync(join(draft.path, name), join(folder.path, name));
-  rmSync(draft.path, { recursive: true, force: true });
-  syncFolder(folder.path);
 }
