@@ -13,8 +13,8 @@ import { HOSTS, openScene, type Scene, type Verdict, type View, verdictOf } from
 import { openScreen } from "./screen.ts";
 
 const LOOK_EVERY_MS = 400;
-/** What is under way when it ends is waited for so long, ms. */
-const LAST_EVENTS_MS = 20_000;
+/** When it ends it waits for what is under way until nothing has arrived for so long, ms. */
+const LAST_EVENTS_MS = 60_000;
 
 const missing = await postgresMissing();
 if (missing !== null) {
@@ -97,12 +97,18 @@ async function byItself(scene: Scene): Promise<void> {
 /** No more events come; those under way are waited for. */
 async function lastView(scene: Scene): Promise<Verdict> {
   scene.quiet();
-  const end = performance.now() + LAST_EVENTS_MS;
+  let [left, end] = [Number.POSITIVE_INFINITY, 0];
   for (;;) {
     const view = await scene.view();
-    const done = view.plugins.every(({ waiting }) => waiting === 0);
-    if (done || stop.aborted || nobodyIn(view)) return verdictOf(view, false);
-    if (performance.now() > end) return verdictOf(view, true);
+    const waiting = view.plugins.reduce((all, plugin) => all + plugin.waiting, 0);
+    if (waiting === 0 || stop.aborted || nobodyIn(view)) return verdictOf(view, false);
+    if (waiting < left) [left, end] = [waiting, performance.now() + LAST_EVENTS_MS];
+    // what nobody runs yet is late, as on a machine with much to do
+    if (performance.now() > end)
+      return verdictOf(
+        view,
+        view.plugins.every(({ host }) => host !== null),
+      );
     await wait(LOOK_EVERY_MS / 4);
   }
 }
