@@ -24,6 +24,8 @@ export function onTerminal(
     env: { ...plain, TERM: "xterm-256color", ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
+  // what is typed when it has just ended reaches nobody
+  child.stdin!.on("error", () => {});
   const running = new Running(child);
   onTestFinished(async () => {
     child.kill("SIGKILL");
