@@ -141,7 +141,7 @@ describe.skipIf(withoutPostgres)("a database without room", { timeout: 200_000 }
     rmSync(join(cluster.folder, "plugins", "one.ts"));
     await tells(ada, "The removal of one cannot be stored");
     await ada.daemon.stop();
-    expect(await ask("SELECT owner, state FROM lane")).toEqual([{ owner: null, state: "absent" }]);
+    expect(await ask("SELECT owner FROM lane")).toEqual([{ owner: null }]);
   });
 
   test("for the removal of a plugin that a better host could have: it stays until that is stored", async () => {
