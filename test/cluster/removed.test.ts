@@ -17,7 +17,8 @@ describe.skipIf(withoutPostgres)("a plugin whose file was removed", { timeout: 6
     const ada = await journals.open({ member: MEMBER });
     const laneJournal = await ada.openLane(LANE);
     const told: unknown[] = [];
-    const lane = { run: untilAborted, status: () => ({ failure: null }) } as unknown as Lane;
+    const run = (stop: AbortSignal) => untilAborted(stop);
+    const lane = { run, status: () => ({ failure: null }) } as unknown as Lane;
     const running = new Running({
       ...{ lane, laneJournal },
       onGiven: () => {},
