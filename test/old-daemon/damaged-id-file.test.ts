@@ -2,8 +2,7 @@
  * State files as Pythons write them, cut at every byte and with every bit flipped: read right, or refused in a sentence. What nothing can tell
  * is a number, a letter or a date that is another one: a pickle has no checksum.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -14,35 +13,26 @@ import { NaiveDate } from "../../src/old-daemon/pickle-date.ts";
 import type { PickleValue } from "../../src/old-daemon/pickle-machine.ts";
 import { PickleRefused } from "../../src/old-daemon/pickle-refusals.ts";
 import { python, withoutPython } from "../plugins-python/python.ts";
+import { pickledBy, python2States } from "./pickles.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "callsheet-damaged-id-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = join(folder, "shotgunEventDaemon.id");
 
-/** As `_saveEventIdData` of the Python daemon does it, in each protocol that this Python has. */
-const WRITE = `import base64, datetime, json, pickle
-until = datetime.datetime(2026, 11, 1, 8, 4, 59, 10203)
-state = {"/studio/plugins": {"notify": (70105, {70099: until, 70102: until, 70103: until}), "fresh": (None, {})},
-         "/studio/more": {"notify": (70104, {70102: until}), "publish": (8589934592, {})}}
-print(json.dumps([base64.b64encode(pickle.dumps(state, protocol)).decode() for protocol in range(6)]))`;
+/** As `_saveEventIdData` of the Python daemon has it. */
+const STATE = `{"/studio/plugins": {"notify": (70105, {70099: until, 70102: until, 70103: until}), "fresh": (None, {})},
+  "/studio/more": {"notify": (70104, {70102: until}), "publish": (8589934592, {})}}`;
+const SETUP = "until = datetime.datetime(2026, 11, 1, 8, 4, 59, 10203)";
 
 describe.skipIf(withoutPython)("of Python 3", () => {
-  const written =
-    python === null
-      ? []
-      : (JSON.parse(execFileSync(python, ["-c", WRITE], { encoding: "utf8" })) as string[]);
-  test.each(written.map((text, protocol) => [protocol, Buffer.from(text, "base64")] as const))(
-    "protocol %i",
-    (_, whole) => judge(whole),
+  const written = python === null ? [] : pickledBy(python, SETUP, [STATE]).get(STATE)!;
+  test.each(written.map((whole, protocol) => [protocol, whole] as const))("protocol %i", (_, whole) =>
+    judge(whole),
   );
 });
 
 describe("of Python 2", () => {
-  const lines = readFileSync(join(import.meta.dirname, "python2-states.jsonl"), "utf8")
-    .trimEnd()
-    .split("\n");
-  const states = lines.map((line) => JSON.parse(line) as { made: string; protocol: number; base64: string });
-  test.each(states)("$made, protocol $protocol", ({ base64 }) => judge(Buffer.from(base64, "base64")));
+  test.each(python2States)("$made, protocol $protocol", ({ base64 }) => judge(Buffer.from(base64, "base64")));
 });
 
 function judge(whole: Buffer): void {

@@ -1,6 +1,5 @@
 /** State files as real Pythons write them, and everything else. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -8,9 +7,8 @@ import { readPickle } from "../../src/old-daemon/pickle.ts";
 import { NaiveDate } from "../../src/old-daemon/pickle-date.ts";
 import { PickleRefused } from "../../src/old-daemon/pickle-refusals.ts";
 import { python, withoutPython } from "../plugins-python/python.ts";
+import { pickledBy, python2States } from "./pickles.ts";
 
-const HERE = import.meta.dirname;
-const GOLDEN = join(HERE, "python2-states.jsonl");
 const PROTOCOLS = [0, 1, 2, 3, 4, 5];
 
 const autumn = new NaiveDate("2026-11-01T08:04:59");
@@ -41,33 +39,15 @@ const REFUSED: [string, RegExp][] = [
   ["{(1, 2): 3}", /^it has a dict whose keys are neither texts nor numbers$/],
 ];
 
-/** Each expression, pickled by Python in each protocol. */
-function pickledBy(program: string): Map<string, Buffer[]> {
-  const expressions = [STATE, SMALL, ...REFUSED.map(([expression]) => expression)];
-  const source = `import base64, collections, datetime, decimal, json, os, pickle, sys
-autumn = datetime.datetime(2026, 11, 1, 8, 4, 59, 10203)
+const EXPRESSIONS = [STATE, SMALL, ...REFUSED.map(([expression]) => expression)];
+const SETUP = `autumn = datetime.datetime(2026, 11, 1, 8, 4, 59, 10203)
 spring = datetime.datetime(2026, 3, 29, 2, 30)
 class Harm(object):
     def __reduce__(self): return os.system, ("exit 1",)
-class Sub(dict): pass
-pickles = [[base64.b64encode(pickle.dumps(eval(expression), protocol)).decode() for protocol in range(6)]
-           for expression in json.load(sys.stdin)]
-print(json.dumps(pickles))`;
-  const said = execFileSync(program, ["-c", source], {
-    input: JSON.stringify(expressions),
-    encoding: "utf8",
-  });
-  const pickles = (JSON.parse(said) as string[][]).map((texts) =>
-    texts.map((text) => Buffer.from(text, "base64")),
-  );
-  return new Map(expressions.map((expression, at) => [expression, pickles[at]!]));
-}
+class Sub(dict): pass`;
 
 describe("Python 2", () => {
-  const lines = readFileSync(GOLDEN, "utf8").trimEnd().split("\n");
-  const states = lines.map((line) => JSON.parse(line) as { made: string; protocol: number; base64: string });
-
-  test.each(states)("$made, protocol $protocol", ({ base64 }) => {
+  test.each(python2States)("$made, protocol $protocol", ({ base64 }) => {
     const expected = new Map<string, unknown>([
       [
         "/studio/plugins",
@@ -107,12 +87,14 @@ describe("Python 2", () => {
     );
 
   test.skipIf(!found)("the kept files are what it writes", () => {
-    const made = execFileSync(python2, [join(HERE, "python2-states.py")], { encoding: "utf8" });
-    expect(made.trimEnd().split("\n").length).toBe(states.length);
+    const made = execFileSync(python2, [join(import.meta.dirname, "python2-states.py")], {
+      encoding: "utf8",
+    });
+    expect(made.trimEnd().split("\n").length).toBe(python2States.length);
     for (const line of made.trimEnd().split("\n")) {
       const { base64 } = JSON.parse(line) as { base64: string };
       expect(readPickle(Buffer.from(base64, "base64"))).toEqual(
-        readPickle(Buffer.from(states[0]!.base64, "base64")),
+        readPickle(Buffer.from(python2States[0]!.base64, "base64")),
       );
     }
   });
@@ -131,7 +113,7 @@ describe.skipIf(withoutPython)("Python 3", () => {
   let pickles: ReadonlyMap<string, Buffer[]>;
   const pickled = (expression: string, protocol: number) => pickles.get(expression)![protocol]!;
   beforeAll(() => {
-    pickles = pickledBy(python!);
+    pickles = pickledBy(python!, SETUP, EXPRESSIONS);
   });
 
   test.each(PROTOCOLS)("a state in protocol %i", (protocol) => {
